@@ -1,0 +1,7 @@
+/**
+ * Stands in for jsr:@std/toml, over npm:smol-toml.
+ *
+ * @module
+ */
+
+export { parse } from "./parse.ts";

@@ -1,0 +1,36 @@
+/**
+ * Cordon runs plugins that nobody had to trust: each in its own Deno sandbox
+ * with exactly the permissions that its manifest asks for and an administrator
+ * grants.
+ *
+ * @example Run a folder of plugins and call one
+ * ```ts no-eval
+ * import { openHost } from "@cordon/cordon";
+ *
+ * await using host = await openHost({ plugins: ["./plugins"], data: "./.cordon" });
+ * await host.start();
+ * const hits = await host.call("search", "query", ["sandbox"]);
+ * console.log(hits);
+ * ```
+ *
+ * @module
+ */
+
+export { CordonError, type CordonErrorOptions, InvalidPluginError, type Problem } from "./src/errors.ts";
+export { type HostCallOptions, type HostEvent, type HostOptions, openHost, PluginHost } from "./src/host.ts";
+export type { PluginInfo, PluginSummary } from "./src/lifecycle/plugin_summary.ts";
+export type { GrantMode, Policy } from "./src/lifecycle/admission.ts";
+export type { BlockReason, PluginState } from "./src/lifecycle/state.ts";
+export type {
+  Manifest,
+  PermissionRequest,
+  Phase,
+  ProvidedCapability,
+  RunMode,
+  UsedCapability,
+} from "./src/manifest/manifest.ts";
+export type { Permission, PermissionKind, PermissionSet } from "./src/permissions/permission_set.ts";
+export type { Rate } from "./src/internal/units.ts";
+export type { Tier } from "./src/sandbox/sandbox.ts";
+export type { DependencyGraph, GraphEdge, GraphProblem } from "./src/solver/graph.ts";
+export { Journal, type JournalEvent } from "./src/store/journal.ts";

@@ -1,0 +1,45 @@
+/**
+ * `cordon call TARGET METHOD [JSON...]`: call a method, starting what it needs.
+ *
+ * @module
+ */
+
+import { CordonError } from "../../errors.ts";
+import { openHost } from "../../host.ts";
+import { type CommandContext, toHostOptions } from "../options.ts";
+
+/** Calls a method and prints its result. */
+export async function call(
+  context: CommandContext,
+  target = "",
+  method = "",
+  ...words: string[]
+): Promise<number> {
+  const { output, options, signal } = context;
+  const args = words.map(parseArgument);
+  await using host = await openHost(toHostOptions(context));
+  const result = await host.call(target, method, args, {
+    signal,
+    ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout as number }),
+  });
+  for (const { state, message, hint } of host.list()) {
+    // What did not start may be why the result is poorer than it could be.
+    if (state === "blocked" || state === "failed") {
+      output.notice(`note: ${message}${hint ? ` (${hint})` : ""}`);
+    }
+  }
+  if (output.json) output.value({ result: result ?? null });
+  else output.value(result ?? null);
+  return 0;
+}
+
+function parseArgument(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CordonError("invalid_input", `Cannot read the argument ${text}: it is not JSON`, {
+      hint: `Quote text for JSON and for the shell, as '"${text.replaceAll(/["'\\]/g, "")}"'`,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * `cordon info ID`: everything about one plugin.
+ *
+ * @module
+ */
+
+import { formatProblem } from "../../errors.ts";
+import { openHost } from "../../host.ts";
+import type { PluginInfo } from "../../lifecycle/plugin_summary.ts";
+import { sanitizeText } from "../../internal/sanitize_text.ts";
+import type { Manifest } from "../../manifest/manifest.ts";
+import { type CommandContext, toHostOptions } from "../options.ts";
+import type { Output } from "../output.ts";
+
+/** Shows one plugin. */
+export async function info(context: CommandContext, id = ""): Promise<number> {
+  await using host = await openHost(toHostOptions(context));
+  const plugin = host.info(id);
+  context.output.document(plugin);
+  if (!context.output.json) print(plugin, context.output);
+  return 0;
+}
+
+function print(plugin: PluginInfo, output: Output): void {
+  const { manifest } = plugin;
+  const field = (name: string, value: string | undefined) => {
+    if (value !== undefined && value !== "") {
+      output.line(`${output.style("dim", name.padEnd(12))}${sanitizeText(value)}`);
+    }
+  };
+  output.line(output.style("bold", `${plugin.id} ${plugin.version ?? ""}`.trim()));
+  field("name", manifest?.name);
+  field("about", manifest?.description);
+  field("license", manifest?.license);
+  field("folder", plugin.dir);
+  field("state", plugin.reason === undefined ? plugin.state : `${plugin.state} (${plugin.reason})`);
+  field("because", plugin.message);
+  field("what to do", plugin.hint);
+  field("phase", manifest?.run.phase);
+  for (const problem of plugin.problems) field("problem", formatProblem(problem));
+  if (manifest !== undefined) printManifest(manifest, field);
+  for (const { kind, value } of plugin.permissions) field("may reach", `${kind} ${value}`);
+  for (const { kind, value } of plugin.withheld) field("withheld", `${kind} ${value}`);
+}
+
+function printManifest(manifest: Manifest, field: (name: string, value: string) => void): void {
+  for (const { kind, values, reason, optional } of manifest.permissions) {
+    field(
+      "asks for",
+      `${kind} ${values.join(", ")}${optional ? " (optional)" : ""}${reason ? `: ${reason}` : ""}`,
+    );
+  }
+  for (const [name, { version, methods }] of Object.entries(manifest.provides)) {
+    field("provides", `${name} ${version}: ${methods.join(", ")}`);
+  }
+  for (const [name, { version, optional }] of Object.entries(manifest.uses)) {
+    field("uses", `${name} ${version}${optional ? " (optional)" : ""}`);
+  }
+  for (const [id, range] of Object.entries(manifest.requires)) field("requires", `${id} ${range}`);
+  for (const [id, range] of Object.entries(manifest.optional)) field("goes with", `${id} ${range}`);
+  for (const [id, range] of Object.entries(manifest.conflicts)) field("conflicts", `${id} ${range}`);
+  if (manifest.events.publishes.length > 0) field("publishes", manifest.events.publishes.join(", "));
+  if (manifest.events.subscribes.length > 0) field("listens to", manifest.events.subscribes.join(", "));
+}

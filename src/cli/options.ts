@@ -1,0 +1,58 @@
+/**
+ * The options that every command shares, from the command line to what a host
+ * is opened with.
+ *
+ * @module
+ */
+
+import { existsSync } from "node:fs";
+import { CordonError } from "../errors.ts";
+import type { HostOptions } from "../host.ts";
+import type { Output } from "./output.ts";
+
+/** What a command gets to work with. */
+export interface CommandContext {
+  /** Where it prints. */
+  readonly output: Output;
+  /** Its options, by their name in camel case. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Aborts when the user interrupts. */
+  readonly signal: AbortSignal;
+}
+
+/** The host options that the shared command line options stand for. */
+export function toHostOptions(context: CommandContext, dirs: readonly string[] = []): HostOptions {
+  const { options, output, signal } = context;
+  const named = [...dirs, ...(options.dir as string[] | undefined) ?? []];
+  return {
+    plugins: named.length > 0 ? named : [existsSync("plugins") ? "plugins" : "."],
+    data: dataDir(context),
+    vars: parseVariables((options.var as string[] | undefined) ?? []),
+    grant: parseGrant(options.grant as string | undefined),
+    onNotice: (message) => output.notice(message),
+    signal,
+  };
+}
+
+/** The data folder. */
+export function dataDir({ options }: CommandContext): string {
+  return (options.data as string | undefined) ?? ".cordon";
+}
+
+function parseVariables(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(texts.map((text) => {
+    const match = /^([a-z][a-z0-9_]*)=(.*)$/s.exec(text);
+    if (match === null) {
+      throw new CordonError("usage", `Cannot read --var "${text}": expected name=value`, {
+        hint: "For example --var input=./docs",
+      });
+    }
+    return [match[1]!, match[2]!];
+  }));
+}
+
+function parseGrant(text: string | undefined): "stored" | "requested" {
+  if (text === undefined) return "stored";
+  if (text === "requested") return text;
+  throw new CordonError("usage", `Cannot read --grant "${text}": expected "requested"`);
+}

@@ -1,0 +1,66 @@
+/**
+ * Plugins as rows of a table, and what to do about those that do not run.
+ *
+ * @module
+ */
+
+import { sanitizeText } from "../internal/sanitize_text.ts";
+import type { PluginSummary } from "../lifecycle/plugin_summary.ts";
+import type { PluginState } from "../lifecycle/state.ts";
+import type { Output, Style } from "./output.ts";
+import { type Cell, formatTable } from "./table.ts";
+
+const STATE_STYLES: Partial<Record<PluginState, Style>> = {
+  running: "green",
+  ready: "cyan",
+  starting: "yellow",
+  degraded: "yellow",
+  blocked: "yellow",
+  failed: "red",
+  invalid: "red",
+  stopped: "dim",
+};
+
+/** Renders plugins as a table. */
+export function formatPlugins(plugins: readonly PluginSummary[], output: Output): string[] {
+  const heading = ["PLUGIN", "VERSION", "STATE", "TIER", "MAY REACH"]
+    .map((text): Cell => ({ text, style: (plain) => output.style("dim", plain) }));
+  const rows = plugins.map((plugin): Cell[] => [
+    { text: sanitizeText(plugin.id) },
+    { text: plugin.version ?? "-" },
+    {
+      text: plugin.reason === undefined ? plugin.state : `${plugin.state} (${plugin.reason})`,
+      style: (text) => output.style(STATE_STYLES[plugin.state] ?? "bold", text),
+    },
+    { text: plugin.tier ?? "-" },
+    { text: describeReach(plugin) },
+  ]);
+  return formatTable([heading, ...rows], output.isTerminal ? terminalWidth() : Infinity);
+}
+
+/** What to do about each plugin that does not run. */
+export function hintsOf(plugins: readonly PluginSummary[], output: Output): string[] {
+  return plugins.filter(({ message, state }) => message !== undefined && state !== "stopped").flatMap((
+    plugin,
+  ) => [
+    `${output.style("yellow", "!")} ${sanitizeText(plugin.message!)}`,
+    ...(plugin.hint === undefined ? [] : [`    ${sanitizeText(plugin.hint)}`]),
+  ]);
+}
+
+/** What a plugin may reach, in a few words. */
+function describeReach({ permissions, state, reason }: PluginSummary): string {
+  if (permissions.length > 0) {
+    return permissions.map(({ kind, value }) => `${kind} ${sanitizeText(value)}`).join(", ");
+  }
+  return state === "invalid" || reason !== undefined ? "-" : "its own folder";
+}
+
+function terminalWidth(): number {
+  try {
+    return Deno.consoleSize().columns;
+  } catch {
+    // Not every terminal tells its size.
+    return 80;
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * Preparing a plugin: everything that is checked, and bundled, before any of
+ * its code runs.
+ *
+ * @module
+ */
+
+import { dirname, isAbsolute, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { copy, ensureDir, exists } from "@std/fs";
+import { CordonError, errorMessage, InvalidPluginError, type Problem } from "../errors.ts";
+import { hashText } from "../internal/hash.ts";
+import { checkImportGraph, type ImportReport, type ModuleGraph } from "../manifest/import_graph.ts";
+import { bundleModule, readModuleGraph, readPackageCacheDir } from "./deno_tool.ts";
+import { type FolderReport, hashFiles, inspectFolder } from "./plugin_folder.ts";
+
+/** A plugin's folder to be prepared. */
+export interface PluginSource {
+  /** Its real path. */
+  readonly dir: string;
+  /** Main module, relative to it. */
+  readonly main: string;
+}
+
+/** What checking found. */
+export interface CheckReport {
+  /** Everything that forbids running it. */
+  readonly problems: readonly Problem[];
+  /** Packages to bundle. */
+  readonly packages: readonly string[];
+  /** Its files. */
+  readonly files: readonly string[];
+}
+
+/** A plugin that can run. */
+export interface PreparedPlugin {
+  /** The folder its code runs from: its own, or a copy with its packages bundled. */
+  readonly codeDir: string;
+  /** URL of its main module. */
+  readonly entry: string;
+}
+
+/** Checks many plugins at once; executes no code of theirs. Reports come in the order of the sources. */
+export async function checkSources(
+  sources: readonly PluginSource[],
+  options: { readonly workDir: string; readonly signal?: AbortSignal },
+): Promise<CheckReport[]> {
+  const folders = await Promise.all(sources.map((source) => inspectSource(source)));
+  const clean = sources.filter((_, index) => folders[index]!.problems.length === 0);
+  const imports = await readImports(clean, options);
+  return sources.map((source, index) => {
+    const { files, problems } = folders[index]!;
+    const report = imports.get(source);
+    return {
+      files,
+      problems: [...problems, ...report?.problems ?? []],
+      packages: report?.packages ?? [],
+    };
+  });
+}
+
+/**
+ * Makes a checked plugin ready to run.
+ *
+ * @param source Its folder.
+ * @param report What checking found.
+ * @param options Where prepared copies are kept.
+ * @throws {InvalidPluginError} If the report has problems or the bundle reaches outside.
+ */
+export async function prepareSource(
+  source: PluginSource,
+  report: CheckReport,
+  options: { readonly preparedDir: string; readonly signal?: AbortSignal },
+): Promise<PreparedPlugin> {
+  if (report.problems.length > 0) throw new InvalidPluginError(source.dir, report.problems);
+  if (report.packages.length === 0) {
+    return { codeDir: source.dir, entry: toFileUrl(`${source.dir}/${source.main}`) };
+  }
+  const content = await hashFiles(source.dir, report.files);
+  const key = (await hashText(`${content} ${source.main} ${Deno.version.deno}`)).slice(0, 32);
+  const codeDir = `${options.preparedDir}/${key}`;
+  const main = `${source.main.replace(/\.[a-z]+$/, "")}.bundled.js`;
+  if (!await exists(codeDir)) await makeBundledCopy(source, report, { ...options, codeDir, main });
+  return { codeDir, entry: toFileUrl(`${codeDir}/${main}`) };
+}
+
+/** Copies the folder, adds the bundle and renames the whole into place. */
+async function makeBundledCopy(
+  source: PluginSource,
+  { files, packages }: CheckReport,
+  { preparedDir, codeDir, main, signal }: {
+    preparedDir: string;
+    codeDir: string;
+    main: string;
+    signal?: AbortSignal;
+  },
+): Promise<void> {
+  await ensureDir(preparedDir);
+  const temporary = await Deno.makeTempDir({ dir: preparedDir, prefix: "making-" });
+  try {
+    const copyDir = `${temporary}/plugin`;
+    for (const file of files) {
+      await ensureDir(dirname(`${copyDir}/${file}`));
+      await copy(`${source.dir}/${file}`, `${copyDir}/${file}`);
+    }
+    const bundle = `${temporary}/bundle.js`;
+    try {
+      await bundleModule(`${copyDir}/${source.main}`, bundle, { signal });
+    } catch (cause) {
+      signal?.throwIfAborted();
+      throw new InvalidPluginError(source.dir, [{
+        file: source.main,
+        message: `cannot be bundled with ${packages.join(", ")}: ${errorMessage(cause)}`,
+      }], { cause });
+    }
+    await checkBundle(`${bundle}.map`, copyDir, source);
+    await Deno.rename(bundle, `${copyDir}/${main}`);
+    try {
+      await Deno.rename(copyDir, codeDir);
+    } catch (error) {
+      // Somebody else may have made the same copy meanwhile.
+      if (!await exists(codeDir)) throw error;
+    }
+  } finally {
+    await Deno.remove(temporary, { recursive: true });
+  }
+}
+
+/** A package could import any file of ours into the bundle as text: every file in it must be the plugin's or a package's. */
+async function checkBundle(map: string, copyDir: string, source: PluginSource): Promise<void> {
+  const { sources } = JSON.parse(await Deno.readTextFile(map)) as { sources: string[] };
+  const allowed = [await Deno.realPath(copyDir), await Deno.realPath(await readPackageCacheDir())];
+  for (const name of sources) {
+    if (/^https:\/\/jsr\.io\//.test(name)) continue;
+    const path = isAbsolute(name) ? name : resolve(dirname(map), name);
+    const real = await Deno.realPath(path).catch(() => path);
+    if (!allowed.some((dir) => real.startsWith(`${dir}/`) || real.startsWith(`${dir}\\`))) {
+      throw new InvalidPluginError(source.dir, [{
+        file: source.main,
+        message: `has a package that imports "${path}", which is outside the plugin and its packages`,
+      }]);
+    }
+  }
+}
+
+async function inspectSource({ dir, main }: PluginSource): Promise<FolderReport> {
+  try {
+    const report = await inspectFolder(dir);
+    if (report.files.includes(main)) return report;
+    const problem = { file: main, message: 'does not exist, but the manifest names it as "main"' };
+    return { ...report, problems: [...report.problems, problem] };
+  } catch (error) {
+    return { files: [], problems: [{ message: `cannot be read: ${errorMessage(error)}` }] };
+  }
+}
+
+/** One run of the tool for all; when it fails, one run each, so that only the culprit suffers. */
+async function readImports(
+  sources: readonly PluginSource[],
+  options: { readonly workDir: string; readonly signal?: AbortSignal },
+): Promise<Map<PluginSource, ImportReport>> {
+  if (sources.length === 0) return new Map();
+  try {
+    const graph = await readGraph(sources, options);
+    return new Map(sources.map((source) => [source, judge(graph, source)]));
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!(error instanceof CordonError)) throw error;
+    if (sources.length === 1) {
+      const message = `has an import graph that cannot be read (${error.message})`;
+      return new Map([[sources[0]!, { problems: [{ file: sources[0]!.main, message }], packages: [] }]]);
+    }
+    const reports = new Map<PluginSource, ImportReport>();
+    for (const source of sources) {
+      for (const [key, report] of await readImports([source], options)) reports.set(key, report);
+    }
+    return reports;
+  }
+}
+
+async function readGraph(
+  sources: readonly PluginSource[],
+  { workDir, signal }: { readonly workDir: string; readonly signal?: AbortSignal },
+): Promise<ModuleGraph> {
+  const root = await Deno.makeTempFile({ dir: workDir, suffix: ".ts" });
+  try {
+    const lines = sources.map(({ dir, main }) => `import ${JSON.stringify(toFileUrl(`${dir}/${main}`))};`);
+    await Deno.writeTextFile(root, lines.join("\n"));
+    return await readModuleGraph(root, { signal });
+  } finally {
+    await Deno.remove(root);
+  }
+}
+
+function judge(graph: ModuleGraph, { dir, main }: PluginSource): ImportReport {
+  return checkImportGraph(graph, toFileUrl(`${dir}/${main}`), `${toFileUrl(dir)}/`);
+}
+
+function toFileUrl(path: string): string {
+  return pathToFileURL(path).href;
+}

@@ -1,0 +1,133 @@
+/**
+ * Finds plugins: folders with a `plugin.toml` or `plugin.json`.
+ *
+ * @module
+ */
+
+import { resolve } from "node:path";
+import { CordonError, errorMessage, InvalidPluginError, type Problem } from "../errors.ts";
+import type { Manifest } from "../manifest/manifest.ts";
+import { MAX_MANIFEST_BYTES, parseManifest } from "../manifest/parse.ts";
+
+/** Names of a manifest; a folder has one of them. */
+export const MANIFEST_FILES = ["plugin.toml", "plugin.json"] as const;
+
+const MAX_DEPTH = 6;
+const SKIPPED = new Set(["node_modules", "coverage"]);
+
+/** A folder with a manifest, readable or not. */
+export interface FoundPlugin {
+  /** Id from the manifest, or the folder's name where that cannot be read. */
+  readonly id: string;
+  /** Real path of the folder. */
+  readonly dir: string;
+  /** The manifest, when it is valid. */
+  readonly manifest: Manifest | undefined;
+  /** What is wrong with it. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Scans folders for plugins; a folder may be a plugin itself or hold some, at
+ * any depth. Links are not followed.
+ *
+ * @throws {CordonError} `not_found` if a folder is not there or is none.
+ */
+export async function discoverPlugins(dirs: readonly string[]): Promise<FoundPlugin[]> {
+  const folders = new Set<string>();
+  for (const dir of dirs) {
+    for await (const folder of findFolders(await openFolder(dir), 0)) folders.add(folder);
+  }
+  const found = await Promise.all([...folders].sort().map(readPlugin));
+  return refuseDuplicates(found);
+}
+
+async function openFolder(dir: string): Promise<string> {
+  try {
+    const real = await Deno.realPath(dir);
+    if ((await Deno.stat(real)).isDirectory) return real;
+  } catch (cause) {
+    throw new CordonError(
+      "not_found",
+      `Cannot read the plugin folder "${resolve(dir)}": ${describe(cause)}`,
+      {
+        hint: "Name an existing folder, as in: cordon run ./plugins",
+        cause,
+      },
+    );
+  }
+  throw new CordonError("not_found", `Cannot read the plugin folder "${resolve(dir)}": it is a file`, {
+    hint: "Name the folder that holds plugin.toml, or one around it",
+  });
+}
+
+async function* findFolders(dir: string, depth: number): AsyncGenerator<string> {
+  const entries = await Array.fromAsync(Deno.readDir(dir));
+  if (entries.some(({ name }) => MANIFEST_FILES.includes(name as typeof MANIFEST_FILES[number]))) {
+    yield dir;
+    return;
+  }
+  if (depth >= MAX_DEPTH) return;
+  for (const { name, isDirectory } of entries) {
+    if (isDirectory && !name.startsWith(".") && !SKIPPED.has(name)) {
+      yield* findFolders(`${dir}/${name}`, depth + 1);
+    }
+  }
+}
+
+async function readPlugin(dir: string): Promise<FoundPlugin> {
+  const broken = (problems: readonly Problem[]): FoundPlugin => ({
+    id: dir.split(/[/\\]/).at(-1)!,
+    dir,
+    manifest: undefined,
+    problems,
+  });
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(dir)) {
+    if ((MANIFEST_FILES as readonly string[]).includes(name)) names.push(name);
+  }
+  if (names.length > 1) return broken([{ message: "holds both plugin.toml and plugin.json: keep one" }]);
+  const file = names[0] ?? MANIFEST_FILES[0];
+  const path = `${dir}/${file}`;
+  try {
+    const info = await Deno.lstat(path);
+    if (!info.isFile) return broken([{ file, message: "is no plain file" }]);
+    if (info.size > MAX_MANIFEST_BYTES) {
+      return broken([{
+        file,
+        message: `is larger than ${MAX_MANIFEST_BYTES / 1024} KiB: a manifest holds metadata only`,
+      }]);
+    }
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path));
+    const manifest = parseManifest(text, path);
+    return { id: manifest.id, dir, manifest, problems: [] };
+  } catch (error) {
+    if (error instanceof InvalidPluginError) return broken(error.problems);
+    if (error instanceof TypeError) return broken([{ file, message: "is not UTF-8 text" }]);
+    return broken([{ file, message: `cannot be read: ${describe(error)}` }]);
+  }
+}
+
+/** Two plugins with one id: none of them runs, since nobody can tell which was meant. */
+function refuseDuplicates(found: readonly FoundPlugin[]): FoundPlugin[] {
+  const byId = Map.groupBy(found.filter(({ manifest }) => manifest !== undefined), ({ id }) => id);
+  return found.map((plugin) => {
+    const others = (byId.get(plugin.id) ?? []).filter((other) => other !== plugin);
+    if (plugin.manifest === undefined || others.length === 0) return plugin;
+    const places = others.map(({ dir }) => `"${dir}"`).join(", ");
+    return {
+      ...plugin,
+      manifest: undefined,
+      problems: [{
+        path: "plugin.id",
+        message: `"${plugin.id}" is also the id of ${places}: rename or remove one`,
+      }],
+    };
+  });
+}
+
+function describe(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "it does not exist";
+  if (error instanceof Deno.errors.PermissionDenied) return "this user may not read it";
+  return errorMessage(error);
+}

@@ -1,0 +1,77 @@
+/**
+ * A plugin as the outside sees it.
+ *
+ * @module
+ */
+
+import type { Problem } from "../errors.ts";
+import type { Manifest } from "../manifest/manifest.ts";
+import { listPermissions, type Permission } from "../permissions/permission_set.ts";
+import type { Tier } from "../sandbox/sandbox.ts";
+import type { PluginEntry } from "./plugin_table.ts";
+import type { BlockReason, PluginState } from "./state.ts";
+
+/** A plugin as `list()` shows it. */
+export interface PluginSummary {
+  /** Plugin id, or the folder's name where the manifest cannot be read. */
+  readonly id: string;
+  /** Its version, when the manifest can be read. */
+  readonly version: string | undefined;
+  /** Where it stands. */
+  readonly state: PluginState;
+  /** What a blocked plugin waits for. */
+  readonly reason: BlockReason | undefined;
+  /** Why it stands there, as one sentence. */
+  readonly message: string | undefined;
+  /** What to do about it. */
+  readonly hint: string | undefined;
+  /** Process id, while it runs. */
+  readonly pid: number | undefined;
+  /** How strong its boundary is, while it runs. */
+  readonly tier: Tier | undefined;
+  /** What it may reach; empty for one that may not start. */
+  readonly permissions: readonly Permission[];
+  /** Its folder. */
+  readonly dir: string;
+}
+
+/** Everything about one plugin. */
+export interface PluginInfo extends PluginSummary {
+  /** Its manifest, when it is valid. */
+  readonly manifest: Manifest | undefined;
+  /** Everything wrong with it. */
+  readonly problems: readonly Problem[];
+  /** Optional permissions that it does without. */
+  readonly withheld: readonly Permission[];
+  /** Methods it has, while it runs. */
+  readonly methods: readonly string[];
+}
+
+/** The summary of an entry. */
+export function summarizePlugin(
+  { id, found, state, detail, instance, admitted }: PluginEntry,
+): PluginSummary {
+  return {
+    id,
+    version: found.manifest?.version,
+    state,
+    reason: detail.reason,
+    message: detail.message,
+    hint: detail.hint,
+    pid: instance?.pid,
+    tier: instance?.tier,
+    permissions: admitted === undefined ? [] : [...listPermissions(admitted.permissions)],
+    dir: found.dir,
+  };
+}
+
+/** Everything about an entry. */
+export function describePlugin(entry: PluginEntry): PluginInfo {
+  return {
+    ...summarizePlugin(entry),
+    manifest: entry.found.manifest,
+    problems: entry.problems,
+    withheld: entry.admitted?.withheld ?? [],
+    methods: [...entry.instance?.methods ?? []].sort(),
+  };
+}

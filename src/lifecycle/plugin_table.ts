@@ -1,0 +1,124 @@
+/**
+ * Every plugin the host knows, with its state; each move is checked against
+ * the transition table and goes to the journal.
+ *
+ * @module
+ */
+
+import { CordonError, type Problem } from "../errors.ts";
+import type { CheckReport } from "../installer/prepare.ts";
+import type { Journal } from "../store/journal.ts";
+import type { Admission } from "./admission.ts";
+import type { FoundPlugin } from "./discovery.ts";
+import type { PluginInstance } from "./instance.ts";
+import { type BlockReason, canMove, type PluginState } from "./state.ts";
+
+/** What is told with a move. */
+export interface MoveDetail {
+  /** What a blocked plugin waits for. */
+  readonly reason?: BlockReason;
+  /** Why, as one sentence. */
+  readonly message?: string;
+  /** What to do about it. */
+  readonly hint?: string;
+}
+
+/** A plugin and where it stands. */
+export interface PluginEntry {
+  /** Plugin id, or the folder's name where the manifest cannot be read. */
+  readonly id: string;
+  /** Its folder and manifest. */
+  readonly found: FoundPlugin;
+  /** Where it stands. */
+  state: PluginState;
+  /** Why it stands there. */
+  detail: MoveDetail;
+  /** Everything wrong with it. */
+  problems: readonly Problem[];
+  /** What checking its files found. */
+  report: CheckReport | undefined;
+  /** What it may reach. */
+  admitted: (Admission & { type: "admitted" }) | undefined;
+  /** Its running incarnation. */
+  instance: PluginInstance | undefined;
+  /** A start that is under way. */
+  starting: Promise<void> | undefined;
+}
+
+/** Codes of the error that a call to a plugin in some state fails with. */
+const BLOCK_CODES: Readonly<Record<BlockReason, string>> = {
+  consent: "consent",
+  policy: "policy",
+  dependency: "dependency",
+  conflict: "conflict",
+  variable: "invalid_input",
+};
+
+/** The plugins of a host, in the order of their ids. */
+export class PluginTable {
+  readonly #journal: Journal;
+  readonly #entries = new Map<string, PluginEntry>();
+  readonly #unnamed: PluginEntry[] = [];
+
+  /** @param journal Told of every move. */
+  constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  /** Takes up a plugin that was found. */
+  add(found: FoundPlugin): PluginEntry {
+    const entry: PluginEntry = {
+      id: found.id,
+      found,
+      state: "discovered",
+      detail: {},
+      problems: found.problems,
+      report: undefined,
+      admitted: undefined,
+      instance: undefined,
+      starting: undefined,
+    };
+    if (found.manifest !== undefined) this.#entries.set(found.id, entry);
+    else this.#unnamed.push(entry);
+    return entry;
+  }
+
+  /** All of them, by id. */
+  list(): PluginEntry[] {
+    return [...this.#entries.values(), ...this.#unnamed].sort((
+      a,
+      b,
+    ) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  }
+
+  /** The one with this id; one whose manifest is broken goes by its folder's name. */
+  find(id: string): PluginEntry | undefined {
+    return this.#entries.get(id) ?? this.#unnamed.find((entry) => entry.id === id);
+  }
+
+  /** Moves a plugin to another state. */
+  move(entry: PluginEntry, to: PluginState, detail: MoveDetail = {}): void {
+    if (!canMove(entry.state, to)) {
+      throw new RangeError(`Cannot move "${entry.id}" from ${entry.state} to ${to}`);
+    }
+    this.#journal.append("plugin.state", { from: entry.state, to, ...detail }, entry.id);
+    entry.state = to;
+    entry.detail = detail;
+  }
+
+  /** The error for whoever needs a plugin that cannot be had. */
+  refusal(entry: PluginEntry): CordonError {
+    const { reason, message, hint } = entry.detail;
+    const code = entry.state === "invalid"
+      ? "invalid_plugin"
+      : entry.state === "blocked" && reason !== undefined
+      ? BLOCK_CODES[reason]
+      : entry.state === "failed"
+      ? "start_failed"
+      : "not_running";
+    return new CordonError(code, message ?? `Cannot use "${entry.id}": it is ${entry.state}`, {
+      ...(hint === undefined ? {} : { hint }),
+      facts: { id: entry.id, state: entry.state },
+    });
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * How paths inside a document are written in messages.
+ *
+ * @module
+ */
+
+/** Renders a path as `permissions.net[0].hosts[1]`, with quotes around unusual keys. */
+export function formatKeyPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === "number") return `${text}[${key}]`;
+    const name = String(key);
+    const shown = /^[A-Za-z_][A-Za-z0-9_-]*$/.test(name) ? name : JSON.stringify(name.slice(0, 80));
+    return text === "" ? shown : `${text}.${shown}`;
+  }, "");
+}

@@ -1,0 +1,120 @@
+/**
+ * The manifest as the rest of Cordon sees it: defaults filled in, units
+ * turned into milliseconds, bytes and fractions.
+ *
+ * @module
+ */
+
+import type { Rate } from "../internal/units.ts";
+import type { PermissionKind } from "../permissions/permission_set.ts";
+
+/** How strong the boundary around a plugin is asked to be. */
+export type RunMode = "process" | "worker";
+
+/** A coarse step of starting; stages of the dependency graph order what is inside it. */
+export type Phase = "boot" | "system" | "services" | "application";
+
+/** The phases in their order. */
+export const PHASES: readonly Phase[] = ["boot", "system", "services", "application"];
+
+/** One `[[permissions.<kind>]]` entry. */
+export interface PermissionRequest {
+  /** Kind of permission. */
+  readonly kind: PermissionKind;
+  /** Values as written, with `$PLUGIN` and `${variables}`. */
+  readonly values: readonly string[];
+  /** What the author says it is for. */
+  readonly reason: string | undefined;
+  /** Whether the plugin starts without it. */
+  readonly optional: boolean;
+}
+
+/** A capability that a plugin provides. */
+export interface ProvidedCapability {
+  /** Version of the capability. */
+  readonly version: string;
+  /** Names of its methods. */
+  readonly methods: readonly string[];
+}
+
+/** A capability that a plugin uses. */
+export interface UsedCapability {
+  /** Range of versions. */
+  readonly version: string;
+  /** Whether the plugin starts without it. */
+  readonly optional: boolean;
+}
+
+/** A validated `plugin.toml` or `plugin.json`. */
+export interface Manifest {
+  /** Publisher and name, such as `acme.weather`; never changes. */
+  readonly id: string;
+  /** Semantic version of the plugin. */
+  readonly version: string;
+  /** Main module, relative to the plugin's folder. */
+  readonly main: string;
+  /** Name shown to people. */
+  readonly name: string;
+  /** One sentence for people. */
+  readonly description: string;
+  /** SPDX expression. */
+  readonly license: string | undefined;
+  /** Web page of the plugin. */
+  readonly homepage: string | undefined;
+  /** Words to file it under. */
+  readonly categories: readonly string[];
+  /** Maturity. */
+  readonly stage: "experimental" | "stable" | "deprecated";
+  /** Versions of Cordon and Deno it runs on. */
+  readonly engines: { readonly cordon: string | undefined; readonly deno: string | undefined };
+  /** How and when it is started. */
+  readonly run: {
+    readonly mode: RunMode;
+    readonly phase: Phase;
+    readonly activate: readonly string[];
+    readonly idleStopMs: number | undefined;
+  };
+  /** What it asks for. */
+  readonly permissions: readonly PermissionRequest[];
+  /** Plugins it cannot run without, id to range. */
+  readonly requires: Readonly<Record<string, string>>;
+  /** Plugins it uses when they are there, id to range. */
+  readonly optional: Readonly<Record<string, string>>;
+  /** Plugins it cannot run beside, id to range. */
+  readonly conflicts: Readonly<Record<string, string>>;
+  /** Capabilities it provides, by name. */
+  readonly provides: Readonly<Record<string, ProvidedCapability>>;
+  /** Capabilities it uses, by name. */
+  readonly uses: Readonly<Record<string, UsedCapability>>;
+  /** Topics it publishes on and patterns it listens to. */
+  readonly events: { readonly publishes: readonly string[]; readonly subscribes: readonly string[] };
+  /** Bounds on what it may consume. */
+  readonly limits: {
+    readonly memoryBytes: number | undefined;
+    readonly cpuShare: number | undefined;
+    readonly callTimeoutMs: number;
+    readonly startTimeoutMs: number;
+    readonly storageBytes: number | undefined;
+    readonly logRate: Rate;
+  };
+  /** How it is watched and restarted. */
+  readonly health: {
+    readonly intervalMs: number;
+    readonly timeoutMs: number;
+    readonly restart: "never" | "on-failure" | "always";
+    readonly backoffMs: readonly [first: number, last: number];
+    readonly maxRestarts: Rate;
+  };
+  /** How a new version takes over. */
+  readonly reload: {
+    readonly state: "none" | "transfer";
+    readonly exclusive: boolean;
+    readonly drainMs: number;
+  };
+  /** Its configuration, when it has one. */
+  readonly config:
+    | { readonly schema: string; readonly version: number; readonly secrets: readonly string[] }
+    | undefined;
+  /** Its part of the console, when it has one. */
+  readonly ui: { readonly panel: string } | undefined;
+}

@@ -1,0 +1,266 @@
+/**
+ * The model of `plugin.toml` and `plugin.json`: what is allowed where, with the
+ * words that the reference in `docs/manifest.md` shows. `parse.ts` turns a
+ * document of this model into a `Manifest`.
+ *
+ * @module
+ */
+
+import { tryParse, tryParseRange } from "@std/semver";
+import { z } from "zod";
+import { errorMessage } from "../errors.ts";
+import { parseDuration, parseRate, parseShare, parseSize } from "../internal/units.ts";
+import { checkPermissionText } from "../permissions/parse.ts";
+import type { PermissionKind } from "../permissions/permission_set.ts";
+import { PHASES } from "./manifest.ts";
+
+// Zod compiles validators with `new Function` unless told not to.
+z.config({ jitless: true });
+
+const PLUGIN_ID = /^[a-z][a-z0-9-]{0,62}\.[a-z][a-z0-9-]{0,62}$/;
+const DOTTED_NAME = /^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*){0,7}$/;
+const METHOD = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+const TOPIC = /^[a-z0-9_-]+(\.[a-z0-9_-]+){0,15}$/;
+const TOPIC_PATTERN = /^([a-z0-9_-]+|\*)(\.([a-z0-9_-]+|\*)){0,15}(\.\*\*)?$|^\*\*$/;
+const INHERITED_NAMES = new Set(["then", ...Object.getOwnPropertyNames(Object.prototype)]);
+
+/** A string that `check` accepts without throwing; its message becomes the problem. */
+function checked(check: (text: string) => unknown, description: string, examples: string[]) {
+  return z.string().superRefine((text, context) => {
+    try {
+      check(text);
+    } catch (error) {
+      context.addIssue({ code: "custom", message: errorMessage(error) });
+    }
+  }).meta({ description, examples });
+}
+
+function matching(pattern: RegExp, expected: string) {
+  return z.string().max(256).regex(pattern, { error: `expected ${expected}` });
+}
+
+function duration(description: string, fallback?: string) {
+  return checked(parseDuration, described(description, fallback), ["250ms", "5s", "10m"]);
+}
+
+function described(description: string, fallback: string | undefined): string {
+  return fallback === undefined ? description : `${description} Default: \`${fallback}\`.`;
+}
+
+const versionText = checked(
+  (text) => {
+    if (text.length > 256 || tryParse(text) === undefined) {
+      throw new SyntaxError(`"${text.slice(0, 80)}" is no semantic version, as "1.4.2"`);
+    }
+  },
+  "Semantic version.",
+  ["1.4.2"],
+);
+
+const rangeText = checked(
+  (text) => {
+    if (text.length > 256 || text.trim() === "" || tryParseRange(text) === undefined) {
+      throw new SyntaxError(`"${text.slice(0, 80)}" is no range of versions, as "^1.2" or ">=1 <3"`);
+    }
+  },
+  "Range of versions.",
+  ["^1.2", ">=1 <3", "*"],
+);
+
+const insidePath = checked(
+  (text) => {
+    const segments = text.split("/");
+    if (
+      text === "" || text.length > 1024 || /[\\:\p{Cc}]/u.test(text) || !text.isWellFormed() ||
+      segments.some((segment) => segment === "" || segment === "." || segment === "..")
+    ) {
+      throw new SyntaxError(
+        `${JSON.stringify(text.slice(0, 80))} is no path inside the plugin's folder, as "src/main.ts"`,
+      );
+    }
+  },
+  "Path inside the plugin's folder, with `/`.",
+  ["main.ts"],
+);
+
+const mainPath = insidePath.refine((text) => /\.(ts|mts|tsx|js|mjs|jsx)$/.test(text), {
+  error: "expected a module that ends in .ts, .mts, .tsx, .js, .mjs or .jsx",
+});
+
+const pluginId = matching(PLUGIN_ID, 'an id of the form "publisher.name" in lower case, as "acme.weather"');
+const capabilityName = matching(DOTTED_NAME, 'a name in lower case, as "geocode"');
+const methodName = matching(METHOD, 'a method name, as "today"').refine(
+  (name) => !INHERITED_NAMES.has(name),
+  {
+    error: "this name is every object's own: choose another",
+  },
+);
+const line = z.string().max(500).refine((text) => !/\p{Cc}/u.test(text), {
+  error: "holds a control character",
+});
+const pluginRanges = z.record(pluginId, rangeText);
+
+function permissionList(kind: PermissionKind, field: string, description: string, example: string) {
+  const value = checked((text) => checkPermissionText(kind, text), description, [example]);
+  return z.array(z.strictObject({
+    [field]: z.array(value).min(1).max(256).meta({ description }),
+    reason: line.min(1).meta({ description: "What it is for; shown when consent is asked." }).optional(),
+    optional: z.boolean().meta({ description: "Whether the plugin starts without it. Default: `false`." })
+      .optional(),
+  })).max(64).optional();
+}
+
+/** Under which key the values of each kind stand. */
+export const PERMISSION_FIELDS: Readonly<Record<PermissionKind, string>> = {
+  net: "hosts",
+  read: "paths",
+  write: "paths",
+  env: "names",
+  sys: "names",
+  run: "programs",
+  ffi: "paths",
+};
+
+const PATHS = "Absolute paths, or beginning with `$PLUGIN`, `$DATA`, `$TMP` or a `${variable}`.";
+
+/** The model of a manifest document. */
+export const manifestModel = z.strictObject({
+  schema: z.literal(1, { error: "expected 1, the only version of the manifest there is" }).meta({
+    description: "Version of the manifest's format.",
+  }),
+  plugin: z.strictObject({
+    id: pluginId.meta({ description: "Publisher and name; never changes.", examples: ["acme.weather"] }),
+    version: versionText.meta({ description: "Semantic version of the plugin." }),
+    main: mainPath.meta({ description: "Main module, inside the plugin's folder." }),
+    name: line.min(1).max(80).meta({ description: "Name shown to people. Default: the id." }).optional(),
+    description: line.meta({ description: "One sentence for people." }).optional(),
+    license: line.max(120).meta({ description: "SPDX expression.", examples: ["MIT"] }).optional(),
+    homepage: z.url({ protocol: /^https?$/, error: "expected an http(s) address" }).meta({
+      description: "Web page of the plugin.",
+    }).optional(),
+    categories: z.array(matching(/^[a-z][a-z0-9-]{0,31}$/, "a word in lower case")).max(16).meta({
+      description: "Words to file it under.",
+    }).optional(),
+    stage: z.enum(["experimental", "stable", "deprecated"]).meta({
+      description: "Maturity. Default: `stable`.",
+    })
+      .optional(),
+  }),
+  engines: z.strictObject({
+    cordon: rangeText.meta({ description: "Versions of Cordon it runs on." }).optional(),
+    deno: rangeText.meta({ description: "Versions of Deno it runs on." }).optional(),
+  }).optional(),
+  run: z.strictObject({
+    mode: z.enum(["process", "worker"]).meta({ description: "Kind of sandbox. Default: `process`." })
+      .optional(),
+    phase: z.enum(PHASES).meta({ description: "Coarse order of starting. Default: `services`." }).optional(),
+    activate: z.array(
+      z.string().regex(/^startup$|^on:call$|^on:event:/, {
+        error: 'expected "startup", "on:call" or "on:event:<topic pattern>"',
+      }).refine((text) => !text.startsWith("on:event:") || TOPIC_PATTERN.test(text.slice(9)), {
+        error: 'expected a topic pattern behind "on:event:", as "on:event:clock.*"',
+      }),
+    ).min(1).max(32).meta({ description: "What starts it. Default: `startup`." }).optional(),
+    idle_stop: duration("Stops it after this long without work; only with `on:*`.").optional(),
+  }).optional(),
+  permissions: z.strictObject({
+    net: permissionList("net", "hosts", "Hosts with port.", "api.weather.test:443"),
+    read: permissionList("read", "paths", PATHS, "$PLUGIN/assets"),
+    write: permissionList("write", "paths", PATHS, "$DATA"),
+    env: permissionList("env", "names", "Names of environment variables.", "LANG"),
+    sys: permissionList("sys", "names", "Names of system facts, as in `--allow-sys`.", "hostname"),
+    run: permissionList("run", "programs", "Absolute programs.", "/usr/bin/git"),
+    ffi: permissionList("ffi", "paths", "Native libraries.", "/usr/lib/libz.so.1"),
+  }).optional(),
+  requires: z.object({ optional: pluginRanges.optional() }).catchall(rangeText).superRefine(
+    (table, context) => {
+      for (const id of Object.keys(table)) {
+        if (id !== "optional" && !PLUGIN_ID.test(id)) {
+          context.addIssue({
+            code: "custom",
+            path: [id],
+            message: 'expected a plugin id as key, as "acme.geo"',
+          });
+        }
+      }
+    },
+  ).meta({ description: "Plugins it needs: id = range; `[requires.optional]` for those it can do without." })
+    .optional(),
+  conflicts: pluginRanges.meta({ description: "Plugins it cannot run beside: id = range." }).optional(),
+  provides: z.record(
+    capabilityName,
+    z.strictObject({
+      version: versionText,
+      methods: z.array(methodName).max(256).meta({ description: "Methods that `activate()` returns." }),
+    }),
+  ).meta({ description: "Capabilities it provides, by name." }).optional(),
+  uses: z.record(
+    capabilityName,
+    z.union([
+      rangeText,
+      z.strictObject({
+        version: rangeText,
+        optional: z.boolean().optional(),
+      }),
+    ], { error: 'expected a range, as "^1", or { version = "^1", optional = true }' }),
+  ).meta({ description: "Capabilities it uses: name = range." }).optional(),
+  events: z.strictObject({
+    publishes: z.array(matching(TOPIC, 'a topic, as "weather.updated"')).max(256).meta({
+      description: "Topics it publishes on.",
+    }).optional(),
+    subscribes: z.array(matching(TOPIC_PATTERN, 'a topic pattern, as "clock.*"')).max(256).meta({
+      description: "Topics or patterns it listens to; `*` is one segment, a final `**` one or more.",
+    }).optional(),
+  }).optional(),
+  limits: z.strictObject({
+    memory: checked(parseSize, "Memory of the whole process.", ["128MiB"]).optional(),
+    cpu: checked(parseShare, "Sustained share of one core.", ["50%"]).optional(),
+    call_timeout: duration("Longest time for a call to answer.", "5s").optional(),
+    start_timeout: duration("Longest time to start.", "10s").optional(),
+    storage: checked(parseSize, "Room in `$DATA`.", ["50MiB"]).optional(),
+    log_rate: checked(parseRate, "Log records kept. Default: `200/s`.", ["200/s"]).optional(),
+  }).optional(),
+  health: z.strictObject({
+    interval: duration("Time between checks.", "15s").optional(),
+    timeout: duration("Longest time for a check to answer.", "3s").optional(),
+    restart: z.enum(["never", "on-failure", "always"]).meta({
+      description: "When to start it again. Default: `on-failure`.",
+    }).optional(),
+    backoff: z.tuple([duration("First wait."), duration("Longest wait.")]).meta({
+      description: 'First and longest wait before a restart. Default: `["1s", "1m"]`.',
+    }).optional(),
+    max_restarts: checked(parseRate, "More than this and it has failed. Default: `5/10m`.", ["5/10m"])
+      .optional(),
+  }).optional(),
+  reload: z.strictObject({
+    state: z.enum(["none", "transfer"]).meta({
+      description: "Whether a new version takes over the state. Default: `none`.",
+    }).optional(),
+    exclusive: z.boolean().meta({
+      description: "Whether the old version stops before the new one starts. Default: `false`.",
+    }).optional(),
+    drain: duration("Longest wait for calls in flight.", "5s").optional(),
+  }).optional(),
+  config: z.strictObject({
+    schema: insidePath.meta({ description: "JSON Schema of the configuration." }),
+    version: z.int().min(1).max(1_000_000).meta({
+      description: "Version of the configuration. Default: `1`.",
+    })
+      .optional(),
+    secrets: z.array(z.string().min(1).max(128)).max(64).meta({
+      description: "Keys whose values are never shown.",
+    }).optional(),
+  }).optional(),
+  ui: z.strictObject({
+    panel: insidePath.meta({ description: "Page shown in the console." }),
+  }).optional(),
+});
+
+/** A document that the model accepts. */
+export type ManifestDocument = z.infer<typeof manifestModel>;
+
+/** The JSON Schema of the document, for editors. */
+export function manifestJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(manifestModel, { io: "input", target: "draft-2020-12" });
+  return { ...schema, title: "Cordon plugin manifest" };
+}

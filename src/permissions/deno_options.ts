@@ -1,0 +1,33 @@
+/**
+ * Renders a permission set to Deno's flags: the one place where values become flags.
+ *
+ * @module
+ */
+
+import { PERMISSION_KINDS, type PermissionSet } from "./permission_set.ts";
+
+/**
+ * The permission flags of a sandbox. A kind without values gets no flag at
+ * all, since a bare flag would allow everything; `import` is always denied,
+ * `run` and `ffi` are denied unless granted.
+ *
+ * @throws {RangeError} If a value could be read as more than one.
+ */
+export function renderPermissionFlags(set: PermissionSet): string[] {
+  const flags = ["--deny-import"];
+  for (const kind of PERMISSION_KINDS) {
+    const values = set[kind];
+    for (const value of values) assertRenderable(kind, value);
+    if (values.length > 0) flags.push(`--allow-${kind}=${values.join(",")}`);
+    else if (kind === "run" || kind === "ffi") flags.push(`--deny-${kind}`);
+  }
+  return flags;
+}
+
+/** Values were checked when they were parsed; here the last door is closed again. */
+function assertRenderable(kind: string, value: string): void {
+  // deno-lint-ignore no-control-regex -- control characters are what this finds
+  if (value === "" || value !== value.trim() || /[,*\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(value)) {
+    throw new RangeError(`Cannot render --allow-${kind}: ${JSON.stringify(value)} is no single value`);
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Many deadlines on one timer: entries are swept when the earliest is due.
+ *
+ * @module
+ */
+
+/** Calls back each entry whose time has come. */
+export class Deadlines<Key> {
+  readonly #due = new Map<Key, number>();
+  readonly #onDue: (key: Key) => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #armedFor = Infinity;
+
+  /** @param onDue Receives each key that is due, once. */
+  constructor(onDue: (key: Key) => void) {
+    this.#onDue = onDue;
+  }
+
+  /** Has `key` called back after `timeoutMs`, unless it is deleted first. */
+  set(key: Key, timeoutMs: number): void {
+    const due = performance.now() + timeoutMs;
+    this.#due.set(key, due);
+    if (due < this.#armedFor) this.#arm(due);
+  }
+
+  /** Forgets `key`. The timer goes when nothing is left. */
+  delete(key: Key): void {
+    if (this.#due.delete(key) && this.#due.size === 0) this.clear();
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#due.clear();
+    clearTimeout(this.#timer);
+    this.#armedFor = Infinity;
+  }
+
+  #arm(due: number): void {
+    clearTimeout(this.#timer);
+    this.#armedFor = due;
+    this.#timer = setTimeout(() => this.#sweep(), Math.max(1, due - performance.now()));
+  }
+
+  #sweep(): void {
+    const now = performance.now();
+    this.#armedFor = Infinity;
+    let earliest = Infinity;
+    const dueNow: Key[] = [];
+    for (const [key, due] of this.#due) {
+      if (due <= now) dueNow.push(key);
+      else if (due < earliest) earliest = due;
+    }
+    for (const key of dueNow) {
+      this.#due.delete(key);
+      this.#onDue(key);
+    }
+    if (earliest < this.#armedFor) this.#arm(earliest);
+  }
+}

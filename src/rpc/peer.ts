@@ -1,0 +1,297 @@
+/**
+ * Calls over a channel, in both directions: deadlines, cancellation, bounded
+ * calls in flight. Only methods registered in a `Map` can be called.
+ *
+ * @module
+ */
+
+import { CordonError } from "../errors.ts";
+import type { FrameChannel } from "./channel.ts";
+import { Deadlines } from "./deadlines.ts";
+import type { Frame } from "./frame.ts";
+import { type CallContext, IncomingCall } from "./incoming_call.ts";
+import { decodeMessage, encodeMessage, type Message } from "./message.ts";
+import { RemoteError, toWireError } from "./remote_error.ts";
+
+/** Calls in flight in each direction, unless the peer says otherwise. */
+export const MAX_IN_FLIGHT = 1024;
+
+/** Answers one method. */
+export type Handler = (params: readonly unknown[], context: CallContext) => unknown;
+
+/** Takes one kind of notification. */
+export type NotificationHandler = (params: readonly unknown[]) => void;
+
+/** What a peer can be asked and told. */
+export interface PeerOptions {
+  /** Methods by name. */
+  readonly handlers?: ReadonlyMap<string, Handler>;
+  /** Notifications by name; others are ignored. */
+  readonly notifications?: ReadonlyMap<string, NotificationHandler>;
+  /** Calls in flight in each direction. @default {1024} */
+  readonly maxInFlight?: number;
+  /** Whether errors carry our stack: only the plugin's side says yes. @default {false} */
+  readonly sendStacks?: boolean;
+  /** Whether codes of errors from the far end are believed: only the plugin's side says yes. @default {false} */
+  readonly trustCodes?: boolean;
+}
+
+/** What may accompany an outgoing call. */
+export interface PeerCallOptions {
+  /** Milliseconds until the call fails with `deadline_exceeded`. */
+  readonly timeoutMs?: number;
+  /** Cancels the call, at the far end too. */
+  readonly signal?: AbortSignal;
+}
+
+interface PendingCall {
+  readonly method: string;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly timeoutMs: number | undefined;
+  readonly detach: (() => void) | undefined;
+}
+
+/** One end of a connection that calls and is called. */
+export class RpcPeer {
+  readonly #channel: FrameChannel;
+  readonly #handlers: ReadonlyMap<string, Handler>;
+  readonly #notifications: ReadonlyMap<string, NotificationHandler>;
+  readonly #maxInFlight: number;
+  readonly #sendStacks: boolean;
+  readonly #trustCodes: boolean;
+  readonly #outgoing = new Map<number, PendingCall>();
+  readonly #incoming = new Map<number, IncomingCall>();
+  /** Calls that wait for a place, oldest first. */
+  readonly #waiting = new Set<PromiseWithResolvers<void>>();
+  readonly #deadlines = new Deadlines<number>((id) => this.#expire(id));
+  #nextId = 0;
+
+  /**
+   * @param channel The channel; the peer closes it.
+   * @param options What the peer can be asked and told.
+   */
+  constructor(channel: FrameChannel, options: PeerOptions = {}) {
+    this.#channel = channel;
+    this.#handlers = options.handlers ?? new Map();
+    this.#notifications = options.notifications ?? new Map();
+    this.#maxInFlight = options.maxInFlight ?? MAX_IN_FLIGHT;
+    this.#sendStacks = options.sendStacks ?? false;
+    this.#trustCodes = options.trustCodes ?? false;
+  }
+
+  /**
+   * Serves until the channel ends.
+   *
+   * @returns Why it ended: undefined for a regular end.
+   */
+  async run(): Promise<unknown> {
+    const reason = await this.#channel.receive((frame) => this.#receive(frame));
+    this.close(reason);
+    return reason;
+  }
+
+  /**
+   * Calls a method of the far end.
+   *
+   * @returns What it answered.
+   * @throws {RemoteError} What it threw.
+   * @throws {CordonError} `deadline_exceeded` or `channel_closed`.
+   */
+  async call(method: string, params: readonly unknown[], options: PeerCallOptions = {}): Promise<unknown> {
+    const { signal, timeoutMs } = options;
+    signal?.throwIfAborted();
+    while (this.#outgoing.size >= this.#maxInFlight) await this.#place(signal);
+    const drained = this.#channel.drained;
+    if (drained !== undefined) {
+      await drained;
+      signal?.throwIfAborted();
+    }
+    const id = this.#nextId++;
+    this.#send({
+      type: "call",
+      id,
+      method,
+      params: params as unknown[],
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    });
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    let detach: (() => void) | undefined;
+    if (signal !== undefined) {
+      const onAbort = () => this.#cancel(id, signal.reason);
+      signal.addEventListener("abort", onAbort, { once: true });
+      detach = () => signal.removeEventListener("abort", onAbort);
+    }
+    this.#outgoing.set(id, { method, resolve, reject, timeoutMs, detach });
+    if (timeoutMs !== undefined) this.#deadlines.set(id, timeoutMs);
+    return await promise;
+  }
+
+  /** Tells the far end something that has no answer. */
+  notify(method: string, params: readonly unknown[]): void {
+    this.#send({ type: "notify", method, params: params as unknown[] });
+  }
+
+  /** Bytes may wait to be written: settles when more can be sent, undefined when that is now. */
+  get drained(): Promise<void> | undefined {
+    return this.#channel.drained;
+  }
+
+  /** Ends the connection: what is in flight fails with `channel_closed`. */
+  close(reason?: unknown): void {
+    this.#channel.close(reason);
+    this.#deadlines.clear();
+    for (const waiter of this.#waiting) waiter.resolve();
+    for (const id of [...this.#outgoing.keys()]) {
+      const pending = this.#take(id)!;
+      pending.reject(
+        new CordonError("channel_closed", `Cannot finish "${pending.method}": the other side is gone`, {
+          cause: reason,
+        }),
+      );
+    }
+    for (const call of this.#incoming.values()) {
+      call.abort(new CordonError("channel_closed", "The caller is gone"));
+    }
+    this.#incoming.clear();
+  }
+
+  #send(message: Message): void {
+    this.#channel.send(encodeMessage(message, this.#channel.maxFrameBytes));
+  }
+
+  /** Waits for a place among the calls in flight. */
+  async #place(signal: AbortSignal | undefined): Promise<void> {
+    const waiter = Promise.withResolvers<void>();
+    const onAbort = () => waiter.reject(signal?.reason);
+    this.#waiting.add(waiter);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      await waiter.promise;
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+      this.#waiting.delete(waiter);
+    }
+  }
+
+  #admitNext(): void {
+    for (const waiter of this.#waiting) {
+      this.#waiting.delete(waiter);
+      return waiter.resolve();
+    }
+  }
+
+  #take(id: number): PendingCall | undefined {
+    const pending = this.#outgoing.get(id);
+    if (pending === undefined) return undefined;
+    this.#outgoing.delete(id);
+    if (pending.timeoutMs !== undefined) this.#deadlines.delete(id);
+    pending.detach?.();
+    this.#admitNext();
+    return pending;
+  }
+
+  #expire(id: number): void {
+    const pending = this.#take(id);
+    if (pending === undefined) return;
+    this.#tryCancel(id, "deadline exceeded");
+    pending.reject(
+      new CordonError(
+        "deadline_exceeded",
+        `Cannot finish "${pending.method}": no answer in ${pending.timeoutMs} ms`,
+        {
+          facts: { timeoutMs: pending.timeoutMs },
+        },
+      ),
+    );
+  }
+
+  #cancel(id: number, reason: unknown): void {
+    const pending = this.#take(id);
+    if (pending === undefined) return;
+    this.#tryCancel(id, reason instanceof Error ? reason.message : "cancelled");
+    pending.reject(reason);
+  }
+
+  #tryCancel(id: number, reason: string): void {
+    if (!this.#channel.isClosed) this.#send({ type: "cancel", id, reason });
+  }
+
+  #receive(frame: Frame): void {
+    const message = decodeMessage(frame);
+    switch (message.type) {
+      case "call":
+        this.#answer(message);
+        break;
+      case "result":
+        this.#take(message.id)?.resolve(message.value);
+        break;
+      case "error":
+        this.#take(message.id)?.reject(new RemoteError(message.error, this.#trustCodes));
+        break;
+      case "cancel":
+        this.#incoming.get(message.id)?.abort(
+          new CordonError("cancelled", message.reason ?? "Cancelled by the caller"),
+        );
+        break;
+      case "notify":
+        this.#notifications.get(message.method)?.(message.params);
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #answer({ id, method, params, timeoutMs }: Message & { type: "call" }): void {
+    const handler = this.#handlers.get(method);
+    if (handler === undefined) {
+      return this.#fail(
+        id,
+        new CordonError("method_not_found", `Cannot call "${method}": there is no such method`),
+      );
+    }
+    if (this.#incoming.has(id)) {
+      return this.#fail(
+        id,
+        new CordonError("protocol_violation", `Cannot call "${method}": id ${id} is in use`),
+      );
+    }
+    if (this.#incoming.size >= this.#maxInFlight) {
+      return this.#fail(
+        id,
+        new CordonError(
+          "too_many_calls",
+          `Cannot call "${method}": ${this.#maxInFlight} calls are in flight`,
+        ),
+      );
+    }
+    const call = new IncomingCall(timeoutMs);
+    this.#incoming.set(id, call);
+    void this.#run(id, handler, params, call);
+  }
+
+  async #run(id: number, handler: Handler, params: readonly unknown[], call: IncomingCall): Promise<void> {
+    try {
+      const value = await handler(params, call);
+      // A slow reader holds its calls in flight, so that it cannot pile up answers.
+      const drained = this.#channel.drained;
+      if (drained !== undefined) await drained;
+      if (this.#incoming.get(id) !== call) return;
+      this.#send({ type: "result", id, value });
+    } catch (error) {
+      if (this.#incoming.get(id) === call) this.#fail(id, error);
+    } finally {
+      if (this.#incoming.get(id) === call) this.#incoming.delete(id);
+    }
+  }
+
+  #fail(id: number, error: unknown): void {
+    if (this.#channel.isClosed) return;
+    try {
+      this.#send({ type: "error", id, error: toWireError(error, this.#sendStacks) });
+    } catch (cause) {
+      // An answer that cannot be sent has closed the channel, or must.
+      this.#channel.close(cause);
+    }
+  }
+}

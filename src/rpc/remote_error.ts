@@ -1,0 +1,82 @@
+/**
+ * Errors across the border: rendered without our stack, rebuilt as `RemoteError`.
+ *
+ * @module
+ */
+
+import { CordonError } from "../errors.ts";
+import type { WireError } from "./message.ts";
+
+const MAX_TEXT = 8_192;
+const MAX_CAUSES = 4;
+
+/** An error that happened on the other side of the border. */
+export class RemoteError extends CordonError {
+  override readonly name: string = "RemoteError";
+  /** Name of the error over there, such as `TypeError`. */
+  readonly remoteName: string;
+  /** Stack over there, when the other side gave one. */
+  readonly remoteStack: string | undefined;
+
+  /**
+   * @param error The error as it travelled.
+   * @param trusted Whether its code and hint are believed; a plugin's are not,
+   * its code is kept as the fact `remoteCode`.
+   */
+  constructor(error: WireError, trusted: boolean) {
+    super(trusted ? error.code ?? "host_error" : "plugin_error", error.message, {
+      ...(trusted && error.hint !== undefined ? { hint: error.hint } : {}),
+      facts: {
+        ...(trusted ? error.facts : {}),
+        name: error.name,
+        ...(error.code === undefined ? {} : { remoteCode: error.code }),
+      },
+      ...(error.cause === undefined ? {} : { cause: new RemoteError(error.cause, trusted) }),
+    });
+    this.remoteName = error.name;
+    this.remoteStack = error.stack;
+  }
+}
+
+/**
+ * Renders anything thrown as a wire error.
+ *
+ * @param withStack The plugin's side sends its stack; the host never does.
+ */
+export function toWireError(error: unknown, withStack: boolean, depth = 0): WireError {
+  if (!(error instanceof Error)) return { name: "Error", message: clip(describe(error)) };
+  const { code, hint, facts } = error as Partial<CordonError>;
+  return {
+    name: clip(error instanceof RemoteError ? error.remoteName : String(error.name)),
+    message: clip(String(error.message)),
+    ...(typeof code === "string" ? { code: clip(code) } : {}),
+    ...(typeof hint === "string" ? { hint: clip(hint) } : {}),
+    ...(error instanceof CordonError && facts !== undefined && isCarriable(facts) ? { facts } : {}),
+    ...(withStack && typeof error.stack === "string" ? { stack: clip(error.stack) } : {}),
+    ...(error.cause !== undefined && depth < MAX_CAUSES
+      ? { cause: toWireError(error.cause, withStack, depth + 1) }
+      : {}),
+  };
+}
+
+function describe(thrown: unknown): string {
+  try {
+    return typeof thrown === "object" ? JSON.stringify(thrown) ?? String(thrown) : String(thrown);
+  } catch {
+    // A plugin may throw what cannot even be shown.
+    return "a value that cannot be shown";
+  }
+}
+
+function isCarriable(facts: unknown): facts is Record<string, unknown> {
+  try {
+    return JSON.stringify(facts).length <= MAX_TEXT;
+  } catch {
+    // A cycle or a bigint: the error travels without its facts.
+    return false;
+  }
+}
+
+function clip(text: string): string {
+  return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT)} [cut]`;
+}

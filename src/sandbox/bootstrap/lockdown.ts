@@ -1,0 +1,60 @@
+/**
+ * What is taken out of the realm before plugin code runs. Permissions do the
+ * real work; this closes what Deno does not put under a permission.
+ *
+ * @module
+ */
+
+type Constructor = abstract new (...args: never[]) => unknown;
+
+/** Storage shared between programs, and questions to a terminal nobody watches. */
+const REMOVED_GLOBALS = [
+  "BroadcastChannel",
+  "Worker",
+  "alert",
+  "caches",
+  "confirm",
+  "localStorage",
+  "prompt",
+  "sessionStorage",
+];
+
+/**
+ * Locks the realm down. A worker's static imports are exempt from permission
+ * checks, so no worker of either kind can be made.
+ *
+ * @throws {Error} If something that has to go stays: the plugin then never runs.
+ */
+export async function lockDown(): Promise<void> {
+  const realm = globalThis as unknown as Record<string, unknown>;
+  const runtime = Deno as unknown as Record<PropertyKey, unknown>;
+
+  delete runtime[runtime.internal as symbol];
+
+  disableConstruction(realm.Worker as Constructor, "a Worker");
+  // Its Node layer makes the same kind of worker by a way of its own.
+  const { default: threads } = await import("node:worker_threads");
+  disableConstruction(threads.Worker as unknown as Constructor, "a worker thread");
+
+  for (const name of REMOVED_GLOBALS) {
+    delete realm[name];
+    if (name in realm) throw new Error(`Cannot start: "${name}" cannot be removed`);
+  }
+  const navigatorPrototype = (realm.Navigator as { prototype: Record<string, unknown> } | undefined)
+    ?.prototype;
+  if (navigatorPrototype !== undefined) delete navigatorPrototype.gpu;
+
+  Object.defineProperty(runtime, "args", { value: Object.freeze([]) });
+}
+
+/** Makes `new` fail on the class itself: hiding its names would leave it reachable through instances. */
+function disableConstruction(target: Constructor, what: string): void {
+  const NativeError = Error;
+  const refuse = function () {
+    throw new NativeError(`Cannot make ${what}: plugins have none`);
+  };
+  // A derived class calls its prototype as super(); frozen, it cannot be put back.
+  Object.setPrototypeOf(target, refuse);
+  Object.freeze(target.prototype);
+  Object.freeze(target);
+}

@@ -1,0 +1,22 @@
+/**
+ * The main module of every sandbox: it connects to the host, gives back the
+ * permissions that took, locks the realm down and then serves the host's
+ * requests, the first of which loads the plugin by a computed import, so that
+ * every import of the plugin is checked.
+ *
+ * It shares a realm with hostile code, holds no secret and decides nothing.
+ *
+ * @module
+ */
+
+import { FrameChannel } from "../../rpc/channel.ts";
+import { connectHost } from "./connection.ts";
+import { lockDown } from "./lockdown.ts";
+import { servePlugin } from "./plugin.ts";
+
+const exit = Deno.exit;
+const [transport = "", address = "", keptText = ""] = Deno.args;
+const stream = await connectHost(transport, address, keptText.split(","));
+await lockDown();
+await servePlugin(new FrameChannel(stream));
+exit(0);

@@ -1,0 +1,82 @@
+/**
+ * Serves the host's requests about the one plugin of this sandbox.
+ *
+ * @module
+ */
+
+import type { FrameChannel } from "../../rpc/channel.ts";
+import { type Handler, RpcPeer } from "../../rpc/peer.ts";
+import type { ActivateRequest, LoadRequest } from "../../rpc/protocol.ts";
+import type { PluginModule } from "../../sdk/context.ts";
+import { PluginScope } from "./scope.ts";
+
+/** Exports that the host calls by requests of their own. */
+const LIFECYCLE = new Set(["activate", "deactivate", "exportState", "health", "importState"]);
+const DISPOSE = [Symbol.asyncDispose, Symbol.dispose] as const;
+
+type Method = (...args: unknown[]) => unknown;
+
+/** Serves until the channel ends. */
+export async function servePlugin(channel: FrameChannel): Promise<void> {
+  let module: Partial<PluginModule> = {};
+  let returned: unknown;
+  const methods = new Map<string, Method>();
+  const scope = new PluginScope({
+    call: (method, params, options) => peer.call(method, params, options),
+    notify: (method, params) => peer.notify(method, params),
+  });
+
+  const handlers = new Map<string, Handler>([
+    ["load", async ([request]) => {
+      const { entry } = request as LoadRequest;
+      // Computed, so that the plugin's imports are checked against its permissions.
+      module = await import(entry);
+      return {
+        exports: Object.keys(module).map((name) => [name, typeof module[name as keyof PluginModule]]),
+      };
+    }],
+    ["activate", async ([request]) => {
+      if (typeof module.activate !== "function") {
+        throw new TypeError('The main module exports no function "activate"');
+      }
+      returned = await module.activate(scope.open(request as ActivateRequest));
+      for (const [name, method] of listMethods(module)) if (!LIFECYCLE.has(name)) methods.set(name, method);
+      for (const [name, method] of listMethods(returned)) methods.set(name, method);
+      return { methods: [...methods.keys()] };
+    }],
+    ["invoke", ([name, args]) => {
+      const method = methods.get(name as string);
+      if (method === undefined) throw new TypeError(`There is no method "${name}"`);
+      return method.apply(returned, args as unknown[]);
+    }],
+    ["event", (params) => scope.deliver(params)],
+    ["health", () => module.health?.() ?? "ok"],
+    ["deactivate", async ([reason]) => {
+      scope.close(reason as string);
+      await module.deactivate?.();
+      for (const dispose of DISPOSE) {
+        const end = (returned as Record<symbol, unknown> | undefined)?.[dispose];
+        if (typeof end === "function") return void await end.call(returned);
+      }
+    }],
+  ]);
+  const peer: RpcPeer = new RpcPeer(channel, { handlers, sendStacks: true, trustCodes: true });
+  await peer.run();
+}
+
+/** Functions of an object and of its class, without what every object has. */
+function* listMethods(value: unknown): Generator<[string, Method]> {
+  const seen = new Set<string>();
+  for (
+    let owner: unknown = value;
+    typeof owner === "object" && owner !== null && owner !== Object.prototype;
+    owner = Object.getPrototypeOf(owner)
+  ) {
+    for (const name of Object.getOwnPropertyNames(owner)) {
+      const method = (value as Record<string, unknown>)[name];
+      if (name === "constructor" || seen.has(name) || typeof method !== "function") continue;
+      seen.add(name);
+      yield [name, method as Method];
+    }
+  }
+}

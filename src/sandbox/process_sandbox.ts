@@ -1,0 +1,278 @@
+/**
+ * A plugin in a Deno subprocess of its own, in tier `deno`: exactly the
+ * permissions of its specification, an environment of its own, and one channel
+ * to us whose permissions are gone before plugin code runs.
+ *
+ * @module
+ */
+
+import { CordonError, errorMessage } from "../errors.ts";
+import { readLines } from "../internal/lines.ts";
+import { renderPermissionFlags } from "../permissions/deno_options.ts";
+import {
+  covers,
+  createPermissionSet,
+  listPermissions,
+  type Permission,
+  type PermissionSet,
+} from "../permissions/permission_set.ts";
+import { type ByteStream, FrameChannel } from "../rpc/channel.ts";
+import { RpcPeer } from "../rpc/peer.ts";
+import type {
+  KillRung,
+  OpenSandbox,
+  Sandbox,
+  SandboxExit,
+  SandboxSpec,
+  SandboxStopOptions,
+} from "./sandbox.ts";
+
+/** Time between two rungs of the kill ladder once the plugin did not end by itself. */
+const RUNG_MS = 500;
+
+/** Flags of every sandbox: no configuration, no package resolution, no network loading, no prompt. */
+const FIXED_FLAGS = [
+  "--quiet",
+  "--no-prompt",
+  "--no-config",
+  "--no-lock",
+  "--no-npm",
+  "--no-remote",
+  "--cached-only",
+  "--no-check",
+  "--node-modules-dir=none",
+];
+
+/** Where process sandboxes find what they share. */
+export interface ProcessSandboxOptions {
+  /** Path of the bootstrap. */
+  readonly bootstrap: string;
+  /** Folder for sockets, 0700, outside everything that can be granted. */
+  readonly socketDir: string;
+  /** How frames travel. @default {"unix", on Windows "stdio"} */
+  readonly transport?: "unix" | "stdio";
+}
+
+/** Makes the function that opens process sandboxes. */
+export function createProcessSandboxes(options: ProcessSandboxOptions): OpenSandbox {
+  const transport = options.transport ?? (Deno.build.os === "windows" ? "stdio" : "unix");
+  return (spec, { signal } = {}) =>
+    transport === "unix" ? openOverSocket(spec, options, signal) : openOverStdio(spec, options, signal);
+}
+
+/** The command line of a sandbox. */
+export function renderArguments(spec: SandboxSpec, bootstrap: string, socket: string | undefined): string[] {
+  const channel: Permission[] = socket === undefined
+    ? []
+    : [{ kind: "net", value: `unix:${socket}` }, { kind: "read", value: socket }, {
+      kind: "write",
+      value: socket,
+    }];
+  const own: PermissionSet = createPermissionSet([
+    ...listPermissions(spec.permissions),
+    { kind: "read", value: spec.codeDir },
+  ]);
+  // Revoking a path inside a granted folder would take the folder: such a kind is kept.
+  const kept = channel.filter((permission) => covers(own, permission)).map(({ kind }) => kind);
+  return [
+    "run",
+    ...FIXED_FLAGS,
+    `--location=https://${spec.id}.plugin.invalid/`,
+    ...(spec.heapMib === undefined ? [] : [`--v8-flags=--max-old-space-size=${spec.heapMib}`]),
+    ...renderPermissionFlags(createPermissionSet([...listPermissions(own), ...channel])),
+    bootstrap,
+    ...(socket === undefined ? ["stdio"] : ["unix", socket, kept.join(",")]),
+  ];
+}
+
+async function openOverSocket(
+  spec: SandboxSpec,
+  { bootstrap, socketDir }: ProcessSandboxOptions,
+  signal: AbortSignal | undefined,
+): Promise<Sandbox> {
+  signal?.throwIfAborted();
+  const socket = `${socketDir}/${crypto.randomUUID().slice(0, 18)}`;
+  using listener = Deno.listen({ transport: "unix", path: socket });
+  try {
+    const child = spawn(spec, renderArguments(spec, bootstrap, socket), "null");
+    try {
+      const connection = await accept(listener, child, signal);
+      return new ProcessSandbox(spec, child, connection);
+    } catch (error) {
+      await kill(child, "SIGKILL");
+      throw error;
+    }
+  } finally {
+    // Single use: nobody else can connect, whoever learns the path.
+    await Deno.remove(socket);
+  }
+}
+
+function openOverStdio(
+  spec: SandboxSpec,
+  { bootstrap }: ProcessSandboxOptions,
+  signal: AbortSignal | undefined,
+): Promise<Sandbox> {
+  signal?.throwIfAborted();
+  const child = spawn(spec, renderArguments(spec, bootstrap, undefined), "piped");
+  const reader = child.stdout.getReader({ mode: "byob" });
+  const writer = child.stdin.getWriter();
+  return Promise.resolve(
+    new ProcessSandbox(spec, child, {
+      async read(into) {
+        const { value, done } = await reader.read(new Uint8Array(into.byteLength));
+        if (done) return null;
+        into.set(value);
+        return value.byteLength;
+      },
+      async write(from) {
+        await writer.write(from.slice());
+        return from.byteLength;
+      },
+      close() {
+        // Both may have ended with the process.
+        reader.cancel().catch(() => {});
+        writer.close().catch(() => {});
+      },
+    }),
+  );
+}
+
+function spawn(spec: SandboxSpec, args: string[], stdin: "null" | "piped"): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args,
+    cwd: spec.scratchDir,
+    clearEnv: true,
+    env: {
+      ...spec.env,
+      ...(Deno.build.os === "windows" ? { SystemRoot: Deno.env.get("SystemRoot") ?? "C:\\Windows" } : {}),
+      DENO_DIR: spec.denoDir,
+      DENO_NO_PACKAGE_JSON: "1",
+      DENO_NO_PROMPT: "1",
+      DENO_NO_UPDATE_CHECK: "1",
+      HOME: spec.scratchDir,
+      NO_COLOR: "1",
+      TMPDIR: spec.scratchDir,
+    },
+    stdin,
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** Waits for the bootstrap to connect; fails when it ends before that. */
+async function accept(
+  listener: Deno.UnixListener,
+  child: Deno.ChildProcess,
+  signal: AbortSignal | undefined,
+): Promise<ByteStream> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal?.reason);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const ended = child.status.then(async ({ code }) => {
+    const words: string[] = [];
+    await Promise.all([
+      readLines(child.stderr, (line) => words.length < 5 && words.push(line)),
+      child.stdout.cancel(),
+    ]);
+    throw new CordonError(
+      "sandbox_failed",
+      `Cannot open a sandbox: Deno ended with code ${code} before it connected${
+        words.length === 0 ? "" : ` (${words.join(" ")})`
+      }`,
+    );
+  });
+  const accepted = listener.accept();
+  try {
+    return await Promise.race([accepted, ended, aborted.promise]);
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+    // Only one of the three is waited for; the others may fail unheard.
+    ended.catch(() => {});
+    accepted.catch(() => {});
+  }
+}
+
+class ProcessSandbox implements Sandbox {
+  readonly tier = "deno";
+  readonly pid: number;
+  readonly peer: RpcPeer;
+  readonly exited: Promise<SandboxExit>;
+  readonly #child: Deno.ChildProcess;
+  #rung: KillRung | undefined;
+
+  constructor(spec: SandboxSpec, child: Deno.ChildProcess, stream: ByteStream) {
+    this.#child = child;
+    this.pid = child.pid;
+    const { handlers, notifications } = spec;
+    const peer = this.peer = new RpcPeer(new FrameChannel(stream), { handlers, notifications });
+    const served = peer.run().then((reason) => this.#onChannelEnd(spec, reason));
+    const printed = [
+      ...(child.stdout.locked ? [] : [readLines(child.stdout, (line) => spec.onOutput("stdout", line))]),
+      readLines(child.stderr, (line) => spec.onOutput("stderr", line)),
+    ];
+    this.exited = (async () => {
+      const { code, signal } = await child.status;
+      peer.close(new CordonError("sandbox_ended", `The sandbox of "${spec.id}" has ended`));
+      await Promise.all([...printed, served]);
+      return { code, signal: signal ?? undefined, rung: this.#rung };
+    })();
+  }
+
+  async stop({ graceMs, reason }: SandboxStopOptions): Promise<SandboxExit> {
+    const end = (rung: KillRung) => (this.#rung ??= rung);
+    const asked = this.peer.call("deactivate", [reason], { timeoutMs: graceMs });
+    const agreed = await asked.then(() => true, () => false);
+    if (agreed) end("asked");
+    this.peer.close();
+    if (await this.#endsWithin(RUNG_MS)) {
+      end("closed");
+      return await this.exited;
+    }
+    this.#rung = "terminated";
+    await kill(this.#child, "SIGTERM", RUNG_MS);
+    if (!await this.#endsWithin(RUNG_MS)) {
+      this.#rung = "killed";
+      await kill(this.#child, "SIGKILL");
+    }
+    return await this.exited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.peer.close();
+    await kill(this.#child, "SIGKILL");
+    await this.exited;
+  }
+
+  /** A channel that ends takes the process along: without it the plugin is nobody's. */
+  async #onChannelEnd(spec: SandboxSpec, reason: unknown): Promise<void> {
+    if (reason instanceof CordonError && reason.code !== "sandbox_ended") {
+      spec.onOutput("stderr", `[cordon] connection closed: ${errorMessage(reason)}`);
+    }
+    if (!await this.#endsWithin(2 * RUNG_MS)) await kill(this.#child, "SIGKILL");
+  }
+
+  async #endsWithin(timeoutMs: number): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => resolve(false), timeoutMs);
+    try {
+      return await Promise.race([promise, this.#child.status.then(() => true)]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** Signals a child and waits for its end, `timeoutMs` at most. */
+async function kill(
+  child: Deno.ChildProcess,
+  signal: "SIGTERM" | "SIGKILL",
+  timeoutMs?: number,
+): Promise<void> {
+  try {
+    child.kill(signal);
+  } catch {
+    // It has ended between our look and the signal; either order is fine.
+  }
+  if (timeoutMs === undefined) await child.status;
+}

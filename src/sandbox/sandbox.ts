@@ -1,0 +1,78 @@
+/**
+ * What a sandbox is to the rest of Cordon, whatever it is made of.
+ *
+ * @module
+ */
+
+import type { PermissionSet } from "../permissions/permission_set.ts";
+import type { Handler, NotificationHandler, RpcPeer } from "../rpc/peer.ts";
+
+/** How strong the boundary is: `os` adds kernel confinement to Deno's permissions, `worker` shares our process. */
+export type Tier = "os" | "deno" | "worker";
+
+/** The rungs of the kill ladder, in order. */
+export type KillRung = "asked" | "closed" | "terminated" | "killed";
+
+/** How a sandbox ended. */
+export interface SandboxExit {
+  /** Exit code of the process. */
+  readonly code: number;
+  /** Signal that ended it. */
+  readonly signal: string | undefined;
+  /** Which rung of the kill ladder it took; undefined when it ended by itself. */
+  readonly rung: KillRung | undefined;
+}
+
+/** What a sandbox is made for. */
+export interface SandboxSpec {
+  /** Plugin id. */
+  readonly id: string;
+  /** The folder the plugin's code runs from; always readable to it. */
+  readonly codeDir: string;
+  /** Everything else it may reach. */
+  readonly permissions: PermissionSet;
+  /** The plugin's private folder. */
+  readonly dataDir: string;
+  /** Its working folder. */
+  readonly scratchDir: string;
+  /** Where Deno keeps what it compiled for it. */
+  readonly denoDir: string;
+  /** Environment variables granted, by exact name. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Bound of the JavaScript heap. */
+  readonly heapMib: number | undefined;
+  /** What the plugin may ask of the host. */
+  readonly handlers: ReadonlyMap<string, Handler>;
+  /** What the plugin may tell the host. */
+  readonly notifications: ReadonlyMap<string, NotificationHandler>;
+  /** Takes each line that the plugin prints. */
+  readonly onOutput: (stream: "stdout" | "stderr", line: string) => void;
+}
+
+/** What accompanies a stop. */
+export interface SandboxStopOptions {
+  /** Milliseconds for the plugin to end by itself. */
+  readonly graceMs: number;
+  /** Told to the plugin. */
+  readonly reason: string;
+}
+
+/** A place where one plugin runs. */
+export interface Sandbox extends AsyncDisposable {
+  /** How strong its boundary is. */
+  readonly tier: Tier;
+  /** Process id, where it is a process. */
+  readonly pid: number | undefined;
+  /** The connection to the plugin. */
+  readonly peer: Pick<RpcPeer, "call">;
+  /** Settles when it has ended, however that came about. */
+  readonly exited: Promise<SandboxExit>;
+  /** Ends it by the kill ladder: ask, close the channel, SIGTERM, SIGKILL. */
+  stop(options: SandboxStopOptions): Promise<SandboxExit>;
+}
+
+/** Opens sandboxes of one kind. */
+export type OpenSandbox = (
+  spec: SandboxSpec,
+  options?: { readonly signal?: AbortSignal },
+) => Promise<Sandbox>;

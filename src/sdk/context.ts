@@ -1,0 +1,133 @@
+/**
+ * What a plugin sees of Cordon: the context given to `activate()`, and the
+ * shape of a plugin's main module. Types only, erased before the plugin runs.
+ *
+ * @module
+ */
+
+/** Writes structured log records; each is stored with the plugin's id and the time. */
+export interface PluginLog {
+  /** Records detail that helps while developing. */
+  debug(message: string, facts?: Record<string, unknown>): void;
+  /** Records something worth knowing in normal operation. */
+  info(message: string, facts?: Record<string, unknown>): void;
+  /** Records something unexpected that the plugin could handle. */
+  warn(message: string, facts?: Record<string, unknown>): void;
+  /** Records something that failed. */
+  error(message: string, facts?: Record<string, unknown>): void;
+}
+
+/** Where a delivered event came from. */
+export interface EventOrigin {
+  /** The topic it was published on. */
+  readonly topic: string;
+  /** Id of the publishing plugin, or `host`. */
+  readonly publisher: string;
+  /** Events this subscriber missed just before this one, because its queue was full. */
+  readonly missed: number;
+}
+
+/** Receives one event; a returned promise is awaited before the next one is delivered. */
+export type EventHandler = (
+  value: unknown,
+  origin: EventOrigin,
+) => void | Promise<void>;
+
+/** Publishes and subscribes to the topics named under `[events]` of the manifest. */
+export interface PluginEvents {
+  /**
+   * Subscribes to a topic pattern. `*` stands for one segment, a final `**`
+   * for one or more: `clock.*` matches `clock.hour`. The returned function
+   * unsubscribes.
+   */
+  on(pattern: string, handler: EventHandler): () => void;
+  /**
+   * Publishes a JSON-shaped value (with `Uint8Array` where bytes are meant);
+   * settles once the host has queued it.
+   */
+  publish(topic: string, value?: unknown): Promise<void>;
+}
+
+/** What may accompany a call. */
+export interface CallOptions {
+  /** Milliseconds until the call fails with `deadline_exceeded`. */
+  readonly timeoutMs?: number;
+  /** Cancels the call, at the far end too. */
+  readonly signal?: AbortSignal;
+}
+
+/** The methods of `T` as they are seen from another sandbox: each returns a promise. */
+export type Remote<T> = {
+  readonly [
+    Name in keyof T as T[Name] extends (...args: never[]) => unknown ? Name : never
+  ]: T[Name] extends (...args: infer Args) => infer Result ? (...args: Args) => Promise<Awaited<Result>>
+    : never;
+};
+
+/** Everything Cordon gives a plugin. */
+export interface PluginContext {
+  /** The plugin's id, as in its manifest. */
+  readonly id: string;
+  /** The plugin's version, as in its manifest. */
+  readonly version: string;
+  /** The plugin's configuration. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /**
+   * Values of the `${variables}` that the manifest names; those used in paths
+   * are absolute.
+   */
+  readonly vars: Readonly<Record<string, string>>;
+  /** Path of the plugin's private folder; reading and writing it needs `$DATA` in the manifest. */
+  readonly data: string;
+  /** Aborts when the plugin is asked to stop. */
+  readonly signal: AbortSignal;
+  /** The plugin's log. */
+  readonly log: PluginLog;
+  /** The plugin's events. */
+  readonly events: PluginEvents;
+  /**
+   * Returns a handle on a capability declared under `[uses]`. Arguments and
+   * results are JSON-shaped, with `Uint8Array` where bytes are meant. Rejects
+   * with code `capability_unavailable` while nothing provides it.
+   */
+  use<T>(capability: string): Promise<Remote<T>>;
+  /** Calls one method of a declared capability, with a deadline or a signal of its own. */
+  call(
+    capability: string,
+    method: string,
+    args?: readonly unknown[],
+    options?: CallOptions,
+  ): Promise<unknown>;
+}
+
+/** The methods that `activate()` returns, by name. */
+// deno-lint-ignore no-explicit-any -- a method may take any arguments
+export type PluginMethods = Record<string, (...args: any[]) => unknown>;
+
+/** What the host tells `importState()` about the version that exported the state. */
+export interface StateOrigin {
+  /** Version that exported the state. */
+  readonly version: string;
+}
+
+/** The exports of a plugin's main module; all but `activate` are optional. */
+export interface PluginModule {
+  /** Starts the plugin; returns the methods that `[provides]` names. */
+  activate(
+    context: PluginContext,
+  ):
+    | PluginMethods
+    | AsyncDisposable
+    | void
+    | Promise<PluginMethods | AsyncDisposable | void>;
+  /** Ends the plugin: called before its sandbox is closed. */
+  deactivate?(): void | Promise<void>;
+  /** Reports how the plugin is: `"ok"`, or anything else with a reason. */
+  health?(): unknown;
+  /** Returns the state that the next version takes over. */
+  exportState?(): unknown;
+  /** Takes over the state of an earlier version. */
+  importState?(state: unknown, from: StateOrigin): void | Promise<void>;
+  /** Functions that bring configuration to the version of their key. */
+  readonly migrations?: Readonly<Record<number, (config: unknown) => unknown>>;
+}

@@ -1,0 +1,32 @@
+/**
+ * Types for plugin authors. Import them with `import type`, so that nothing
+ * has to be resolved when the plugin runs.
+ *
+ * @example A whole plugin
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import type { PluginContext } from "@cordon/cordon/sdk";
+ *
+ * export function activate(ctx: PluginContext) {
+ *   return { greet: (name: string) => `Hello ${name}, I am ${ctx.id}` };
+ * }
+ *
+ * const methods = activate({ id: "acme.greeter" } as PluginContext);
+ * assertEquals(methods.greet("Ada"), "Hello Ada, I am acme.greeter");
+ * ```
+ *
+ * @module
+ */
+
+export type {
+  CallOptions,
+  EventHandler,
+  EventOrigin,
+  PluginContext,
+  PluginEvents,
+  PluginLog,
+  PluginMethods,
+  PluginModule,
+  Remote,
+  StateOrigin,
+} from "./context.ts";

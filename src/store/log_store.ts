@@ -1,0 +1,175 @@
+/**
+ * The log of the plugins: JSON lines in the data folder, one file and one
+ * older one. What plugins print is untrusted: it is bounded and kept as data.
+ *
+ * @module
+ */
+
+import { ensureDir, exists } from "@std/fs";
+import { errorMessage } from "../errors.ts";
+
+const MAX_FILE_BYTES = 8 * 1024 * 1024;
+const MAX_QUEUED = 4_096;
+const MAX_MESSAGE = 8_192;
+
+/** One line of the log. */
+export interface LogRecord {
+  /** When, as an ISO 8601 date and time. */
+  readonly time: string;
+  /** Plugin id. */
+  readonly id: string;
+  /** Weight. */
+  readonly level: "debug" | "info" | "warn" | "error";
+  /** `log` for `ctx.log`, else the stream the plugin printed on. */
+  readonly source: "log" | "stdout" | "stderr";
+  /** What it says. */
+  readonly message: string;
+  /** Facts, where there are some. */
+  readonly facts?: unknown;
+}
+
+/** Path of the log in a data folder. */
+export function logPath(dataDir: string): string {
+  return `${dataDir}/logs/plugins.jsonl`;
+}
+
+/** Appends to the log; never fails and never blocks the host. */
+export class LogStore implements AsyncDisposable {
+  readonly #path: string;
+  readonly #onProblem: (message: string) => void;
+  #queue: LogRecord[] = [];
+  #dropped = 0;
+  #writing: Promise<void> | undefined;
+  #hasComplained = false;
+
+  /**
+   * @param dataDir The data folder.
+   * @param onProblem Told once when the log cannot be written.
+   */
+  constructor(dataDir: string, onProblem: (message: string) => void) {
+    this.#path = logPath(dataDir);
+    this.#onProblem = onProblem;
+  }
+
+  /** Queues a record; when too many wait, it is dropped and counted. */
+  append(record: LogRecord): void {
+    if (this.#queue.length >= MAX_QUEUED) {
+      this.#dropped++;
+      return;
+    }
+    this.#queue.push(
+      record.message.length <= MAX_MESSAGE
+        ? record
+        : { ...record, message: `${record.message.slice(0, MAX_MESSAGE)} [cut]` },
+    );
+    this.#writing ??= this.#write();
+  }
+
+  /** Settles when everything queued is written. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    // One turn later more may have come: fewer, larger writes.
+    await Promise.resolve();
+    try {
+      await ensureDir(this.#path.slice(0, this.#path.lastIndexOf("/")));
+      while (this.#queue.length > 0) {
+        const records = this.#queue;
+        this.#queue = [];
+        const lines = records.map((record) => JSON.stringify(record));
+        if (this.#dropped > 0) lines.push(JSON.stringify(droppedRecord(this.#dropped)));
+        this.#dropped = 0;
+        await this.#rotate();
+        await Deno.writeTextFile(this.#path, lines.join("\n") + "\n", { append: true, mode: 0o600 });
+      }
+    } catch (error) {
+      this.#queue = [];
+      if (!this.#hasComplained) {
+        this.#onProblem(`Cannot write the log "${this.#path}": ${errorMessage(error)}`);
+      }
+      this.#hasComplained = true;
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+
+  async #rotate(): Promise<void> {
+    if (!await exists(this.#path) || (await Deno.stat(this.#path)).size < MAX_FILE_BYTES) return;
+    await Deno.rename(this.#path, `${this.#path}.1`);
+  }
+}
+
+/** Reads the log, the older file first; lines that are none are left out. */
+export async function* readLog(dataDir: string): AsyncGenerator<LogRecord> {
+  for (const path of [`${logPath(dataDir)}.1`, logPath(dataDir)]) {
+    if (!await exists(path)) continue;
+    for (const line of (await Deno.readTextFile(path)).split("\n")) {
+      const record = tryParseLogRecord(line);
+      if (record !== undefined) yield record;
+    }
+  }
+}
+
+/** Follows what is appended to the log from now on, until `signal` aborts. */
+export async function* followLog(
+  dataDir: string,
+  { signal }: { signal: AbortSignal },
+): AsyncGenerator<LogRecord> {
+  const path = logPath(dataDir);
+  await ensureDir(path.slice(0, path.lastIndexOf("/")));
+  using watcher = Deno.watchFs(path.slice(0, path.lastIndexOf("/")));
+  const onAbort = () => watcher.close();
+  signal.addEventListener("abort", onAbort, { once: true });
+  let position = await sizeOf(path);
+  try {
+    for await (const _change of watcher) {
+      const size = await sizeOf(path);
+      if (size < position) position = 0;
+      if (size === position) continue;
+      const { text, end } = await readFrom(path, position);
+      position = end;
+      for (const line of text.split("\n")) {
+        const record = tryParseLogRecord(line);
+        if (record !== undefined) yield record;
+      }
+    }
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return await exists(path) ? (await Deno.stat(path)).size : 0;
+}
+
+/** Whole lines from a position on. */
+async function readFrom(path: string, position: number): Promise<{ text: string; end: number }> {
+  using file = await Deno.open(path);
+  await file.seek(position, Deno.SeekMode.Start);
+  const bytes = new Uint8Array(await new Response(file.readable).arrayBuffer());
+  const length = bytes.lastIndexOf(10) + 1;
+  return { text: new TextDecoder().decode(bytes.subarray(0, length)), end: position + length };
+}
+
+/** Reads one line of the log. */
+export function tryParseLogRecord(line: string): LogRecord | undefined {
+  try {
+    const record = JSON.parse(line) as LogRecord;
+    return typeof record.id === "string" && typeof record.message === "string" ? record : undefined;
+  } catch {
+    // The last line may be half written when the host was killed.
+    return undefined;
+  }
+}
+
+function droppedRecord(count: number): LogRecord {
+  return {
+    time: new Date().toISOString(),
+    id: "cordon",
+    level: "warn",
+    source: "log",
+    message: `${count} records were dropped because they came faster than they could be written`,
+  };
+}

@@ -7,6 +7,7 @@
 
 import { CordonError, type Problem } from "../errors.ts";
 import type { CheckReport } from "../installer/prepare.ts";
+import type { SandboxExit } from "../sandbox/sandbox.ts";
 import type { Journal } from "../store/journal.ts";
 import type { Admission } from "./admission.ts";
 import type { FoundPlugin } from "./discovery.ts";
@@ -43,6 +44,8 @@ export interface PluginEntry {
   instance: PluginInstance | undefined;
   /** A start that is under way. */
   starting: Promise<void> | undefined;
+  /** A stop that is under way. */
+  stopping: Promise<SandboxExit> | undefined;
 }
 
 /** Codes of the error that a call to a plugin in some state fails with. */
@@ -77,6 +80,7 @@ export class PluginTable {
       admitted: undefined,
       instance: undefined,
       starting: undefined,
+      stopping: undefined,
     };
     if (found.manifest !== undefined) this.#entries.set(found.id, entry);
     else this.#unnamed.push(entry);

@@ -60,12 +60,20 @@ export class PluginRunner {
     }
   }
 
-  /** Stops a plugin; what does not run is left alone. */
+  /** Stops a plugin; what does not run is left alone. A stop under way is joined. */
   async stop(entry: PluginEntry, reason: string): Promise<SandboxExit | undefined> {
     // A start that fails has ended the plugin by itself.
     await entry.starting?.catch(() => {});
-    const { instance } = entry;
-    if (instance === undefined) return undefined;
+    if (entry.instance === undefined) return undefined;
+    entry.stopping ??= this.#stop(entry, entry.instance, reason);
+    try {
+      return await entry.stopping;
+    } finally {
+      entry.stopping = undefined;
+    }
+  }
+
+  async #stop(entry: PluginEntry, instance: PluginInstance, reason: string): Promise<SandboxExit> {
     this.#context.table.move(entry, "stopping");
     this.#context.capabilities.withdraw(entry.id);
     const exit = await instance.stop({ graceMs: entry.found.manifest!.reload.drainMs, reason });

@@ -116,6 +116,8 @@ export class FrameChannel implements Disposable {
         for (const frame of this.#decoder.commit(length)) {
           const held = onFrame(frame);
           if (held !== undefined) await held;
+          // What else came with it is nobody's any more.
+          if (this.isClosed) break;
         }
       }
       this.close();

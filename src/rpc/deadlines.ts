@@ -4,6 +4,9 @@
  * @module
  */
 
+/** Longest wait of a timer; a longer one would end at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** Calls back each entry whose time has come. */
 export class Deadlines<Key> {
   readonly #due = new Map<Key, number>();
@@ -38,7 +41,8 @@ export class Deadlines<Key> {
   #arm(due: number): void {
     clearTimeout(this.#timer);
     this.#armedFor = due;
-    this.#timer = setTimeout(() => this.#sweep(), Math.max(1, due - performance.now()));
+    const waitMs = Math.min(MAX_TIMER_MS, Math.max(1, due - performance.now()));
+    this.#timer = setTimeout(() => this.#sweep(), waitMs);
   }
 
   #sweep(): void {
@@ -51,8 +55,8 @@ export class Deadlines<Key> {
       else if (due < earliest) earliest = due;
     }
     for (const key of dueNow) {
-      this.#due.delete(key);
-      this.#onDue(key);
+      // One that is due may have taken others along.
+      if (this.#due.delete(key)) this.#onDue(key);
     }
     if (earliest < this.#armedFor) this.#arm(earliest);
   }

@@ -75,6 +75,17 @@ export function decodeMessage({ head, tail }: Frame): Message {
   return value;
 }
 
+/** Whether a value can be carried, `depth` levels below the message it is in. */
+export function isCarriable(value: unknown, depth: number): boolean {
+  try {
+    liftBytes(value, Array.from({ length: depth }, () => ""), [], []);
+    return true;
+  } catch {
+    // Whatever is wrong with it: it stays behind.
+    return false;
+  }
+}
+
 /** Replaces each `Uint8Array` by null and notes where it was; checks that the rest can be carried. */
 function liftBytes(
   value: unknown,

@@ -60,10 +60,12 @@ export class RpcPeer {
   readonly #maxInFlight: number;
   readonly #sendStacks: boolean;
   readonly #trustCodes: boolean;
+  /** Calls without an answer, those that are not sent yet included. */
   readonly #outgoing = new Map<number, PendingCall>();
+  /** Parameters of the calls that wait for a place or for the far end to read, oldest first. */
+  readonly #waiting = new Map<number, readonly unknown[]>();
+  #awaitedDrain: Promise<void> | undefined;
   readonly #incoming = new Map<number, IncomingCall>();
-  /** Calls that wait for a place, oldest first. */
-  readonly #waiting = new Set<PromiseWithResolvers<void>>();
   readonly #deadlines = new Deadlines<number>((id) => this.#expire(id));
   #nextId = 0;
 
@@ -101,20 +103,7 @@ export class RpcPeer {
   async call(method: string, params: readonly unknown[], options: PeerCallOptions = {}): Promise<unknown> {
     const { signal, timeoutMs } = options;
     signal?.throwIfAborted();
-    while (this.#outgoing.size >= this.#maxInFlight) await this.#place(signal);
-    const drained = this.#channel.drained;
-    if (drained !== undefined) {
-      await drained;
-      signal?.throwIfAborted();
-    }
     const id = this.#nextId++;
-    this.#send({
-      type: "call",
-      id,
-      method,
-      params: params as unknown[],
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    });
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     let detach: (() => void) | undefined;
     if (signal !== undefined) {
@@ -124,6 +113,8 @@ export class RpcPeer {
     }
     this.#outgoing.set(id, { method, resolve, reject, timeoutMs, detach });
     if (timeoutMs !== undefined) this.#deadlines.set(id, timeoutMs);
+    this.#waiting.set(id, params);
+    this.#advance();
     return await promise;
   }
 
@@ -140,10 +131,9 @@ export class RpcPeer {
   /** Ends the connection: what is in flight fails with `channel_closed`. */
   close(reason?: unknown): void {
     this.#channel.close(reason);
-    this.#deadlines.clear();
-    for (const waiter of this.#waiting) waiter.resolve();
+    this.#waiting.clear();
     for (const id of [...this.#outgoing.keys()]) {
-      const pending = this.#take(id)!;
+      const pending = this.#remove(id)!;
       pending.reject(
         new CordonError("channel_closed", `Cannot finish "${pending.method}": the other side is gone`, {
           cause: reason,
@@ -160,61 +150,71 @@ export class RpcPeer {
     this.#channel.send(encodeMessage(message, this.#channel.maxFrameBytes));
   }
 
-  /** Waits for a place among the calls in flight. */
-  async #place(signal: AbortSignal | undefined): Promise<void> {
-    const waiter = Promise.withResolvers<void>();
-    const onAbort = () => waiter.reject(signal?.reason);
-    this.#waiting.add(waiter);
-    signal?.addEventListener("abort", onAbort, { once: true });
-    try {
-      await waiter.promise;
-    } finally {
-      signal?.removeEventListener("abort", onAbort);
-      this.#waiting.delete(waiter);
+  /** Sends calls that wait, while there are places and the far end reads. */
+  #advance(): void {
+    for (const [id, params] of this.#waiting) {
+      if (this.#outgoing.size - this.#waiting.size >= this.#maxInFlight) return;
+      const { drained } = this.#channel;
+      if (drained !== undefined) {
+        if (drained !== this.#awaitedDrain) void drained.then(() => this.#advance());
+        this.#awaitedDrain = drained;
+        return;
+      }
+      this.#waiting.delete(id);
+      const { method, timeoutMs } = this.#outgoing.get(id)!;
+      try {
+        const limit = Number.isFinite(timeoutMs) ? { timeoutMs } : {};
+        this.#send({ type: "call", id, method, params: params as unknown[], ...limit });
+      } catch (error) {
+        this.#remove(id)?.reject(error);
+      }
     }
   }
 
-  #admitNext(): void {
-    for (const waiter of this.#waiting) {
-      this.#waiting.delete(waiter);
-      return waiter.resolve();
-    }
-  }
-
-  #take(id: number): PendingCall | undefined {
+  #remove(id: number): PendingCall | undefined {
     const pending = this.#outgoing.get(id);
     if (pending === undefined) return undefined;
     this.#outgoing.delete(id);
     if (pending.timeoutMs !== undefined) this.#deadlines.delete(id);
     pending.detach?.();
-    this.#admitNext();
+    return pending;
+  }
+
+  /** Takes the call that an answer belongs to; its place goes to the next. */
+  #takeAnswered(id: number): PendingCall | undefined {
+    if (this.#waiting.has(id)) return undefined;
+    const pending = this.#remove(id);
+    this.#advance();
     return pending;
   }
 
   #expire(id: number): void {
-    const pending = this.#take(id);
-    if (pending === undefined) return;
-    this.#tryCancel(id, "deadline exceeded");
-    pending.reject(
-      new CordonError(
-        "deadline_exceeded",
-        `Cannot finish "${pending.method}": no answer in ${pending.timeoutMs} ms`,
-        {
-          facts: { timeoutMs: pending.timeoutMs },
-        },
-      ),
+    const { method, timeoutMs } = this.#outgoing.get(id)!;
+    this.#abandon(
+      id,
+      new CordonError("deadline_exceeded", `Cannot finish "${method}": no answer in ${timeoutMs} ms`, {
+        facts: { timeoutMs },
+      }),
+      "deadline exceeded",
     );
   }
 
   #cancel(id: number, reason: unknown): void {
-    const pending = this.#take(id);
-    if (pending === undefined) return;
-    this.#tryCancel(id, reason instanceof Error ? reason.message : "cancelled");
-    pending.reject(reason);
+    this.#abandon(id, reason, reason instanceof Error ? reason.message : "cancelled");
   }
 
-  #tryCancel(id: number, reason: string): void {
-    if (!this.#channel.isClosed) this.#send({ type: "cancel", id, reason });
+  /** Fails a call, and tells the far end if it knows of it. */
+  #abandon(id: number, error: unknown, reason: string): void {
+    const wasSent = !this.#waiting.delete(id);
+    this.#remove(id)?.reject(error);
+    if (wasSent) {
+      try {
+        this.#send({ type: "cancel", id, reason });
+      } catch {
+        // A far end that is gone or does not read needs no word; the channel is closed.
+      }
+    }
+    this.#advance();
   }
 
   #receive(frame: Frame): void {
@@ -224,10 +224,10 @@ export class RpcPeer {
         this.#answer(message);
         break;
       case "result":
-        this.#take(message.id)?.resolve(message.value);
+        this.#takeAnswered(message.id)?.resolve(message.value);
         break;
       case "error":
-        this.#take(message.id)?.reject(new RemoteError(message.error, this.#trustCodes));
+        this.#takeAnswered(message.id)?.reject(new RemoteError(message.error, this.#trustCodes));
         break;
       case "cancel":
         this.#incoming.get(message.id)?.abort(
@@ -274,8 +274,7 @@ export class RpcPeer {
     try {
       const value = await handler(params, call);
       // A slow reader holds its calls in flight, so that it cannot pile up answers.
-      const drained = this.#channel.drained;
-      if (drained !== undefined) await drained;
+      while (this.#channel.drained !== undefined) await this.#channel.drained;
       if (this.#incoming.get(id) !== call) return;
       this.#send({ type: "result", id, value });
     } catch (error) {

@@ -5,7 +5,7 @@
  */
 
 import { CordonError } from "../errors.ts";
-import type { WireError } from "./message.ts";
+import { isCarriable, type WireError } from "./message.ts";
 
 const MAX_TEXT = 8_192;
 const MAX_CAUSES = 4;
@@ -24,7 +24,7 @@ export class RemoteError extends CordonError {
    * its code is kept as the fact `remoteCode`.
    */
   constructor(error: WireError, trusted: boolean) {
-    super(trusted ? error.code ?? "host_error" : "plugin_error", error.message, {
+    super(trusted ? error.code ?? "host_error" : "plugin_error", clip(error.message), {
       ...(trusted && error.hint !== undefined ? { hint: error.hint } : {}),
       facts: {
         ...(trusted ? error.facts : {}),
@@ -51,7 +51,7 @@ export function toWireError(error: unknown, withStack: boolean, depth = 0): Wire
     message: clip(String(error.message)),
     ...(typeof code === "string" ? { code: clip(code) } : {}),
     ...(typeof hint === "string" ? { hint: clip(hint) } : {}),
-    ...(error instanceof CordonError && facts !== undefined && isCarriable(facts) ? { facts } : {}),
+    ...(error instanceof CordonError && facts !== undefined && canTravel(facts) ? { facts } : {}),
     ...(withStack && typeof error.stack === "string" ? { stack: clip(error.stack) } : {}),
     ...(error.cause !== undefined && depth < MAX_CAUSES
       ? { cause: toWireError(error.cause, withStack, depth + 1) }
@@ -68,11 +68,12 @@ function describe(thrown: unknown): string {
   }
 }
 
-function isCarriable(facts: unknown): facts is Record<string, unknown> {
+/** A message is closed by what it cannot carry; an error goes without such facts. */
+function canTravel(facts: unknown): boolean {
   try {
-    return JSON.stringify(facts).length <= MAX_TEXT;
+    return isCarriable(facts, MAX_CAUSES + 3) && JSON.stringify(facts).length <= MAX_TEXT;
   } catch {
-    // A cycle or a bigint: the error travels without its facts.
+    // A toJSON of its own may throw.
     return false;
   }
 }

@@ -17,15 +17,20 @@ import { formatPlugins, hintsOf } from "../plugin_rows.ts";
 export async function run(context: CommandContext, ...dirs: string[]): Promise<number> {
   const { output, options, signal } = context;
   const hostOptions = toHostOptions(context, dirs);
+  using termination = listenForTermination();
   await using host = await openHost(hostOptions);
   assertSome(host, hostOptions.plugins);
   const startedAt = performance.now();
   await showWhileStarting(host, output);
   const plugins = host.list();
-  reportStart(plugins, { output, tookMs: performance.now() - startedAt, isOnce: options.once === true });
-  if (options.once === true) return exitCodeOfStart(plugins);
-  if (plugins.every(({ state }) => state !== "running" && state !== "ready")) return exitCodeOfStart(plugins);
-  return await serve(host, output, signal);
+  const isOnce = options.once === true;
+  reportStart(plugins, { output, tookMs: performance.now() - startedAt, isOnce });
+  if (isOnce || !plugins.some(({ state }) => state === "running" || state === "ready")) {
+    return exitCodeOfStart(plugins);
+  }
+  await serve(host, output, AbortSignal.any([signal, termination.signal]));
+  signal.throwIfAborted();
+  return 0;
 }
 
 /** The exit code of a start: that of the gravest thing that kept a plugin from starting. */
@@ -78,21 +83,27 @@ function reportStart(
   for (const line of hintsOf(plugins, output)) output.line(line);
 }
 
-async function serve(host: PluginHost, output: Output, signal: AbortSignal): Promise<number> {
-  const ending = new AbortController();
-  const onTerminate = () => ending.abort();
-  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", onTerminate);
+async function serve(host: PluginHost, output: Output, signal: AbortSignal): Promise<void> {
   output.line(output.style("dim", "Serving; Ctrl-C stops."));
-  try {
-    for await (const event of host.journal.follow({ signal: AbortSignal.any([signal, ending.signal]) })) {
-      output.document(event);
-      output.line(formatEvent(event));
-    }
-  } finally {
-    if (Deno.build.os !== "windows") Deno.removeSignalListener("SIGTERM", onTerminate);
+  for await (const event of host.journal.follow({ signal })) {
+    output.document(event);
+    output.line(formatEvent(event));
   }
-  signal.throwIfAborted();
-  return 0;
+}
+
+/** A signal that aborts when the process is told to end. */
+function listenForTermination(): { signal: AbortSignal } & Disposable {
+  const controller = new AbortController();
+  const onTerminate = () => controller.abort();
+  // Windows has no such signal.
+  const isPossible = Deno.build.os !== "windows";
+  if (isPossible) Deno.addSignalListener("SIGTERM", onTerminate);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      if (isPossible) Deno.removeSignalListener("SIGTERM", onTerminate);
+    },
+  };
 }
 
 function formatEvent({ time, id, type, facts }: JournalEvent): string {

@@ -17,8 +17,9 @@
  */
 
 export { CordonError, type CordonErrorOptions, InvalidPluginError, type Problem } from "./src/errors.ts";
-export { type HostCallOptions, type HostEvent, type HostOptions, openHost, PluginHost } from "./src/host.ts";
+export { type HostCallOptions, type HostOptions, openHost, PluginHost } from "./src/host.ts";
 export type { PluginInfo, PluginSummary } from "./src/lifecycle/plugin_summary.ts";
+export type { HostEvent } from "./src/bus/event_stream.ts";
 export type { GrantMode, Policy } from "./src/lifecycle/admission.ts";
 export type { BlockReason, PluginState } from "./src/lifecycle/state.ts";
 export type {

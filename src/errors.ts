@@ -117,6 +117,11 @@ export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Whether something thrown came from the operating system: a full disk, a missing file. */
+export function isSystemError(error: unknown): boolean {
+  return error instanceof Error && /\(os error \d+\)/.test(error.message);
+}
+
 /** Exit codes of the command line, by error code; every other failure exits 1. */
 export const EXIT_CODES: Readonly<Record<string, number>> = {
   usage: 2,

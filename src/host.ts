@@ -6,9 +6,10 @@
  */
 
 import { Capabilities } from "./bus/capabilities.ts";
-import { type Delivery, EventBus } from "./bus/event_bus.ts";
+import { EventBus } from "./bus/event_bus.ts";
+import { followEvents, type HostEvent } from "./bus/event_stream.ts";
 import { isTopic } from "./bus/topic.ts";
-import { CordonError } from "./errors.ts";
+import { CordonError, errorMessage, isSystemError } from "./errors.ts";
 import type { GrantMode, Policy } from "./lifecycle/admission.ts";
 import { discoverPlugins } from "./lifecycle/discovery.ts";
 import { HostFolders } from "./lifecycle/folders.ts";
@@ -59,18 +60,6 @@ export interface HostCallOptions {
   readonly timeoutMs?: number;
   /** Cancels the call. */
   readonly signal?: AbortSignal;
-}
-
-/** An event as a subscriber outside the plugins sees it. */
-export interface HostEvent {
-  /** Its topic. */
-  readonly topic: string;
-  /** Its value. */
-  readonly value: unknown;
-  /** Id of the publishing plugin, or `host`. */
-  readonly publisher: string;
-  /** Events missed just before this one. */
-  readonly missed: number;
 }
 
 /** Runs plugins. Made by {@linkcode openHost}. */
@@ -167,16 +156,14 @@ export class PluginHost implements AsyncDisposable {
    * @throws {CordonError} `not_found`, `consent`, `dependency`, `start_failed`, `method_not_found`,
    * `deadline_exceeded`; `plugin_error` for what the method threw.
    */
-  async call(
+  call(
     target: string,
     method: string,
     args: readonly unknown[] = [],
     options: HostCallOptions = {},
   ): Promise<unknown> {
-    const entry = this.#find(this.#graph.providers.get(target) ?? target);
-    if (entry.instance === undefined) await this.#startWith(entry);
-    if (entry.instance === undefined) throw this.#table.refusal(entry);
-    return await entry.instance.invoke(method, args, options);
+    const running = this.#table.find(this.#graph.providers.get(target) ?? target)?.instance;
+    return running?.invoke(method, args, options) ?? this.#startAndCall(target, { method, args, options });
   }
 
   /**
@@ -193,31 +180,8 @@ export class PluginHost implements AsyncDisposable {
    * Follows the events of a topic or pattern. Of events that are not taken in
    * time the oldest are dropped and counted in `missed`.
    */
-  async *subscribe(pattern: string, { signal }: { signal?: AbortSignal } = {}): AsyncGenerator<HostEvent> {
-    const queue: { delivery: Delivery; taken: () => void }[] = [];
-    let wake = Promise.withResolvers<void>();
-    using _subscription = this.#events.subscribe(pattern, (delivery) => {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      queue.push({ delivery, taken: resolve });
-      wake.resolve();
-      return promise;
-    });
-    const onAbort = () => wake.resolve();
-    signal?.addEventListener("abort", onAbort);
-    try {
-      while (!signal?.aborted) {
-        const next = queue.shift();
-        if (next === undefined) {
-          await wake.promise;
-          wake = Promise.withResolvers();
-          continue;
-        }
-        next.taken();
-        yield { ...next.delivery.origin, value: next.delivery.value };
-      }
-    } finally {
-      signal?.removeEventListener("abort", onAbort);
-    }
+  subscribe(pattern: string, options: { signal?: AbortSignal } = {}): AsyncGenerator<HostEvent> {
+    return followEvents(this.#events, pattern, options);
   }
 
   /** Stops everything and lets go of the data folder. */
@@ -227,6 +191,16 @@ export class PluginHost implements AsyncDisposable {
     this.journal.close();
     await this.#logs[Symbol.asyncDispose]();
     await this.#folders[Symbol.asyncDispose]();
+  }
+
+  async #startAndCall(
+    target: string,
+    { method, args, options }: { method: string; args: readonly unknown[]; options: HostCallOptions },
+  ): Promise<unknown> {
+    const entry = this.#find(this.#graph.providers.get(target) ?? target);
+    await this.#startWith(entry);
+    if (entry.instance === undefined) throw this.#table.refusal(entry);
+    return await entry.instance.invoke(method, args, options);
   }
 
   /** Starts one plugin with everything it waits for. */
@@ -287,8 +261,16 @@ export async function openHost(options: HostOptions): Promise<PluginHost> {
     const graph = await resolvePlugins(table, { folders, decisions, signal: options.signal });
     const bootstrap = await writeBootstrap(folders.bootstrap);
     return new PluginHost({ options, folders, journal, table, graph, bootstrap });
-  } catch (error) {
+  } catch (cause) {
     await folders[Symbol.asyncDispose]();
-    throw error;
+    if (cause instanceof CordonError || !isSystemError(cause)) throw cause;
+    throw new CordonError(
+      "not_writable",
+      `Cannot use the data folder "${folders.data}": ${errorMessage(cause)}`,
+      {
+        hint: "Free some room there, or name another folder with --data",
+        cause,
+      },
+    );
   }
 }

@@ -58,7 +58,8 @@ export class EventBus {
       [Symbol.dispose]() {
         queue.close();
         queues.delete(queue);
-        if (queues.size === 0) table.delete(pattern);
+        // Disposed twice, it must not take along those who came after the first time.
+        if (queues.size === 0 && table.get(pattern) === queues) table.delete(pattern);
       },
     };
   }

@@ -15,6 +15,17 @@ const MEMORY_KIB = 3 * 1024 * 1024;
 
 const ISOLATED = ["--no-config", "--no-lock", "--node-modules-dir=none"];
 
+/** Unlike `deno bundle`, a program that bundles reads no more than its permissions allow. */
+const BUNDLER = `data:text/javascript,${
+  encodeURIComponent(`
+  const [entry, outputPath] = Deno.args;
+  const options = { entrypoints: [entry], outputPath, platform: "deno", write: true };
+  const { errors } = await Deno.bundle(options).catch(({ message }) => ({ errors: [{ text: message }] }));
+  for (const { text } of errors) console.error(text);
+  Deno.exit(errors.length);
+`)
+}`;
+
 /**
  * Reads the import graph of some modules, without touching the network.
  *
@@ -33,40 +44,42 @@ export async function readModuleGraph(
 }
 
 /**
- * Bundles a module with its npm and jsr packages, over the host's network.
+ * Bundles a module with its npm and jsr packages, over the host's network. A
+ * package that imports any other file of ours is refused.
  *
  * @param entry Path of the main module.
- * @param output Path of the bundle; its source map is written beside it.
+ * @param output Path of the bundle.
+ * @param options `readable`: folder of the modules that are no package's.
  * @throws {CordonError} `tool_failed`.
  */
 export async function bundleModule(
   entry: string,
   output: string,
-  { signal }: { signal?: AbortSignal } = {},
+  { readable, signal }: { readable: string; signal?: AbortSignal },
 ): Promise<void> {
-  await runDeno(
-    [
-      "bundle",
-      "--quiet",
-      ...ISOLATED,
-      "--platform",
-      "deno",
-      "--sourcemap",
-      "external",
-      "--output",
-      output,
-      entry,
-    ],
-    { timeoutMs: BUNDLE_TIMEOUT_MS, signal },
-  );
-}
-
-/** Where Deno keeps the packages it loaded. */
-export async function readPackageCacheDir(): Promise<string> {
-  const { npmCache } = JSON.parse(await runDeno(["info", "--json"], { timeoutMs: GRAPH_TIMEOUT_MS })) as {
+  const { npmCache } = JSON.parse(
+    await runDeno(["info", "--json"], { timeoutMs: GRAPH_TIMEOUT_MS, signal }),
+  ) as {
     npmCache: string;
   };
-  return npmCache;
+  await runDeno([
+    "run",
+    "--quiet",
+    "--no-prompt",
+    "--unstable-bundle",
+    ...ISOLATED,
+    `--allow-read=${[readable, npmCache].map(escapeComma).join(",")}`,
+    `--allow-write=${escapeComma(output)}`,
+    "--allow-import=jsr.io:443",
+    BUNDLER,
+    entry,
+    output,
+  ], { timeoutMs: BUNDLE_TIMEOUT_MS, signal });
+}
+
+/** Deno reads two commas as one that separates nothing. */
+function escapeComma(path: string): string {
+  return path.replaceAll(",", ",,");
 }
 
 async function runDeno(
@@ -93,5 +106,6 @@ async function runDeno(
   const words = limit.aborted
     ? `no end within ${timeoutMs / 1000} s`
     : new TextDecoder().decode(stderr).trim().split("\n").find((line) => line !== "") ?? "no reason given";
-  throw new CordonError("tool_failed", `Cannot run "deno ${args[0]}": ${words}`);
+  const subcommand = args.includes(BUNDLER) ? "bundle" : args[0];
+  throw new CordonError("tool_failed", `Cannot run "deno ${subcommand}": ${words}`);
 }

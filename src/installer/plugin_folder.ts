@@ -10,6 +10,7 @@ import { hashBytes, hashText } from "../internal/hash.ts";
 
 const MAX_FILES = 20_000;
 const MAX_BYTES = 256 * 1024 * 1024;
+const MAX_PROBLEMS = 100;
 
 /** What stands in a folder. */
 export interface FolderReport {
@@ -27,8 +28,7 @@ export async function inspectFolder(dir: string): Promise<FolderReport> {
   const visit = async (inside: string): Promise<void> => {
     for await (const entry of Deno.readDir(inside === "" ? dir : `${dir}/${inside}`)) {
       const file = inside === "" ? entry.name : `${inside}/${entry.name}`;
-      if (inside === "" && entry.name === ".git") continue;
-      if (files.length >= MAX_FILES || bytes > MAX_BYTES) return;
+      if (files.length >= MAX_FILES || bytes > MAX_BYTES || problems.length >= MAX_PROBLEMS) return;
       if (!entry.name.isWellFormed() || /\p{Cc}/u.test(entry.name)) {
         problems.push({
           file: JSON.stringify(file),
@@ -39,14 +39,18 @@ export async function inspectFolder(dir: string): Promise<FolderReport> {
       const info = await Deno.lstat(`${dir}/${file}`);
       if (info.isSymlink) {
         problems.push({ file, message: "is a symbolic link: plugins ship plain files only" });
-      } else if (info.isDirectory) await visit(file);
-      else if (!info.isFile) {
-        problems.push({ file, message: "is a device, pipe or socket: plugins ship plain files only" });
-      } else if (info.nlink !== null && info.nlink > 1) {
+      } else if (info.isDirectory) {
+        await visit(file);
+      } else if (info.isFile && info.nlink !== null && info.nlink > 1) {
         problems.push({
           file,
           message: "is a hard link, which another name outside may change: copy it instead",
         });
+      } else if (file === ".git" || file.startsWith(".git/")) {
+        // The history is no part of the plugin, but as readable to it as the rest: links in it lead out too.
+        continue;
+      } else if (!info.isFile) {
+        problems.push({ file, message: "is a device, pipe or socket: plugins ship plain files only" });
       } else {
         files.push(file);
         bytes += info.size;

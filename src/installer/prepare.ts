@@ -5,13 +5,13 @@
  * @module
  */
 
-import { dirname, isAbsolute, resolve } from "node:path";
+import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { copy, ensureDir, exists } from "@std/fs";
 import { CordonError, errorMessage, InvalidPluginError, type Problem } from "../errors.ts";
 import { hashText } from "../internal/hash.ts";
 import { checkImportGraph, type ImportReport, type ModuleGraph } from "../manifest/import_graph.ts";
-import { bundleModule, readModuleGraph, readPackageCacheDir } from "./deno_tool.ts";
+import { bundleModule, readModuleGraph } from "./deno_tool.ts";
 import { type FolderReport, hashFiles, inspectFolder } from "./plugin_folder.ts";
 
 /** A plugin's folder to be prepared. */
@@ -105,15 +105,12 @@ async function makeBundledCopy(
     }
     const bundle = `${temporary}/bundle.js`;
     try {
-      await bundleModule(`${copyDir}/${source.main}`, bundle, { signal });
+      await bundleModule(`${copyDir}/${source.main}`, bundle, { readable: copyDir, signal });
     } catch (cause) {
       signal?.throwIfAborted();
-      throw new InvalidPluginError(source.dir, [{
-        file: source.main,
-        message: `cannot be bundled with ${packages.join(", ")}: ${errorMessage(cause)}`,
-      }], { cause });
+      const message = describeBundleFailure(errorMessage(cause), packages);
+      throw new InvalidPluginError(source.dir, [{ file: source.main, message }], { cause });
     }
-    await checkBundle(`${bundle}.map`, copyDir, source);
     await Deno.rename(bundle, `${copyDir}/${main}`);
     try {
       await Deno.rename(copyDir, codeDir);
@@ -126,21 +123,14 @@ async function makeBundledCopy(
   }
 }
 
-/** A package could import any file of ours into the bundle as text: every file in it must be the plugin's or a package's. */
-async function checkBundle(map: string, copyDir: string, source: PluginSource): Promise<void> {
-  const { sources } = JSON.parse(await Deno.readTextFile(map)) as { sources: string[] };
-  const allowed = [await Deno.realPath(copyDir), await Deno.realPath(await readPackageCacheDir())];
-  for (const name of sources) {
-    if (/^https:\/\/jsr\.io\//.test(name)) continue;
-    const path = isAbsolute(name) ? name : resolve(dirname(map), name);
-    const real = await Deno.realPath(path).catch(() => path);
-    if (!allowed.some((dir) => real.startsWith(`${dir}/`) || real.startsWith(`${dir}\\`))) {
-      throw new InvalidPluginError(source.dir, [{
-        file: source.main,
-        message: `has a package that imports "${path}", which is outside the plugin and its packages`,
-      }]);
-    }
+function describeBundleFailure(text: string, packages: readonly string[]): string {
+  const outside = /Requires read access to "([^"]+)"/.exec(text)?.[1];
+  if (outside !== undefined) {
+    return `has a package that imports "${outside}", which is outside the plugin and its packages`;
   }
+  const missing = /Could not find constraint '([^']+)'/.exec(text)?.[1];
+  const reason = missing === undefined ? text : `no registry in reach has "${missing}"`;
+  return `cannot be bundled with ${packages.join(", ")}: ${reason}`;
 }
 
 async function inspectSource({ dir, main }: PluginSource): Promise<FolderReport> {

@@ -17,7 +17,8 @@ export async function readLines(
     const lines = (pending + text).split(/\r?\n/);
     pending = lines.pop()!;
     for (const line of lines) emit(line);
-    while (pending.length > MAX_LINE || (isEnd && pending !== "")) {
+    // One more than the bound: it may be half of a "\r\n".
+    while (pending.length > MAX_LINE + 1 || (isEnd && pending !== "")) {
       onLine(pending.slice(0, MAX_LINE));
       pending = pending.slice(MAX_LINE);
     }

@@ -101,20 +101,10 @@ export class PluginInstance implements AsyncDisposable {
    * @throws {CordonError} `method_not_found`, `deadline_exceeded`, `channel_closed`.
    * @throws {RemoteError} What the method threw.
    */
-  async invoke(method: string, args: readonly unknown[], options: PeerCallOptions = {}): Promise<unknown> {
-    if (!this.#methods.has(method)) {
-      throw new CordonError(
-        "method_not_found",
-        `Cannot call "${method}" of "${this.#manifest.id}": it has no such method`,
-        {
-          hint: this.#methods.size === 0 ? "It has none" : `It has ${[...this.#methods].sort().join(", ")}`,
-        },
-      );
-    }
-    return await this.#sandbox.peer.call("invoke", [method, args], {
-      timeoutMs: this.#manifest.limits.callTimeoutMs,
-      ...options,
-    });
+  invoke(method: string, args: readonly unknown[], options: PeerCallOptions = {}): Promise<unknown> {
+    if (!this.#methods.has(method)) return Promise.reject(this.#methodNotFound(method));
+    const { signal, timeoutMs = this.#manifest.limits.callTimeoutMs } = options;
+    return this.#sandbox.peer.call("invoke", [method, args], { signal, timeoutMs });
   }
 
   /** Hands over an event. */
@@ -122,6 +112,12 @@ export class PluginInstance implements AsyncDisposable {
     await this.#sandbox.peer.call("event", [subscription, value, origin], {
       timeoutMs: this.#manifest.limits.callTimeoutMs,
     });
+  }
+
+  #methodNotFound(method: string): CordonError {
+    const hint = this.#methods.size === 0 ? "It has none" : `It has ${[...this.#methods].sort().join(", ")}`;
+    const subject = `"${method}" of "${this.#manifest.id}"`;
+    return new CordonError("method_not_found", `Cannot call ${subject}: it has no such method`, { hint });
   }
 
   /** Ends it by the kill ladder. */

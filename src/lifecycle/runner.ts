@@ -6,7 +6,7 @@
 
 import type { Capabilities } from "../bus/capabilities.ts";
 import type { Delivery, EventBus } from "../bus/event_bus.ts";
-import { CordonError, errorMessage } from "../errors.ts";
+import { CordonError, errorMessage, isSystemError } from "../errors.ts";
 import { prepareSource } from "../installer/prepare.ts";
 import type { OpenSandbox, SandboxExit } from "../sandbox/sandbox.ts";
 import type { Journal } from "../store/journal.ts";
@@ -87,7 +87,8 @@ export class PluginRunner {
     const { permissions, vars } = entry.admitted!;
     const deliver = async (subscription: number, { value, origin }: Delivery) => {
       try {
-        await running.promise.then((instance) => instance.deliver(subscription, value, origin));
+        const instance = entry.instance ?? await running.promise;
+        await instance.deliver(subscription, value, origin);
       } catch (error) {
         services.print("stderr", `[cordon] event "${origin.topic}" failed: ${errorMessage(error)}`);
       }
@@ -139,7 +140,10 @@ export class PluginRunner {
       }
       table.move(entry, "running");
       void instance.exited.then((exit) => this.#onExit(entry, exit, services));
-    } catch (error) {
+    } catch (cause) {
+      const error = cause instanceof CordonError || !isSystemError(cause)
+        ? cause
+        : new CordonError("start_failed", `Cannot start "${entry.id}": ${errorMessage(cause)}`, { cause });
       running.reject(error);
       services[Symbol.dispose]();
       const hint = error instanceof CordonError ? error.hint : undefined;

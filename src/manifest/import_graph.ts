@@ -85,7 +85,8 @@ export function checkImportGraph(graph: ModuleGraph, entry: string, root: string
       } else if (/^(npm|jsr):/.test(target)) {
         packages.add(specifier);
       } else if (target.startsWith("file:")) {
-        if (!target.startsWith(root)) {
+        // To Deno "..%2f" is a folder up, to a URL it is a name.
+        if (!target.startsWith(root) || /%2f|%5c/i.test(target)) {
           // Nothing of that file may be told: the reason of a failure quotes its text.
           problems.push({
             file,
@@ -124,7 +125,13 @@ function describeFailure(error: string, file: string): Problem {
 }
 
 function fileOf(url: string, root: string): string {
-  return url.startsWith(root) ? decodeURIComponent(url.slice(root.length)) : shorten(url);
+  if (!url.startsWith(root)) return shorten(url);
+  try {
+    return decodeURIComponent(url.slice(root.length));
+  } catch {
+    // Not UTF-8 once decoded, as in "%zz": shown as it is written.
+    return shorten(url.slice(root.length));
+  }
 }
 
 function shorten(text: string): string {

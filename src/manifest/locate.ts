@@ -17,11 +17,21 @@ export interface Location {
 
 type Path = (string | number)[];
 
+/** Deeper than the model goes; what stands deeper is wrong for what stands around it. */
+const MAX_DEPTH = 16;
+
 /** Locates the tables and keys of a TOML document; values over several lines count by their first. */
 export function locateToml(text: string): Location {
   const lines = new Map<string, number>();
+  /** What only stands there as a part of longer keys. */
+  const implied = new Map<string, number>();
   const duplicates: Path[] = [];
   const note = (path: Path, line: number) => {
+    for (let length = 1; length < Math.min(path.length, MAX_DEPTH); length++) {
+      const name = formatKeyPath(path.slice(0, length));
+      if (!implied.has(name)) implied.set(name, line);
+    }
+    if (path.length > MAX_DEPTH) return;
     const name = formatKeyPath(path);
     if (lines.has(name)) duplicates.push(path);
     else lines.set(name, line);
@@ -29,27 +39,27 @@ export function locateToml(text: string): Location {
   const arrayLengths = new Map<string, number>();
   let table: Path = [];
   let openString: string | undefined;
-  for (const [index, line] of text.split("\n").entries()) {
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (openString !== undefined) {
       if (line.includes(openString)) openString = undefined;
       continue;
     }
-    const header = /^\s*(\[\[?)\s*([^\]]+?)\s*\]/.exec(line);
+    const header = /^\s*(\[\[?)([^\]]+)\]/.exec(line);
     const key =
       /^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=(.*)$/.exec(
         line,
       );
     if (header !== null && key === null) {
-      table = insideArrays(splitKeys(header[2]!), arrayLengths, header[1] === "[[");
+      table = insideArrays(splitKeys(header[2]!).slice(0, MAX_DEPTH + 1), arrayLengths, header[1] === "[[");
       note(table, index + 1);
     } else if (key !== null) {
       const path = [...table, ...splitKeys(key[1]!)];
       note(path, index + 1);
-      const opening = /("""|''')/.exec(key[2]!)?.[1];
+      const opening = /^\s*("""|''')/.exec(key[2]!)?.[1];
       if (opening !== undefined && key[2]!.split(opening).length === 2) openString = opening;
     }
   }
-  return { lines, duplicates };
+  return { lines: new Map([...implied, ...lines]), duplicates };
 }
 
 /** Locates the keys and items of a JSON document, and keys that stand twice. */
@@ -64,8 +74,9 @@ export function locateJson(text: string): Location {
     if (token === "\n") {
       line++;
     } else if (token === "{" || token === "[") {
-      const path = top === undefined ? [] : [...top.path, top.next];
-      if (top?.isArray) lines.set(formatKeyPath(path), line);
+      // Beyond the bound nothing is noted, so that a path no longer has to grow.
+      const path = top === undefined ? [] : isNoted(top.path) ? [...top.path, top.next] : top.path;
+      if (top?.isArray && isNoted(top.path)) lines.set(formatKeyPath(path), line);
       stack.push({ path, isArray: token === "[", next: token === "[" ? 0 : "" });
       expectsKey = token === "{";
     } else if (token === "}" || token === "]") {
@@ -76,16 +87,21 @@ export function locateJson(text: string): Location {
       expectsKey = top?.isArray === false;
     } else if (expectsKey && token.startsWith('"') && top !== undefined) {
       top.next = JSON.parse(token) as string;
+      expectsKey = false;
+      if (!isNoted(top.path)) continue;
       const path = [...top.path, top.next];
       const name = formatKeyPath(path);
       if (lines.has(name)) duplicates.push(path);
       lines.set(name, line);
-      expectsKey = false;
-    } else if (top?.isArray && token !== ":") {
+    } else if (top?.isArray && isNoted(top.path) && token !== ":") {
       lines.set(formatKeyPath([...top.path, top.next]), line);
     }
   }
   return { lines, duplicates };
+}
+
+function isNoted(parent: Path): boolean {
+  return parent.length < MAX_DEPTH;
 }
 
 function splitKeys(text: string): string[] {

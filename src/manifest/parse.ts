@@ -9,6 +9,7 @@ import type { z } from "zod";
 import { errorMessage, InvalidPluginError, type Problem } from "../errors.ts";
 import { parseDuration, parseRate, parseShare, parseSize } from "../internal/units.ts";
 import { PERMISSION_KINDS } from "../permissions/permission_set.ts";
+import { describeJsonError } from "./json_error.ts";
 import { formatKeyPath } from "./key_path.ts";
 import { locateJson, locateToml, type Location } from "./locate.ts";
 import type { Manifest, PermissionRequest } from "./manifest.ts";
@@ -44,10 +45,10 @@ export function parseManifest(text: string, file: string): Manifest {
   try {
     document = isJson ? JSON.parse(text) : parseToml(text);
   } catch (cause) {
-    fail([syntaxProblem(cause, isJson ? "JSON" : "TOML")], cause);
+    fail([isJson ? jsonProblem(text, cause as Error) : tomlProblem(cause)], cause);
   }
   const locations = isJson ? locateJson(text) : locateToml(text);
-  const result = manifestModel.safeParse(document, { reportInput: true });
+  const result = validate(document, (cause) => fail([{ message: "is nested too deep" }], cause));
   const problems = [
     ...locations.duplicates.map((path) => ({ path: formatKeyPath(path), message: "stands here twice" })),
     ...(result.success ? checkWhole(result.data) : result.error.issues.flatMap(toProblems)),
@@ -58,6 +59,16 @@ export function parseManifest(text: string, file: string): Manifest {
   }
   if (!result.success || problems.length > 0) return fail(problems);
   return toManifest(result.data);
+}
+
+function validate(document: unknown, onTooDeep: (cause: unknown) => never) {
+  try {
+    return manifestModel.safeParse(document, { reportInput: true });
+  } catch (cause) {
+    // What is wrong is rendered with the value it is wrong with.
+    if (cause instanceof RangeError) return onTooDeep(cause);
+    throw cause;
+  }
 }
 
 /** What only the whole document shows. */
@@ -77,12 +88,15 @@ function checkWhole(document: ManifestDocument): Problem[] {
     ]] as const
   ) {
     if (Object.hasOwn(ids, plugin.id)) {
-      problems.push({ path: `${table}."${plugin.id}"`, message: "names the plugin itself" });
+      problems.push({
+        path: formatKeyPath([...table.split("."), plugin.id]),
+        message: "names the plugin itself",
+      });
     }
   }
   for (const name of Object.keys(uses)) {
     if (Object.hasOwn(provides, name)) {
-      problems.push({ path: `uses.${name}`, message: "is provided by the plugin itself" });
+      problems.push({ path: formatKeyPath(["uses", name]), message: "is provided by the plugin itself" });
     }
   }
   return problems;
@@ -172,14 +186,19 @@ function toRequests({ permissions = {} }: ManifestDocument): PermissionRequest[]
   );
 }
 
-function syntaxProblem(cause: unknown, format: string): Problem {
+function jsonProblem(text: string, cause: Error): Problem {
+  const { message, line } = describeJsonError(text, cause);
+  return { ...(line === undefined ? {} : { line }), message: `is not JSON: ${message}` };
+}
+
+function tomlProblem(cause: unknown): Problem {
   const message = errorMessage(cause).split("\n")[0]!;
   const line = /line (\d+)/i.exec(message)?.[1];
   return {
     ...(line === undefined ? {} : { line: Number(line) }),
     message: cause instanceof SyntaxError
-      ? `is not ${format}: ${message}`
-      : `is not ${format} that can be read: ${message}`,
+      ? `is not TOML: ${message}`
+      : `is not TOML that can be read: ${message}`,
   };
 }
 

@@ -26,8 +26,10 @@ export function renderPermissionFlags(set: PermissionSet): string[] {
 
 /** Values were checked when they were parsed; here the last door is closed again. */
 function assertRenderable(kind: string, value: string): void {
-  // deno-lint-ignore no-control-regex -- control characters are what this finds
-  if (value === "" || value !== value.trim() || /[,*\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(value)) {
+  const isSingle = value !== "" && value === value.trim() && value.isWellFormed() &&
+    // deno-lint-ignore no-control-regex -- control characters are what this finds
+    !/[,*\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(value);
+  if (!isSingle) {
     throw new RangeError(`Cannot render --allow-${kind}: ${JSON.stringify(value)} is no single value`);
   }
 }

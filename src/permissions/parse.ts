@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Permission, PermissionKind } from "./permission_set.ts";
+import { isInside, type Permission, type PermissionKind } from "./permission_set.ts";
 
 /** Where the `$` names of a manifest lead, and what its variables stand for. */
 export interface PermissionScope {
@@ -41,14 +41,10 @@ export class PermissionValueError extends Error {
 export const SYS_NAMES: ReadonlySet<string> = new Set([
   "cpus",
   "getegid",
-  "geteuid",
-  "getgid",
   "getPriority",
-  "getuid",
   "gid",
   "homedir",
   "hostname",
-  "inspector",
   "loadavg",
   "networkInterfaces",
   "osRelease",
@@ -90,7 +86,8 @@ export function checkPermissionText(kind: PermissionKind, text: string): void {
       listVariables(text).map(({ name, fallback }) => [name, fallback ?? "/v"]),
     );
     const scope = {
-      pluginDir: "/p",
+      // A manifest may be checked on another system than the one it is for.
+      pluginDir: isDrivePath(text) ? "C:\\p" : "/p",
       dataDir: "/d",
       tmpDir: "/t",
       vars: isPathKind(kind) ? absolute(vars) : vars,
@@ -193,6 +190,9 @@ function parseHostName(host: string): string {
     );
   }
   const name = host.toLowerCase();
+  if (name === "unix" || name === "vsock") {
+    throw new PermissionValueError(`"${host}" is no host name: Deno reads it as a kind of socket`);
+  }
   // Other spellings of an address, such as 127.1 or 0x7f.0.0.1, would be two names for one thing.
   const isNumeric = /^(0x[0-9a-f]*|\d+)$/.test(name.split(".").at(-1)!);
   if (isNumeric && !/^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/.test(name)) {
@@ -209,7 +209,7 @@ function parsePath(text: string, scope: PermissionScope): string {
   if (rest.includes("$")) {
     throw new PermissionValueError(`"${text}" holds a "$": only $PLUGIN, $DATA and $TMP begin a path`);
   }
-  if (match === null && !isAbsolute(rest)) {
+  if (match === null && !isAbsolute(rest, scope)) {
     throw new PermissionValueError(
       `"${text}" is not absolute: begin with "/", $PLUGIN, $DATA, $TMP or a variable`,
     );
@@ -217,14 +217,14 @@ function parsePath(text: string, scope: PermissionScope): string {
   if (rest.split(/[/\\]/).includes("..")) throw new PermissionValueError(`"${text}" holds ".."`);
   const path = scope.realPath(normalize(root + rest));
   checkText(path);
-  if (root !== "" && path !== root && !path.startsWith(root + (root.includes("\\") ? "\\" : "/"))) {
+  if (root !== "" && path !== root && !isInside(path, root)) {
     throw new PermissionValueError(`"${text}" leads to "${path}", which is outside ${match![0]}`);
   }
   return path;
 }
 
 function parseProgram(text: string, scope: PermissionScope): string {
-  if (!isAbsolute(text)) {
+  if (!isAbsolute(text, scope)) {
     throw new PermissionValueError(
       `"${text}" is no absolute program: give its whole path, as "/usr/bin/git"`,
     );
@@ -235,13 +235,18 @@ function parseProgram(text: string, scope: PermissionScope): string {
   return program;
 }
 
-function isAbsolute(path: string): boolean {
-  return path.startsWith("/") || /^[A-Za-z]:[/\\]/.test(path);
+function isAbsolute(path: string, { pluginDir }: PermissionScope): boolean {
+  // Where there are no drives, "C:\x" is the name of a file in the host's working folder.
+  return path.startsWith("/") || (isDrivePath(path) && isDrivePath(pluginDir));
+}
+
+function isDrivePath(path: string): boolean {
+  return /^[A-Za-z]:[/\\]/.test(path);
 }
 
 /** Drops empty and `.` segments and a slash at the end. */
 function normalize(path: string): string {
-  if (/^[A-Za-z]:[/\\]/.test(path)) {
+  if (isDrivePath(path)) {
     const [drive, ...segments] = path.split(/[/\\]+/);
     return `${drive}\\${segments.filter((segment) => segment !== "" && segment !== ".").join("\\")}`;
   }

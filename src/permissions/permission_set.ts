@@ -110,7 +110,8 @@ function valueCovers(kind: PermissionKind, held: string, wanted: string): boolea
 
 /** Whether the absolute path `inner` lies beneath `outer`. */
 export function isInside(inner: string, outer: string): boolean {
-  const separator = outer.includes("\\") ? "\\" : "/";
+  // A backslash is part of a name unless the path begins with a drive.
+  const separator = outer.startsWith("/") ? "/" : "\\";
   return inner.startsWith(outer.endsWith(separator) ? outer : outer + separator);
 }
 

@@ -165,21 +165,24 @@ export class FrameChannel implements Disposable {
     }
   }
 
-  /** Takes the next chunk, or as many small ones as fit into one write. */
+  /** Takes the next chunk, joined with the small ones behind it as far as they fit into one write. */
   #gather(): Uint8Array {
     const first = this.#queue[0]!;
     if (this.#queue.length === 1 || first.byteLength > GATHER_BYTES) return this.#queue.shift()!;
-    let count = 0;
-    let length = 0;
-    for (const chunk of this.#queue) {
+    let count = 1;
+    let length = first.byteLength;
+    let isContiguous = true;
+    for (; count < this.#queue.length; count++) {
+      const chunk = this.#queue[count]!;
       if (chunk.byteLength > GATHER_BYTES || length + chunk.byteLength > WRITE_BUFFER_BYTES) break;
+      isContiguous &&= chunk.buffer === first.buffer && chunk.byteOffset === first.byteOffset + length;
       length += chunk.byteLength;
-      count++;
     }
-    if (count <= 1) return this.#queue.shift()!;
+    const chunks = this.#queue.splice(0, count);
+    if (isContiguous) return new Uint8Array(first.buffer, first.byteOffset, length);
     const gathered = new Uint8Array(length);
     let at = 0;
-    for (const chunk of this.#queue.splice(0, count)) {
+    for (const chunk of chunks) {
       gathered.set(chunk, at);
       at += chunk.byteLength;
     }

@@ -26,12 +26,12 @@ export class Deadlines<Key> {
     if (due < this.#armedFor) this.#arm(due);
   }
 
-  /** Forgets `key`. The timer goes when nothing is left. */
+  /** Forgets `key`. The timer stays: most keys go soon after they came, and the next one may use it. */
   delete(key: Key): void {
-    if (this.#due.delete(key) && this.#due.size === 0) this.clear();
+    this.#due.delete(key);
   }
 
-  /** Forgets everything. */
+  /** Forgets everything and gives up the timer. */
   clear(): void {
     this.#due.clear();
     clearTimeout(this.#timer);

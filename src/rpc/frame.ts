@@ -15,6 +15,7 @@ export const PREFIX_BYTES = 8;
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
 const SHARED_BUFFER_BYTES = 64 * 1024;
+const NO_BYTES = new Uint8Array(0);
 const encoder = new TextEncoder();
 // Not fatal: what is not UTF-8 becomes U+FFFD and then usually fails as JSON.
 const decoder = new TextDecoder();
@@ -47,7 +48,7 @@ export function encodeFrame(
   maxBytes: number = MAX_FRAME_BYTES,
 ): Uint8Array[] {
   // Three bytes a UTF-16 unit is the most that UTF-8 takes.
-  const bytes = new Uint8Array(PREFIX_BYTES + head.length * 3);
+  const bytes = reserve(PREFIX_BYTES + head.length * 3);
   const { written } = encoder.encodeInto(head, bytes.subarray(PREFIX_BYTES));
   let bodyLength = 4 + written;
   for (const attachment of attachments) bodyLength += attachment.byteLength;
@@ -56,7 +57,29 @@ export function encodeFrame(
   }
   writeUint32(bytes, 0, bodyLength);
   writeUint32(bytes, 4, written);
-  return [bytes.subarray(0, PREFIX_BYTES + written), ...attachments];
+  return [keep(bytes, PREFIX_BYTES + written), ...attachments];
+}
+
+/**
+ * Small frames are cut from one slab after the other: frames sent together
+ * then lie side by side and leave in one write without being copied.
+ */
+let slab = new Uint8Array(0);
+let slabUsed = 0;
+
+function reserve(length: number): Uint8Array {
+  if (length > SHARED_BUFFER_BYTES / 4) return new Uint8Array(length);
+  if (slabUsed + length > slab.length) {
+    slab = new Uint8Array(SHARED_BUFFER_BYTES);
+    slabUsed = 0;
+  }
+  return slab.subarray(slabUsed, slabUsed + length);
+}
+
+/** Keeps the first bytes of what was reserved last; the rest is free again. */
+function keep(bytes: Uint8Array, length: number): Uint8Array {
+  if (bytes.buffer === slab.buffer) slabUsed += length;
+  return bytes.subarray(0, length);
 }
 
 /**
@@ -112,6 +135,7 @@ export class FrameDecoder {
     const frameEnd = this.#start + frameLength;
     const head = decoder.decode(this.#buffer.subarray(this.#start + PREFIX_BYTES, headEnd));
     this.#start = frameEnd;
+    if (headEnd === frameEnd && this.#buffer === this.#shared) return { head, tail: NO_BYTES };
     if (this.#buffer === this.#shared) return { head, tail: this.#buffer.slice(headEnd, frameEnd) };
     const tail = this.#buffer.subarray(headEnd, frameEnd);
     this.#use(this.#shared);

@@ -45,11 +45,11 @@ type Placement = readonly [path: readonly Key[], length: number];
  * @throws {FrameError} If the frame exceeds `maxBytes`.
  */
 export function encodeMessage(message: Message, maxBytes?: number): Uint8Array[] {
+  if (!holdsBytes(message, 0)) return encodeFrame(JSON.stringify(message), [], maxBytes);
   const attachments: Uint8Array[] = [];
   const placements: Placement[] = [];
-  const lifted = liftBytes(message, [], attachments, placements);
-  const head = placements.length === 0 ? JSON.stringify(message) : JSON.stringify([lifted, placements]);
-  return encodeFrame(head, attachments, maxBytes);
+  const lifted = liftBytes(message, [], { attachments, placements });
+  return encodeFrame(JSON.stringify([lifted, placements]), attachments, maxBytes);
 }
 
 /**
@@ -78,7 +78,7 @@ export function decodeMessage({ head, tail }: Frame): Message {
 /** Whether a value can be carried, `depth` levels below the message it is in. */
 export function isCarriable(value: unknown, depth: number): boolean {
   try {
-    liftBytes(value, Array.from({ length: depth }, () => ""), [], []);
+    holdsBytes(value, depth);
     return true;
   } catch {
     // Whatever is wrong with it: it stays behind.
@@ -86,61 +86,58 @@ export function isCarriable(value: unknown, depth: number): boolean {
   }
 }
 
-/** Replaces each `Uint8Array` by null and notes where it was; checks that the rest can be carried. */
-function liftBytes(
-  value: unknown,
-  path: readonly Key[],
-  attachments: Uint8Array[],
-  placements: Placement[],
-): unknown {
+/** Whether a value holds bytes; refuses what cannot be carried. */
+function holdsBytes(value: unknown, depth: number): boolean {
   switch (typeof value) {
     case "bigint":
     case "function":
     case "symbol":
-      throw new TypeError(`Cannot carry a ${typeof value} at "${path.join(".")}": use JSON values and bytes`);
+      throw new TypeError(`Cannot carry a ${typeof value}: use JSON values and Uint8Array`);
     case "object":
       break;
     default:
-      return value;
+      return false;
   }
-  if (value === null) return null;
-  if (value instanceof Uint8Array) {
-    if (attachments.push(value) > MAX_ATTACHMENTS) {
-      throw new TypeError(`Cannot carry more than ${MAX_ATTACHMENTS} byte arrays in one message`);
-    }
-    placements.push([path, value.byteLength]);
-    return null;
-  }
-  if (path.length >= MAX_DEPTH) {
+  if (value === null) return false;
+  if (value instanceof Uint8Array) return true;
+  if (depth >= MAX_DEPTH) {
     throw new TypeError(`Cannot carry a value nested deeper than ${MAX_DEPTH} (or one with a cycle)`);
   }
-  const found = attachments.length;
+  let found = false;
   if (Array.isArray(value)) {
-    let copy: unknown[] | undefined;
-    for (let index = 0; index < value.length; index++) {
-      const item = value[index];
-      if (typeof item === "string" || typeof item === "number") continue;
-      const lifted = liftBytes(item, [...path, index], attachments, placements);
-      if (lifted !== item) (copy ??= [...value])[index] = lifted;
-    }
-    return attachments.length === found ? value : copy;
+    for (const item of value) if (holdsBytes(item, depth + 1)) found = true;
+    return found;
   }
   if (
     value instanceof Map || value instanceof Set || ArrayBuffer.isView(value) || value instanceof ArrayBuffer
   ) {
-    throw new TypeError(
-      `Cannot carry a ${value.constructor.name} at "${path.join(".")}": use JSON values and Uint8Array`,
-    );
+    throw new TypeError(`Cannot carry a ${value.constructor.name}: use JSON values and Uint8Array`);
   }
+  if (typeof (value as { toJSON?: unknown }).toJSON === "function") return false;
+  for (const key of Object.keys(value)) if (holdsBytes((value as Container)[key], depth + 1)) found = true;
+  return found;
+}
+
+/** Copies a checked value with null for each `Uint8Array`, and notes where those were. */
+function liftBytes(
+  value: unknown,
+  path: readonly Key[],
+  noted: { attachments: Uint8Array[]; placements: Placement[] },
+): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Uint8Array) {
+    if (noted.attachments.push(value) > MAX_ATTACHMENTS) {
+      throw new TypeError(`Cannot carry more than ${MAX_ATTACHMENTS} byte arrays in one message`);
+    }
+    noted.placements.push([path, value.byteLength]);
+    return null;
+  }
+  if (Array.isArray(value)) return value.map((item, index) => liftBytes(item, [...path, index], noted));
   if (typeof (value as { toJSON?: unknown }).toJSON === "function") return value;
-  let copy: Container | undefined;
-  for (const key in value) {
-    const item = (value as Container)[key];
-    if (typeof item === "string" || typeof item === "number") continue;
-    const lifted = liftBytes(item, [...path, key], attachments, placements);
-    if (lifted !== item) (copy ??= { ...value as Container })[key] = lifted;
-  }
-  return attachments.length === found ? value : copy;
+  // Not an assignment: a key may be "__proto__".
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, liftBytes(item, [...path, key], noted)]),
+  );
 }
 
 /** Puts the attachments back; a path may only lead to a null that is the message's own. */

@@ -100,10 +100,17 @@ export class RpcPeer {
    * @throws {RemoteError} What it threw.
    * @throws {CordonError} `deadline_exceeded` or `channel_closed`.
    */
-  async call(method: string, params: readonly unknown[], options: PeerCallOptions = {}): Promise<unknown> {
+  call(method: string, params: readonly unknown[], options: PeerCallOptions = {}): Promise<unknown> {
     const { signal, timeoutMs } = options;
-    signal?.throwIfAborted();
+    if (signal?.aborted) return Promise.reject(signal.reason);
     const id = this.#nextId++;
+    const mustWait = this.#outgoing.size >= this.#maxInFlight || this.#waiting.size > 0 ||
+      this.#channel.drained !== undefined;
+    try {
+      if (!mustWait) this.#sendCall(id, method, params, timeoutMs);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     let detach: (() => void) | undefined;
     if (signal !== undefined) {
@@ -113,9 +120,11 @@ export class RpcPeer {
     }
     this.#outgoing.set(id, { method, resolve, reject, timeoutMs, detach });
     if (timeoutMs !== undefined) this.#deadlines.set(id, timeoutMs);
-    this.#waiting.set(id, params);
-    this.#advance();
-    return await promise;
+    if (mustWait) {
+      this.#waiting.set(id, params);
+      this.#advance();
+    }
+    return promise;
   }
 
   /** Tells the far end something that has no answer. */
@@ -132,6 +141,7 @@ export class RpcPeer {
   close(reason?: unknown): void {
     this.#channel.close(reason);
     this.#waiting.clear();
+    this.#deadlines.clear();
     for (const id of [...this.#outgoing.keys()]) {
       const pending = this.#remove(id)!;
       pending.reject(
@@ -144,6 +154,11 @@ export class RpcPeer {
       call.abort(new CordonError("channel_closed", "The caller is gone"));
     }
     this.#incoming.clear();
+  }
+
+  #sendCall(id: number, method: string, params: readonly unknown[], timeoutMs: number | undefined): void {
+    const limit = timeoutMs !== undefined && Number.isFinite(timeoutMs) ? timeoutMs : undefined;
+    this.#send({ type: "call", id, method, params: params as unknown[], timeoutMs: limit });
   }
 
   #send(message: Message): void {
@@ -163,8 +178,7 @@ export class RpcPeer {
       this.#waiting.delete(id);
       const { method, timeoutMs } = this.#outgoing.get(id)!;
       try {
-        const limit = Number.isFinite(timeoutMs) ? { timeoutMs } : {};
-        this.#send({ type: "call", id, method, params: params as unknown[], ...limit });
+        this.#sendCall(id, method, params, timeoutMs);
       } catch (error) {
         this.#remove(id)?.reject(error);
       }
@@ -266,17 +280,24 @@ export class RpcPeer {
       );
     }
     const call = new IncomingCall(timeoutMs);
+    let value: unknown;
+    try {
+      value = handler(params, call);
+      if (!isThenable(value)) return this.#send({ type: "result", id, value });
+    } catch (error) {
+      return this.#fail(id, error);
+    }
     this.#incoming.set(id, call);
-    void this.#run(id, handler, params, call);
+    void this.#answerLater(id, value, call);
   }
 
-  async #run(id: number, handler: Handler, params: readonly unknown[], call: IncomingCall): Promise<void> {
+  async #answerLater(id: number, promised: PromiseLike<unknown>, call: IncomingCall): Promise<void> {
     try {
-      const value = await handler(params, call);
+      const value = await promised;
       // A slow reader holds its calls in flight, so that it cannot pile up answers.
+      // Each waits again: the answer that went before may have filled the channel.
       while (this.#channel.drained !== undefined) await this.#channel.drained;
-      if (this.#incoming.get(id) !== call) return;
-      this.#send({ type: "result", id, value });
+      if (this.#incoming.get(id) === call) this.#send({ type: "result", id, value });
     } catch (error) {
       if (this.#incoming.get(id) === call) this.#fail(id, error);
     } finally {
@@ -293,4 +314,9 @@ export class RpcPeer {
       this.#channel.close(cause);
     }
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null &&
+    typeof (value as { then?: unknown }).then === "function";
 }

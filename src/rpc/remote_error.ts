@@ -24,17 +24,19 @@ export class RemoteError extends CordonError {
    * its code is kept as the fact `remoteCode`.
    */
   constructor(error: WireError, trusted: boolean) {
-    super(trusted ? error.code ?? "host_error" : "plugin_error", clip(error.message), {
-      ...(trusted && error.hint !== undefined ? { hint: error.hint } : {}),
+    // Every field was written by the far end, which need not have bounded it.
+    const name = clip(error.name);
+    super(trusted ? clip(error.code ?? "host_error") : "plugin_error", clip(error.message), {
+      ...(trusted && error.hint !== undefined ? { hint: clip(error.hint) } : {}),
       facts: {
         ...(trusted ? error.facts : {}),
-        name: error.name,
-        ...(error.code === undefined ? {} : { remoteCode: error.code }),
+        name,
+        ...(error.code === undefined ? {} : { remoteCode: clip(error.code) }),
       },
       ...(error.cause === undefined ? {} : { cause: new RemoteError(error.cause, trusted) }),
     });
-    this.remoteName = error.name;
-    this.remoteStack = error.stack;
+    this.remoteName = name;
+    this.remoteStack = error.stack === undefined ? undefined : clip(error.stack);
   }
 }
 

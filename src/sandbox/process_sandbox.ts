@@ -18,6 +18,7 @@ import {
 } from "../permissions/permission_set.ts";
 import { type ByteStream, FrameChannel } from "../rpc/channel.ts";
 import { RpcPeer } from "../rpc/peer.ts";
+import { omitSourceLines } from "./crash_report.ts";
 import type {
   KillRung,
   OpenSandbox,
@@ -81,7 +82,10 @@ export function renderArguments(spec: SandboxSpec, bootstrap: string, socket: st
     ...(spec.heapMib === undefined ? [] : [`--v8-flags=--max-old-space-size=${spec.heapMib}`]),
     ...renderPermissionFlags(createPermissionSet([...listPermissions(own), ...channel])),
     bootstrap,
-    ...(socket === undefined ? ["stdio"] : ["unix", socket, kept.join(",")]),
+    socket === undefined ? "stdio" : "unix",
+    socket ?? "",
+    kept.join(","),
+    own.write.length === 0 ? "" : "writes",
   ];
 }
 
@@ -199,6 +203,7 @@ class ProcessSandbox implements Sandbox {
   readonly peer: RpcPeer;
   readonly exited: Promise<SandboxExit>;
   readonly #child: Deno.ChildProcess;
+  #isStopping = false;
   #rung: KillRung | undefined;
 
   constructor(spec: SandboxSpec, child: Deno.ChildProcess, stream: ByteStream) {
@@ -207,19 +212,28 @@ class ProcessSandbox implements Sandbox {
     const { handlers, notifications } = spec;
     const peer = this.peer = new RpcPeer(new FrameChannel(stream), { handlers, notifications });
     const served = peer.run().then((reason) => this.#onChannelEnd(spec, reason));
-    const printed = [
-      ...(child.stdout.locked ? [] : [readLines(child.stdout, (line) => spec.onOutput("stdout", line))]),
-      readLines(child.stderr, (line) => spec.onOutput("stderr", line)),
-    ];
+    const onError = omitSourceLines((line) => spec.onOutput("stderr", line));
+    const ended = new AbortController();
+    // A program that it ran may outlive it and hold its output open.
+    const untilEnd = (stream: ReadableStream<Uint8Array>) =>
+      stream.pipeThrough(new TransformStream(), { signal: ended.signal });
+    const printed = Promise.all([
+      child.stdout.locked
+        ? undefined
+        : readLines(untilEnd(child.stdout), (line) => spec.onOutput("stdout", line)),
+      readLines(untilEnd(child.stderr), onError.take).then(onError.end),
+    ]);
     this.exited = (async () => {
       const { code, signal } = await child.status;
       peer.close(new CordonError("sandbox_ended", `The sandbox of "${spec.id}" has ended`));
-      await Promise.all([...printed, served]);
+      await Promise.all([settlesWithin(printed, RUNG_MS).then(() => ended.abort()), served]);
+      await printed;
       return { code, signal: signal ?? undefined, rung: this.#rung };
     })();
   }
 
   async stop({ graceMs, reason }: SandboxStopOptions): Promise<SandboxExit> {
+    this.#isStopping = true;
     const end = (rung: KillRung) => (this.#rung ??= rung);
     const asked = this.peer.call("deactivate", [reason], { timeoutMs: graceMs });
     const agreed = await asked.then(() => true, () => false);
@@ -249,17 +263,23 @@ class ProcessSandbox implements Sandbox {
     if (reason instanceof CordonError && reason.code !== "sandbox_ended") {
       spec.onOutput("stderr", `[cordon] connection closed: ${errorMessage(reason)}`);
     }
-    if (!await this.#endsWithin(2 * RUNG_MS)) await kill(this.#child, "SIGKILL");
+    if (await this.#endsWithin(2 * RUNG_MS) || this.#isStopping) return;
+    this.#rung = "killed";
+    await kill(this.#child, "SIGKILL");
   }
 
-  async #endsWithin(timeoutMs: number): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const timer = setTimeout(() => resolve(false), timeoutMs);
-    try {
-      return await Promise.race([promise, this.#child.status.then(() => true)]);
-    } finally {
-      clearTimeout(timer);
-    }
+  #endsWithin(timeoutMs: number): Promise<boolean> {
+    return settlesWithin(this.#child.status, timeoutMs);
+  }
+}
+
+async function settlesWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  const late = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => late.resolve(false), timeoutMs);
+  try {
+    return await Promise.race([late.promise, promise.then(() => true)]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -10,7 +10,7 @@ export function findCycles(
   edges: readonly { readonly from: string; readonly to: string }[],
 ): string[][] {
   const targets = groupTargets(ids, edges);
-  const indexes = new Map<string, { index: number; low: number }>();
+  const indexes = new Map<string, { index: number; low: number; onStack: boolean }>();
   const stack: string[] = [];
   const cycles: string[][] = [];
   for (const root of ids) {
@@ -20,7 +20,7 @@ export function findCycles(
     while (visits.length > 0) {
       const visit = visits.at(-1)!;
       if (visit.next === 0) {
-        indexes.set(visit.id, { index: indexes.size, low: indexes.size });
+        indexes.set(visit.id, { index: indexes.size, low: indexes.size, onStack: true });
         stack.push(visit.id);
       }
       const mine = indexes.get(visit.id)!;
@@ -28,7 +28,7 @@ export function findCycles(
       if (target !== undefined) {
         const theirs = indexes.get(target);
         if (theirs === undefined) visits.push({ id: target, next: 0 });
-        else if (stack.includes(target)) mine.low = Math.min(mine.low, theirs.index);
+        else if (theirs.onStack) mine.low = Math.min(mine.low, theirs.index);
         continue;
       }
       visits.pop();
@@ -38,7 +38,8 @@ export function findCycles(
         above.low = Math.min(above.low, mine.low);
       }
       if (mine.low !== mine.index) continue;
-      const component = stack.splice(stack.indexOf(visit.id));
+      const component = stack.splice(stack.lastIndexOf(visit.id));
+      for (const id of component) indexes.get(id)!.onStack = false;
       if (component.length > 1 || targets.get(visit.id)!.includes(visit.id)) {
         cycles.push(orderCycle(component, targets));
       }

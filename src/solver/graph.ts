@@ -5,8 +5,9 @@
  * @module
  */
 
-import { parse, parseRange, satisfies } from "@std/semver";
+import { greaterThan, parse, parseRange, satisfies } from "@std/semver";
 import { findCycles } from "./cycles.ts";
+import { orderStages } from "./stages.ts";
 
 /** A plugin as the graph sees it. */
 export interface GraphNode {
@@ -121,7 +122,7 @@ export function resolveGraph(
   }
   spreadProblems(problems, edges);
   return {
-    stages: layer(nodes.filter(({ id }) => !problems.has(id)), usable),
+    stages: orderStages(nodes.filter(({ id }) => !problems.has(id)), usable),
     problems,
     edges,
     providers: new Map([...providers].map(([name, { id }]) => [name, id])),
@@ -130,10 +131,11 @@ export function resolveGraph(
 
 /** Everything that `ids` wait for, themselves included. */
 export function closureOf(ids: readonly string[], edges: readonly GraphEdge[]): Set<string> {
+  const needs = Map.groupBy(edges, ({ from }) => from);
   const closure = new Set(ids);
   // A set grows while it is walked, and the walk takes in what was added.
   for (const id of closure) {
-    for (const edge of edges) if (edge.from === id) closure.add(edge.to);
+    for (const { to } of needs.get(id) ?? []) closure.add(to);
   }
   return closure;
 }
@@ -144,7 +146,7 @@ function chooseProviders(nodes: readonly GraphNode[]): Map<string, { id: string;
   for (const node of [...nodes].sort((a, b) => (a.id < b.id ? -1 : 1))) {
     for (const [name, version] of Object.entries(node.provides)) {
       const chosen = providers.get(name);
-      if (chosen === undefined || satisfies(parse(version), parseRange(`>${chosen.version}`))) {
+      if (chosen === undefined || greaterThan(parse(version), parse(chosen.version))) {
         providers.set(name, { id: node.id, version });
       }
     }
@@ -253,30 +255,4 @@ function spreadProblems(problems: Map<string, GraphProblem[]>, edges: readonly G
       queue.push(from);
     }
   }
-}
-
-/** Levels by phase, then by distance from what needs nothing (Kahn 1962); an optional edge may be cut to break a cycle. */
-function layer(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): { phase: number; ids: string[] }[] {
-  const present = new Set(nodes.map(({ id }) => id));
-  const within = edges.filter(({ from, to }) => present.has(from) && present.has(to) && from !== to);
-  const stages: { phase: number; ids: string[] }[] = [];
-  const placed = new Set<string>();
-  for (const phase of [...new Set(nodes.map((node) => node.phase))].sort((a, b) => a - b)) {
-    const left = new Set(nodes.filter((node) => node.phase === phase).map(({ id }) => id));
-    const waitsFor = Map.groupBy(within.filter(({ from }) => left.has(from)), (edge) => edge.from);
-    while (left.size > 0) {
-      const isFree = (id: string, count: (edge: GraphEdge) => boolean) =>
-        (waitsFor.get(id) ?? []).every((edge) => placed.has(edge.to) || !count(edge));
-      let ids = [...left].filter((id) => isFree(id, () => true));
-      if (ids.length === 0) {
-        ids = [...left].filter((id) => isFree(id, (edge) => !edge.optional)).sort().slice(0, 1);
-      }
-      for (const id of ids) {
-        left.delete(id);
-        placed.add(id);
-      }
-      stages.push({ phase, ids: ids.sort() });
-    }
-  }
-  return stages;
 }

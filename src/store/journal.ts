@@ -49,27 +49,31 @@ export class Journal {
   /**
    * Follows the journal until it closes or `signal` aborts.
    *
-   * @param options `from`: position to begin at, by default what comes next.
+   * @param options `from`: position to begin at, by default what comes after this call.
    */
-  async *follow(
+  follow(
     options: { readonly from?: number; readonly signal?: AbortSignal } = {},
   ): AsyncGenerator<JournalEvent> {
-    let next = options.from ?? this.#nextSeq;
-    while (!options.signal?.aborted) {
-      const oldest = this.#events[0]?.seq ?? this.#nextSeq;
-      const event = this.#events[Math.max(next, oldest) - oldest];
-      if (event !== undefined) {
-        next = event.seq + 1;
-        yield event;
-      } else if (this.#isClosed) return;
-      else await this.#changed(options.signal);
-    }
+    return this.#follow(options.from ?? this.#nextSeq, options.signal);
   }
 
   /** Ends those who follow, once they have read what is there. */
   close(): void {
     this.#isClosed = true;
     this.#wake();
+  }
+
+  async *#follow(from: number, signal: AbortSignal | undefined): AsyncGenerator<JournalEvent> {
+    let next = from;
+    while (!signal?.aborted) {
+      const oldest = this.#events[0]?.seq ?? this.#nextSeq;
+      const event = this.#events[Math.max(next, oldest) - oldest];
+      if (event !== undefined) {
+        next = event.seq + 1;
+        yield event;
+      } else if (this.#isClosed) return;
+      else await this.#changed(signal);
+    }
   }
 
   #wake(): void {

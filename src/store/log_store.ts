@@ -11,6 +11,7 @@ import { errorMessage } from "../errors.ts";
 const MAX_FILE_BYTES = 8 * 1024 * 1024;
 const MAX_QUEUED = 4_096;
 const MAX_MESSAGE = 8_192;
+const MAX_FACTS = 32_768;
 
 /** One line of the log. */
 export interface LogRecord {
@@ -37,8 +38,9 @@ export function logPath(dataDir: string): string {
 export class LogStore implements AsyncDisposable {
   readonly #path: string;
   readonly #onProblem: (message: string) => void;
-  #queue: LogRecord[] = [];
+  #queue: string[] = [];
   #dropped = 0;
+  #hasWritten = false;
   #writing: Promise<void> | undefined;
   #hasComplained = false;
 
@@ -57,11 +59,7 @@ export class LogStore implements AsyncDisposable {
       this.#dropped++;
       return;
     }
-    this.#queue.push(
-      record.message.length <= MAX_MESSAGE
-        ? record
-        : { ...record, message: `${record.message.slice(0, MAX_MESSAGE)} [cut]` },
-    );
+    this.#queue.push(formatLogRecord(record));
     this.#writing ??= this.#write();
   }
 
@@ -76,12 +74,14 @@ export class LogStore implements AsyncDisposable {
     try {
       await ensureDir(this.#path.slice(0, this.#path.lastIndexOf("/")));
       while (this.#queue.length > 0) {
-        const records = this.#queue;
+        const lines = this.#queue;
         this.#queue = [];
-        const lines = records.map((record) => JSON.stringify(record));
-        if (this.#dropped > 0) lines.push(JSON.stringify(droppedRecord(this.#dropped)));
+        if (this.#dropped > 0) lines.push(formatLogRecord(droppedRecord(this.#dropped)));
         this.#dropped = 0;
         await this.#rotate();
+        // A host that was killed may have left half a line: ours begins on one of its own.
+        if (!this.#hasWritten && await endsInsideLine(this.#path)) lines.unshift("");
+        this.#hasWritten = true;
         await Deno.writeTextFile(this.#path, lines.join("\n") + "\n", { append: true, mode: 0o600 });
       }
     } catch (error) {
@@ -124,16 +124,19 @@ export async function* followLog(
   signal.addEventListener("abort", onAbort, { once: true });
   let position = await sizeOf(path);
   try {
+    if (signal.aborted) return;
     for await (const _change of watcher) {
       const size = await sizeOf(path);
-      if (size < position) position = 0;
-      if (size === position) continue;
-      const { text, end } = await readFrom(path, position);
-      position = end;
-      for (const line of text.split("\n")) {
-        const record = tryParseLogRecord(line);
-        if (record !== undefined) yield record;
+      if (size < position) {
+        // It was rotated: what came before that is in the older file now.
+        const { records } = await readFrom(`${path}.1`, position);
+        position = 0;
+        yield* records;
       }
+      if (size === position) continue;
+      const { records, end } = await readFrom(path, position);
+      position = end;
+      yield* records;
     }
   } finally {
     signal.removeEventListener("abort", onAbort);
@@ -144,13 +147,44 @@ async function sizeOf(path: string): Promise<number> {
   return await exists(path) ? (await Deno.stat(path)).size : 0;
 }
 
-/** Whole lines from a position on. */
-async function readFrom(path: string, position: number): Promise<{ text: string; end: number }> {
+/** The records of whole lines from a position on; none where there is no file. */
+async function readFrom(path: string, position: number): Promise<{ records: LogRecord[]; end: number }> {
+  if (!await exists(path)) return { records: [], end: position };
   using file = await Deno.open(path);
   await file.seek(position, Deno.SeekMode.Start);
   const bytes = new Uint8Array(await new Response(file.readable).arrayBuffer());
   const length = bytes.lastIndexOf(10) + 1;
-  return { text: new TextDecoder().decode(bytes.subarray(0, length)), end: position + length };
+  const records = new TextDecoder().decode(bytes.subarray(0, length)).split("\n")
+    .flatMap((line) => tryParseLogRecord(line) ?? []);
+  return { records, end: position + length };
+}
+
+async function endsInsideLine(path: string): Promise<boolean> {
+  if (await sizeOf(path) === 0) return false;
+  using file = await Deno.open(path);
+  await file.seek(-1, Deno.SeekMode.End);
+  const last = new Uint8Array(1);
+  await file.read(last);
+  return last[0] !== 10;
+}
+
+/** A record as one line; facts that are too long or cannot be written give way to a word about it. */
+function formatLogRecord({ facts, ...record }: LogRecord): string {
+  const isLong = record.message.length > MAX_MESSAGE;
+  const message = isLong ? `${record.message.slice(0, MAX_MESSAGE)} [cut]` : record.message;
+  const line = JSON.stringify({ ...record, message });
+  if (facts === undefined) return line;
+  return `${line.slice(0, -1)},"facts":${formatFacts(facts)}}`;
+}
+
+function formatFacts(facts: unknown): string {
+  try {
+    const text = JSON.stringify(facts) ?? "null";
+    return text.length <= MAX_FACTS ? text : '"[cut]"';
+  } catch {
+    // A cycle, a bigint, or nested too deep: facts are what a plugin made of them.
+    return '"[cannot be shown]"';
+  }
 }
 
 /** Reads one line of the log. */

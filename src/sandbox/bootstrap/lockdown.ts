@@ -10,6 +10,8 @@ type Constructor = abstract new (...args: never[]) => unknown;
 /** Storage shared between programs, and questions to a terminal nobody watches. */
 const REMOVED_GLOBALS = [
   "BroadcastChannel",
+  "Cache",
+  "CacheStorage",
   "Worker",
   "alert",
   "caches",
@@ -23,9 +25,10 @@ const REMOVED_GLOBALS = [
  * Locks the realm down. A worker's static imports are exempt from permission
  * checks, so no worker of either kind can be made.
  *
+ * @param options `mayWrite`: whether the plugin may write anywhere.
  * @throws {Error} If something that has to go stays: the plugin then never runs.
  */
-export async function lockDown(): Promise<void> {
+export async function lockDown({ mayWrite }: { readonly mayWrite: boolean }): Promise<void> {
   const realm = globalThis as unknown as Record<string, unknown>;
   const runtime = Deno as unknown as Record<PropertyKey, unknown>;
 
@@ -36,6 +39,13 @@ export async function lockDown(): Promise<void> {
   const { default: threads } = await import("node:worker_threads");
   disableConstruction(threads.Worker as unknown as Constructor, "a worker thread");
 
+  // Instances can be forged by their brand, which is a property of the global object.
+  removeMethods(realm.Cache as Constructor);
+  removeMethods(realm.CacheStorage as Constructor);
+  // It makes links out of a folder that may be written to, and Deno follows them. Loading it
+  // takes a quarter of a start, so only where there is such a folder.
+  if (mayWrite) removeMethods((await import("node:wasi")).WASI);
+
   for (const name of REMOVED_GLOBALS) {
     delete realm[name];
     if (name in realm) throw new Error(`Cannot start: "${name}" cannot be removed`);
@@ -45,6 +55,13 @@ export async function lockDown(): Promise<void> {
   if (navigatorPrototype !== undefined) delete navigatorPrototype.gpu;
 
   Object.defineProperty(runtime, "args", { value: Object.freeze([]) });
+}
+
+/** Leaves instances of a class, however they came about, with nothing they can do. */
+function removeMethods({ prototype }: Constructor): void {
+  for (const key of Reflect.ownKeys(prototype as object)) {
+    delete (prototype as Record<PropertyKey, unknown>)[key];
+  }
 }
 
 /** Makes `new` fail on the class itself: hiding its names would leave it reachable through instances. */

@@ -15,8 +15,8 @@ import { lockDown } from "./lockdown.ts";
 import { servePlugin } from "./plugin.ts";
 
 const exit = Deno.exit;
-const [transport = "", address = "", keptText = ""] = Deno.args;
+const [transport = "", address = "", keptText = "", mayWrite = ""] = Deno.args;
 const stream = await connectHost(transport, address, keptText.split(","));
-await lockDown();
+await lockDown({ mayWrite: mayWrite !== "" });
 await servePlugin(new FrameChannel(stream));
 exit(0);

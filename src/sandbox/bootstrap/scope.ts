@@ -20,8 +20,8 @@ type Host = Pick<RpcPeer, "call" | "notify">;
 
 interface Subscription {
   readonly handler: EventHandler;
-  /** Ends when the handler has taken what was delivered so far: events stay in order. */
-  tail: Promise<void>;
+  /** While events are being taken: ends when all delivered so far are, so that they stay in order. */
+  tail: Promise<void> | undefined;
 }
 
 /** Makes the context and delivers events to it. */
@@ -74,9 +74,14 @@ export class PluginScope {
     const [id, value, origin] = params as [number, unknown, EventOrigin];
     const subscription = this.#subscriptions.get(id);
     if (subscription === undefined) return Promise.resolve();
-    const taken = subscription.tail.then(() => subscription.handler(value, origin));
-    // The next event comes even when this one failed; the host is told of the failure.
-    subscription.tail = taken.catch(() => {});
+    const take = async () => await subscription.handler(value, origin);
+    // Taken at once where nothing is before it: a call that follows finds it done.
+    const taken = subscription.tail === undefined ? take() : subscription.tail.then(take);
+    // The next event comes even when this one fails; the host is told of the failure.
+    const tail = taken.catch(() => {}).then(() => {
+      if (subscription.tail === tail) subscription.tail = undefined;
+    });
+    subscription.tail = tail;
     return taken;
   }
 
@@ -96,7 +101,7 @@ export class PluginScope {
       throw new TypeError(`Cannot subscribe to "${pattern}": the handler is no function`);
     }
     const id = this.#nextSubscription++;
-    this.#subscriptions.set(id, { handler, tail: Promise.resolve() });
+    this.#subscriptions.set(id, { handler, tail: undefined });
     this.#host.call("subscribe", [id, pattern]).catch(() => this.#subscriptions.delete(id));
     return () => {
       // The host may be gone; then so is the subscription.

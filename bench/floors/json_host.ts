@@ -1,0 +1,159 @@
+/**
+ * The host's end of the floor: no validation, no deadline, no supervision.
+ *
+ * @module
+ */
+
+const CHILD = new URL("json_child.js", import.meta.url).pathname;
+
+/** A child that echoes. */
+export class JsonFloor implements AsyncDisposable {
+  readonly #connection: Deno.UnixConn;
+  readonly #child: Deno.ChildProcess;
+  readonly #pending = new Map<number, (value: unknown) => void>();
+  readonly #encoder = new TextEncoder();
+  readonly #reading: Promise<void>;
+  #bytesPending: ((bytes: Uint8Array) => void) | undefined;
+  #queue: Uint8Array[] = [];
+  #isWriting = false;
+  #nextId = 0;
+
+  constructor(connection: Deno.UnixConn, child: Deno.ChildProcess) {
+    this.#connection = connection;
+    this.#child = child;
+    this.#reading = this.#read();
+  }
+
+  /** Process id of the child. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Starts a child with nothing but the permission of its socket, and what `main` needs. */
+  static async open({ main, cacheDir }: { main?: string; cacheDir?: string }): Promise<JsonFloor> {
+    const socket = `${await Deno.makeTempDir()}/s`;
+    using listener = Deno.listen({ transport: "unix", path: socket });
+    const readable = [socket, ...(main === undefined ? [] : [main.slice(0, main.lastIndexOf("/"))])];
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--quiet",
+        "--no-config",
+        "--no-lock",
+        "--no-npm",
+        "--no-remote",
+        "--no-check",
+        `--allow-read=${readable.join(",")}`,
+        `--allow-write=${socket}`,
+        `--allow-net=unix:${socket}`,
+        CHILD,
+        socket,
+        ...(main === undefined ? [] : [`file://${main}`]),
+      ],
+      clearEnv: true,
+      env: { DENO_DIR: cacheDir ?? `${socket}-cache`, DENO_NO_UPDATE_CHECK: "1", HOME: "/nowhere" },
+      stdin: "null",
+      stdout: "null",
+      stderr: "inherit",
+    }).spawn();
+    return new JsonFloor(await listener.accept() as Deno.UnixConn, child);
+  }
+
+  /** Calls the child. */
+  call(argument: unknown): Promise<unknown> {
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    const id = this.#nextId++;
+    this.#pending.set(id, resolve);
+    const text = JSON.stringify({ id, m: "echo", p: [argument] });
+    const bytes = new Uint8Array(4 + text.length * 3);
+    const { written } = this.#encoder.encodeInto(text, bytes.subarray(4));
+    new DataView(bytes.buffer).setUint32(0, written);
+    this.#send(bytes.subarray(0, 4 + written));
+    return promise;
+  }
+
+  /** Sends bytes and gets them back. */
+  echoBytes(bytes: Uint8Array): Promise<Uint8Array> {
+    const { promise, resolve } = Promise.withResolvers<Uint8Array>();
+    this.#bytesPending = resolve;
+    const head = new Uint8Array(4);
+    new DataView(head.buffer).setUint32(0, bytes.length);
+    this.#send(head);
+    this.#send(bytes);
+    return promise;
+  }
+
+  /** Ends the child. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#connection.close();
+    await this.#child.status;
+    await this.#reading;
+  }
+
+  #send(bytes: Uint8Array): void {
+    this.#queue.push(bytes);
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    queueMicrotask(() => void this.#flush());
+  }
+
+  async #flush(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const chunks = this.#queue;
+      this.#queue = [];
+      const small = chunks.every((chunk) => chunk.length < 1 << 16) ? [join(chunks)] : chunks;
+      for (const chunk of small) {
+        for (let at = 0; at < chunk.length;) at += await this.#connection.write(chunk.subarray(at));
+      }
+    }
+    this.#isWriting = false;
+  }
+
+  async #read(): Promise<void> {
+    const decoder = new TextDecoder();
+    let buffer = new Uint8Array(1 << 16);
+    let [start, end] = [0, 0];
+    for (;;) {
+      const length = await this.#connection.read(buffer.subarray(end)).catch(() => null);
+      if (length === null) return;
+      end += length;
+      while (end - start >= 4) {
+        const bodyLength = new DataView(buffer.buffer, start, 4).getUint32(0);
+        if (end - start < 4 + bodyLength) {
+          if (start + 4 + bodyLength > buffer.length) {
+            const room = new Uint8Array(4 + bodyLength);
+            room.set(buffer.subarray(start, end));
+            [buffer, end, start] = [room, end - start, 0];
+          }
+          break;
+        }
+        const body = buffer.subarray(start + 4, start + 4 + bodyLength);
+        start += 4 + bodyLength;
+        if (body[0] === 123) {
+          const { id, v } = JSON.parse(decoder.decode(body));
+          this.#pending.get(id)!(v);
+          this.#pending.delete(id);
+        } else {
+          this.#bytesPending?.(body);
+          [buffer, start, end] = [new Uint8Array(1 << 16), 0, 0];
+        }
+      }
+      if (start === end) [start, end] = [0, 0];
+      else if (end === buffer.length) {
+        buffer.copyWithin(0, start, end);
+        [start, end] = [0, end - start];
+      }
+    }
+  }
+}
+
+function join(chunks: readonly Uint8Array[]): Uint8Array {
+  if (chunks.length === 1) return chunks[0]!;
+  const all = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}

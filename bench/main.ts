@@ -1,0 +1,120 @@
+/**
+ * `deno task bench`: measures each subject beside its floor, taking turns in
+ * one run, unpinned and, where `taskset` is there, pinned to one processor.
+ * `--json` prints rows `{name, value, unit, floor, ratio, target, met, others}`;
+ * `--only TEXT` measures the subjects whose name holds it.
+ *
+ * @module
+ */
+
+import { Output } from "../src/cli/output.ts";
+import { formatTable } from "../src/cli/table.ts";
+import { median, medianRatio, takeTurns } from "./measure.ts";
+import type { OpenSubject, Subject } from "./subject.ts";
+import { openBulk, openPipelined, openRoundTrip } from "./subjects/calls.ts";
+import { openColdStart } from "./subjects/cold_start.ts";
+import { openManifestParse } from "./subjects/manifest_parse.ts";
+import { openMemory } from "./subjects/memory.ts";
+import { openStagedStart } from "./subjects/staged_start.ts";
+
+/** One line of the report. */
+interface Row {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly floor: number;
+  readonly ratio: number;
+  readonly target: number;
+  readonly met: boolean;
+  readonly others: Readonly<Record<string, number>>;
+}
+
+const SUBJECTS: readonly (readonly [name: string, open: OpenSubject])[] = [
+  ["cold start", openColdStart],
+  ["round trip", openRoundTrip],
+  ["pipelined calls", openPipelined],
+  ["1 MiB echo", openBulk],
+  ["memory per plugin", openMemory],
+  ["staged start of 50", () => openStagedStart(50)],
+  ["staged start of 200", () => openStagedStart(200)],
+  ["manifest parse", openManifestParse],
+];
+/** Subjects whose figures depend on where the scheduler puts the two processes. */
+const PINNED = ["cold start", "round trip", "pipelined calls", "1 MiB echo"];
+
+const wantsJson = Deno.args.includes("--json");
+const only = Deno.args[Deno.args.indexOf("--only") + 1];
+const suffix = Deno.env.get("CORDON_BENCH_PINNED") === undefined ? "" : " (pinned)";
+const output = new Output({ json: wantsJson, color: true });
+const rows: Row[] = [];
+for (const [name, open] of SUBJECTS) {
+  if (Deno.args.includes("--only") && !name.includes(only!)) continue;
+  if (suffix !== "" && !PINNED.includes(name)) continue;
+  await using subject = await open();
+  rows.push(await measure(subject));
+}
+if (suffix === "") rows.push(...await measurePinned());
+if (wantsJson) output.value(rows);
+else print(rows);
+
+async function measure(subject: Subject): Promise<Row> {
+  const rounds = await takeTurns(subject.contenders, subject.rounds);
+  const { cordon, floor, ...others } = Object.fromEntries(rounds);
+  const ratio = medianRatio(cordon!, floor!);
+  return {
+    name: `${subject.name}${suffix}`,
+    value: round(median(cordon!)),
+    unit: subject.unit,
+    floor: round(median(floor!)),
+    ratio: round(ratio),
+    target: subject.target,
+    met: subject.better === "lower" ? ratio <= subject.target : ratio >= subject.target,
+    others: Object.fromEntries(
+      Object.entries(others).map(([name, figures]) => [name, round(median(figures))]),
+    ),
+  };
+}
+
+/** The same once more, on one processor. */
+async function measurePinned(): Promise<Row[]> {
+  try {
+    const { success, stdout } = await new Deno.Command("taskset", {
+      args: [
+        "-c",
+        "0",
+        Deno.execPath(),
+        "run",
+        "-A",
+        new URL(import.meta.url).pathname,
+        ...Deno.args,
+        "--json",
+      ],
+      env: { CORDON_BENCH_PINNED: "1" },
+      stderr: "inherit",
+    }).output();
+    return success ? JSON.parse(new TextDecoder().decode(stdout)) : [];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+function print(rows: readonly Row[]): void {
+  const heading = ["SUBJECT", "CORDON", "FLOOR", "RATIO", "TARGET", "", "OTHERS"];
+  const lines = rows.map(({ name, value, unit, floor, ratio, target, met, others }) => [
+    name,
+    `${value} ${unit}`,
+    `${floor} ${unit}`,
+    `${ratio}x`,
+    `${target}x`,
+    met ? "met" : "MISSED",
+    Object.entries(others).map(([other, figure]) => `${other} ${figure}`).join(", "),
+  ]);
+  for (const line of formatTable([heading, ...lines].map((row) => row.map((text) => ({ text }))))) {
+    output.line(line);
+  }
+}
+
+function round(figure: number): number {
+  return Number(figure.toPrecision(4));
+}

@@ -13,7 +13,8 @@ import { RateLimiter } from "../internal/rate_limiter.ts";
 import { sanitizeText } from "../internal/sanitize_text.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { CallContext } from "../rpc/incoming_call.ts";
-import type { Handler, NotificationHandler } from "../rpc/peer.ts";
+import type { Handler } from "../rpc/incoming_calls.ts";
+import type { NotificationHandler } from "../rpc/peer.ts";
 import { LOG_LEVELS, type UseReply } from "../rpc/protocol.ts";
 import type { LogRecord } from "../store/log_store.ts";
 

@@ -9,15 +9,12 @@ import { CordonError } from "../errors.ts";
 import type { FrameChannel } from "./channel.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Frame } from "./frame.ts";
-import { type CallContext, IncomingCall } from "./incoming_call.ts";
+import { type Handler, IncomingCalls } from "./incoming_calls.ts";
 import { decodeMessage, encodeMessage, type Message } from "./message.ts";
-import { RemoteError, toWireError } from "./remote_error.ts";
+import { RemoteError } from "./remote_error.ts";
 
 /** Calls in flight in each direction, unless the peer says otherwise. */
 export const MAX_IN_FLIGHT = 1024;
-
-/** Answers one method. */
-export type Handler = (params: readonly unknown[], context: CallContext) => unknown;
 
 /** Takes one kind of notification. */
 export type NotificationHandler = (params: readonly unknown[]) => void;
@@ -55,17 +52,15 @@ interface PendingCall {
 /** One end of a connection that calls and is called. */
 export class RpcPeer {
   readonly #channel: FrameChannel;
-  readonly #handlers: ReadonlyMap<string, Handler>;
   readonly #notifications: ReadonlyMap<string, NotificationHandler>;
   readonly #maxInFlight: number;
-  readonly #sendStacks: boolean;
   readonly #trustCodes: boolean;
   /** Calls without an answer, those that are not sent yet included. */
   readonly #outgoing = new Map<number, PendingCall>();
   /** Parameters of the calls that wait for a place or for the far end to read, oldest first. */
   readonly #waiting = new Map<number, readonly unknown[]>();
   #awaitedDrain: Promise<void> | undefined;
-  readonly #incoming = new Map<number, IncomingCall>();
+  readonly #incoming: IncomingCalls;
   readonly #deadlines = new Deadlines<number>((id) => this.#expire(id));
   #nextId = 0;
 
@@ -75,11 +70,14 @@ export class RpcPeer {
    */
   constructor(channel: FrameChannel, options: PeerOptions = {}) {
     this.#channel = channel;
-    this.#handlers = options.handlers ?? new Map();
     this.#notifications = options.notifications ?? new Map();
     this.#maxInFlight = options.maxInFlight ?? MAX_IN_FLIGHT;
-    this.#sendStacks = options.sendStacks ?? false;
     this.#trustCodes = options.trustCodes ?? false;
+    this.#incoming = new IncomingCalls(channel, {
+      handlers: options.handlers ?? new Map(),
+      maxInFlight: this.#maxInFlight,
+      sendStacks: options.sendStacks ?? false,
+    });
   }
 
   /**
@@ -150,10 +148,7 @@ export class RpcPeer {
         }),
       );
     }
-    for (const call of this.#incoming.values()) {
-      call.abort(new CordonError("channel_closed", "The caller is gone"));
-    }
-    this.#incoming.clear();
+    this.#incoming.close();
   }
 
   #sendCall(id: number, method: string, params: readonly unknown[], timeoutMs: number | undefined): void {
@@ -235,7 +230,7 @@ export class RpcPeer {
     const message = decodeMessage(frame);
     switch (message.type) {
       case "call":
-        this.#answer(message);
+        this.#incoming.answer(message);
         break;
       case "result":
         this.#takeAnswered(message.id)?.resolve(message.value);
@@ -244,9 +239,7 @@ export class RpcPeer {
         this.#takeAnswered(message.id)?.reject(new RemoteError(message.error, this.#trustCodes));
         break;
       case "cancel":
-        this.#incoming.get(message.id)?.abort(
-          new CordonError("cancelled", message.reason ?? "Cancelled by the caller"),
-        );
+        this.#incoming.cancel(message.id, message.reason ?? "Cancelled by the caller");
         break;
       case "notify":
         this.#notifications.get(message.method)?.(message.params);
@@ -255,68 +248,4 @@ export class RpcPeer {
         message satisfies never;
     }
   }
-
-  #answer({ id, method, params, timeoutMs }: Message & { type: "call" }): void {
-    const handler = this.#handlers.get(method);
-    if (handler === undefined) {
-      return this.#fail(
-        id,
-        new CordonError("method_not_found", `Cannot call "${method}": there is no such method`),
-      );
-    }
-    if (this.#incoming.has(id)) {
-      return this.#fail(
-        id,
-        new CordonError("protocol_violation", `Cannot call "${method}": id ${id} is in use`),
-      );
-    }
-    if (this.#incoming.size >= this.#maxInFlight) {
-      return this.#fail(
-        id,
-        new CordonError(
-          "too_many_calls",
-          `Cannot call "${method}": ${this.#maxInFlight} calls are in flight`,
-        ),
-      );
-    }
-    const call = new IncomingCall(timeoutMs);
-    let value: unknown;
-    try {
-      value = handler(params, call);
-      if (!isThenable(value)) return this.#send({ type: "result", id, value });
-    } catch (error) {
-      return this.#fail(id, error);
-    }
-    this.#incoming.set(id, call);
-    void this.#answerLater(id, value, call);
-  }
-
-  async #answerLater(id: number, promised: PromiseLike<unknown>, call: IncomingCall): Promise<void> {
-    try {
-      const value = await promised;
-      // A slow reader holds its calls in flight, so that it cannot pile up answers.
-      // Each waits again: the answer that went before may have filled the channel.
-      while (this.#channel.drained !== undefined) await this.#channel.drained;
-      if (this.#incoming.get(id) === call) this.#send({ type: "result", id, value });
-    } catch (error) {
-      if (this.#incoming.get(id) === call) this.#fail(id, error);
-    } finally {
-      if (this.#incoming.get(id) === call) this.#incoming.delete(id);
-    }
-  }
-
-  #fail(id: number, error: unknown): void {
-    if (this.#channel.isClosed) return;
-    try {
-      this.#send({ type: "error", id, error: toWireError(error, this.#sendStacks) });
-    } catch (cause) {
-      // An answer that cannot be sent has closed the channel, or must.
-      this.#channel.close(cause);
-    }
-  }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null &&
-    typeof (value as { then?: unknown }).then === "function";
 }

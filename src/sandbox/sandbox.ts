@@ -5,7 +5,8 @@
  */
 
 import type { PermissionSet } from "../permissions/permission_set.ts";
-import type { Handler, NotificationHandler, RpcPeer } from "../rpc/peer.ts";
+import type { Handler } from "../rpc/incoming_calls.ts";
+import type { NotificationHandler, RpcPeer } from "../rpc/peer.ts";
 
 /** How strong the boundary is: `os` adds kernel confinement to Deno's permissions, `worker` shares our process. */
 export type Tier = "os" | "deno" | "worker";

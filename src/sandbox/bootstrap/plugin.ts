@@ -5,7 +5,8 @@
  */
 
 import type { FrameChannel } from "../../rpc/channel.ts";
-import { type Handler, RpcPeer } from "../../rpc/peer.ts";
+import type { Handler } from "../../rpc/incoming_calls.ts";
+import { RpcPeer } from "../../rpc/peer.ts";
 import type { ActivateRequest, LoadRequest } from "../../rpc/protocol.ts";
 import type { PluginModule } from "../../sdk/context.ts";
 import { PluginScope } from "./scope.ts";

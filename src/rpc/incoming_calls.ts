@@ -1,0 +1,126 @@
+/**
+ * The answering half of a peer: calls that came in and are being answered.
+ *
+ * @module
+ */
+
+import { CordonError } from "../errors.ts";
+import type { FrameChannel } from "./channel.ts";
+import { type CallContext, IncomingCall } from "./incoming_call.ts";
+import { encodeMessage, type Message } from "./message.ts";
+import { toWireError } from "./remote_error.ts";
+
+/** Answers one method. */
+export type Handler = (params: readonly unknown[], context: CallContext) => unknown;
+
+/** How calls are answered. */
+export interface IncomingCallsOptions {
+  /** Methods by name. */
+  readonly handlers: ReadonlyMap<string, Handler>;
+  /** Calls answered at once at most. */
+  readonly maxInFlight: number;
+  /** Whether errors carry our stack. */
+  readonly sendStacks: boolean;
+}
+
+/** Answers the calls that come in over a channel. */
+export class IncomingCalls {
+  readonly #channel: FrameChannel;
+  readonly #handlers: ReadonlyMap<string, Handler>;
+  readonly #maxInFlight: number;
+  readonly #sendStacks: boolean;
+  readonly #calls = new Map<number, IncomingCall>();
+
+  /**
+   * @param channel Where answers go.
+   * @param options How calls are answered.
+   */
+  constructor(channel: FrameChannel, { handlers, maxInFlight, sendStacks }: IncomingCallsOptions) {
+    this.#channel = channel;
+    this.#handlers = handlers;
+    this.#maxInFlight = maxInFlight;
+    this.#sendStacks = sendStacks;
+  }
+
+  /** Answers a call, now or when its handler is done. */
+  answer({ id, method, params, timeoutMs }: Message & { type: "call" }): void {
+    const handler = this.#handlers.get(method);
+    if (handler === undefined) {
+      return this.#fail(
+        id,
+        new CordonError("method_not_found", `Cannot call "${method}": there is no such method`),
+      );
+    }
+    if (this.#calls.has(id)) {
+      return this.#fail(
+        id,
+        new CordonError("protocol_violation", `Cannot call "${method}": id ${id} is in use`),
+      );
+    }
+    if (this.#calls.size >= this.#maxInFlight) {
+      return this.#fail(
+        id,
+        new CordonError(
+          "too_many_calls",
+          `Cannot call "${method}": ${this.#maxInFlight} calls are in flight`,
+        ),
+      );
+    }
+    const call = new IncomingCall(timeoutMs);
+    let value: unknown;
+    try {
+      value = handler(params, call);
+      if (!isThenable(value)) return this.#send({ type: "result", id, value });
+    } catch (error) {
+      return this.#fail(id, error);
+    }
+    this.#calls.set(id, call);
+    void this.#answerLater(id, value, call);
+  }
+
+  async #answerLater(id: number, promised: PromiseLike<unknown>, call: IncomingCall): Promise<void> {
+    try {
+      const value = await promised;
+      // A slow reader holds its calls in flight, so that it cannot pile up answers.
+      // Each waits again: the answer that went before may have filled the channel.
+      while (this.#channel.drained !== undefined) await this.#channel.drained;
+      if (this.#calls.get(id) === call) this.#send({ type: "result", id, value });
+    } catch (error) {
+      if (this.#calls.get(id) === call) this.#fail(id, error);
+    } finally {
+      if (this.#calls.get(id) === call) this.#calls.delete(id);
+    }
+  }
+
+  #fail(id: number, error: unknown): void {
+    if (this.#channel.isClosed) return;
+    try {
+      this.#send({ type: "error", id, error: toWireError(error, this.#sendStacks) });
+    } catch (cause) {
+      // An answer that cannot be sent has closed the channel, or must.
+      this.#channel.close(cause);
+    }
+  }
+
+  /** Has the signal of a call abort. */
+  cancel(id: number, reason: string): void {
+    this.#calls.get(id)?.abort(new CordonError("cancelled", reason));
+  }
+
+  /** Has the signals of all calls abort; none of them is answered any more. */
+  close(): void {
+    for (const call of this.#calls.values()) {
+      call.abort(new CordonError("channel_closed", "The caller is gone"));
+    }
+    this.#calls.clear();
+  }
+
+  #send(message: Message): void {
+    this.#channel.send(encodeMessage(message, this.#channel.maxFrameBytes));
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null &&
+    typeof (value as { then?: unknown }).then === "function";
+}

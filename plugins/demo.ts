@@ -92,12 +92,12 @@ async function prepareInput(): Promise<void> {
 
 async function showSite(host: PluginHost): Promise<void> {
   title("Site: cordon.files reads the input, cordon.markdown renders, cordon.site writes the output");
-  const { pages, written, skipped } = await host.call("site", "status") as SiteReport;
-  const address = await host.call("web", "address") as { url: string };
-  const page = await (await fetch(address.url)).text();
+  const { pages, written, skipped } = await host.call("site", "build", [{ all: true }]) as SiteReport;
+  const address = await host.call("web", "address") as string;
+  const page = await (await fetch(address)).text();
   const heading = /<title>([^<]*)<\/title>/.exec(page)?.[1] ?? "";
   output.line(`${pages} pages, ${written} files written, ${skipped.length} skipped`);
-  output.line(`served at ${address.url}: "${heading}", ${page.length} characters`);
+  output.line(`served at ${address}: "${heading}", ${page.length} characters`);
 }
 
 async function showSearch(host: PluginHost): Promise<void> {

@@ -18,34 +18,53 @@ export interface HostEvent {
   readonly missed: number;
 }
 
-/** Follows a topic or pattern until `signal` aborts. */
-export async function* followEvents(
+/** Follows a topic or pattern, from this call on, until `signal` aborts. */
+export function followEvents(
   events: EventBus,
   pattern: string,
   { signal }: { signal?: AbortSignal },
 ): AsyncGenerator<HostEvent> {
   const queue: { delivery: Delivery; taken: () => void }[] = [];
   let wake = Promise.withResolvers<void>();
-  using _subscription = events.subscribe(pattern, (delivery) => {
+  let isEnded = false;
+  const subscription = events.subscribe(pattern, (delivery) => {
     const { promise, resolve } = Promise.withResolvers<void>();
     queue.push({ delivery, taken: resolve });
     wake.resolve();
     return promise;
   });
-  const onAbort = () => wake.resolve();
-  signal?.addEventListener("abort", onAbort);
-  try {
-    while (!signal?.aborted) {
-      const next = queue.shift();
-      if (next !== undefined) {
-        next.taken();
-        yield { ...next.delivery.origin, value: next.delivery.value };
-        continue;
+  const end = () => {
+    isEnded = true;
+    subscription[Symbol.dispose]();
+    signal?.removeEventListener("abort", end);
+    wake.resolve();
+  };
+  signal?.addEventListener("abort", end, { once: true });
+  if (signal?.aborted) end();
+
+  async function* read(): AsyncGenerator<HostEvent> {
+    try {
+      while (!isEnded) {
+        const next = queue.shift();
+        if (next !== undefined) {
+          next.taken();
+          yield { ...next.delivery.origin, value: next.delivery.value };
+          continue;
+        }
+        await wake.promise;
+        wake = Promise.withResolvers();
       }
-      await wake.promise;
-      wake = Promise.withResolvers();
+    } finally {
+      end();
     }
-  } finally {
-    signal?.removeEventListener("abort", onAbort);
   }
+  const iterator = read();
+  const giveBack = iterator.return.bind(iterator);
+  // A generator that was never asked for anything, or waits for an event, would not end by itself.
+  return Object.assign(iterator, {
+    return(value: unknown) {
+      end();
+      return giveBack(value);
+    },
+  });
 }

@@ -11,6 +11,8 @@ const DURATION_UNITS: Readonly<Record<string, number>> = {
   h: 3_600_000,
   d: 86_400_000,
 };
+/** Timers hold less than 2^31 ms; what is longer would end at once. */
+const MAX_DURATION_MS = 24 * 86_400_000;
 const SIZE_UNITS: Readonly<Record<string, number>> = {
   B: 1,
   KB: 1e3,
@@ -32,13 +34,13 @@ export interface Rate {
 /**
  * Milliseconds of a duration such as `"250ms"`, `"5s"`, `"1.5h"`.
  *
- * @throws {SyntaxError} If it is none, is zero or exceeds 366 days.
+ * @throws {SyntaxError} If it is none, is zero or exceeds 24 days.
  */
 export function parseDuration(text: string): number {
   const ms = scale(text, DURATION_UNITS);
-  if (ms === undefined || ms <= 0 || ms > 366 * 86_400_000) {
+  if (ms === undefined || ms <= 0 || ms > MAX_DURATION_MS) {
     throw new SyntaxError(
-      `Cannot parse duration "${text}": expected a positive number with ms, s, m, h or d, as "5s"`,
+      `Cannot parse duration "${text}": expected a positive number with ms, s, m, h or d, at most 24d, as "5s"`,
     );
   }
   return ms;

@@ -17,7 +17,8 @@ import { PHASES } from "./manifest.ts";
 // Zod compiles validators with `new Function` unless told not to.
 z.config({ jitless: true });
 
-const PLUGIN_ID = /^[a-z][a-z0-9-]{0,62}\.[a-z][a-z0-9-]{0,62}$/;
+/** The form of a plugin's id: publisher and name. */
+export const PLUGIN_ID = /^[a-z][a-z0-9-]{0,62}\.[a-z][a-z0-9-]{0,62}$/;
 const DOTTED_NAME = /^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*){0,7}$/;
 const METHOD = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 const TOPIC = /^[a-z0-9_-]+(\.[a-z0-9_-]+){0,15}$/;
@@ -172,19 +173,10 @@ export const manifestModel = z.strictObject({
     run: permissionList("run", "programs", "Absolute programs.", "/usr/bin/git"),
     ffi: permissionList("ffi", "paths", "Native libraries.", "/usr/lib/libz.so.1"),
   }).optional(),
-  requires: z.object({ optional: pluginRanges.optional() }).catchall(rangeText).superRefine(
-    (table, context) => {
-      for (const id of Object.keys(table)) {
-        if (id !== "optional" && !PLUGIN_ID.test(id)) {
-          context.addIssue({
-            code: "custom",
-            path: [id],
-            message: 'expected a plugin id as key, as "acme.geo"',
-          });
-        }
-      }
-    },
-  ).meta({ description: "Plugins it needs: id = range; `[requires.optional]` for those it can do without." })
+  // That the keys are plugin ids is checked with the whole document.
+  requires: z.object({ optional: pluginRanges.optional() }).catchall(rangeText).meta({
+    description: "Plugins it needs: id = range; `[requires.optional]` for those it can do without.",
+  })
     .optional(),
   conflicts: pluginRanges.meta({ description: "Plugins it cannot run beside: id = range." }).optional(),
   provides: z.record(

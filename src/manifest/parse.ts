@@ -9,6 +9,7 @@ import type { z } from "zod";
 import { errorMessage, InvalidPluginError, type Problem } from "../errors.ts";
 import { parseDuration, parseRate, parseShare, parseSize } from "../internal/units.ts";
 import { PERMISSION_KINDS } from "../permissions/permission_set.ts";
+import { checkWhole } from "./check_whole.ts";
 import { describeJsonError } from "./json_error.ts";
 import { formatKeyPath } from "./key_path.ts";
 import { locateJson, locateToml, type Location } from "./locate.ts";
@@ -48,10 +49,11 @@ export function parseManifest(text: string, file: string): Manifest {
     fail([isJson ? jsonProblem(text, cause as Error) : tomlProblem(cause)], cause);
   }
   const locations = isJson ? locateJson(text) : locateToml(text);
-  const result = validate(document, (cause) => fail([{ message: "is nested too deep" }], cause));
+  const result = manifestModel.safeParse(document, { reportInput: true });
   const problems = [
     ...locations.duplicates.map((path) => ({ path: formatKeyPath(path), message: "stands here twice" })),
-    ...(result.success ? checkWhole(result.data) : result.error.issues.flatMap(toProblems)),
+    ...(result.success ? [] : result.error.issues.flatMap(toProblems)),
+    ...checkWhole(document),
   ].map((problem) => withLine(problem, locations));
   if (problems.length > MAX_PROBLEMS) {
     const rest = problems.length - MAX_PROBLEMS;
@@ -59,47 +61,6 @@ export function parseManifest(text: string, file: string): Manifest {
   }
   if (!result.success || problems.length > 0) return fail(problems);
   return toManifest(result.data);
-}
-
-function validate(document: unknown, onTooDeep: (cause: unknown) => never) {
-  try {
-    return manifestModel.safeParse(document, { reportInput: true });
-  } catch (cause) {
-    // What is wrong is rendered with the value it is wrong with.
-    if (cause instanceof RangeError) return onTooDeep(cause);
-    throw cause;
-  }
-}
-
-/** What only the whole document shows. */
-function checkWhole(document: ManifestDocument): Problem[] {
-  const problems: Problem[] = [];
-  const { plugin, run, requires = {}, conflicts = {}, provides = {}, uses = {} } = document;
-  if (run?.idle_stop !== undefined && !run.activate?.every((way) => way.startsWith("on:"))) {
-    problems.push({
-      path: "run.idle_stop",
-      message: 'only goes with activate = ["on:…"]: without it nothing starts again',
-    });
-  }
-  for (
-    const [table, ids] of [["requires", requires], ["conflicts", conflicts], [
-      "requires.optional",
-      requires.optional ?? {},
-    ]] as const
-  ) {
-    if (Object.hasOwn(ids, plugin.id)) {
-      problems.push({
-        path: formatKeyPath([...table.split("."), plugin.id]),
-        message: "names the plugin itself",
-      });
-    }
-  }
-  for (const name of Object.keys(uses)) {
-    if (Object.hasOwn(provides, name)) {
-      problems.push({ path: formatKeyPath(["uses", name]), message: "is provided by the plugin itself" });
-    }
-  }
-  return problems;
 }
 
 function toManifest(document: ManifestDocument): Manifest {

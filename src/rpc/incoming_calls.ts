@@ -74,7 +74,9 @@ export class IncomingCalls {
     } catch (error) {
       return this.#fail(id, error);
     }
-    this.#calls.set(id, call);
+    // The handler itself may have ended the connection.
+    if (this.#channel.isClosed) call.abort(callerGone());
+    else this.#calls.set(id, call);
     void this.#answerLater(id, value, call);
   }
 
@@ -109,15 +111,17 @@ export class IncomingCalls {
 
   /** Has the signals of all calls abort; none of them is answered any more. */
   close(): void {
-    for (const call of this.#calls.values()) {
-      call.abort(new CordonError("channel_closed", "The caller is gone"));
-    }
+    for (const call of this.#calls.values()) call.abort(callerGone());
     this.#calls.clear();
   }
 
   #send(message: Message): void {
     this.#channel.send(encodeMessage(message, this.#channel.maxFrameBytes));
   }
+}
+
+function callerGone(): CordonError {
+  return new CordonError("channel_closed", "The caller is gone");
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

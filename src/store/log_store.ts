@@ -86,6 +86,8 @@ export class LogStore implements AsyncDisposable {
       }
     } catch (error) {
       this.#queue = [];
+      // A full disk may have taken half a line.
+      this.#hasWritten = false;
       if (!this.#hasComplained) {
         this.#onProblem(`Cannot write the log "${this.#path}": ${errorMessage(error)}`);
       }

@@ -1,0 +1,61 @@
+/**
+ * What a model of single fields cannot see: what the parts of a manifest say
+ * about each other. Takes a document of any shape, since it is asked even
+ * where the model refuses some part: all problems are told at once.
+ *
+ * @module
+ */
+
+import type { Problem } from "../errors.ts";
+import { formatKeyPath } from "./key_path.ts";
+import { PLUGIN_ID } from "./model.ts";
+
+/** Finds what is wrong with the whole of a manifest's document. */
+export function checkWhole(document: unknown): Problem[] {
+  const { plugin, run, requires, conflicts, provides, uses } = asTable(document);
+  return [
+    ...checkIdleStop(asTable(run)),
+    ...checkRequiredIds(asTable(requires)),
+    ...checkItself(asTable(plugin).id, [
+      [["requires"], requires],
+      [["conflicts"], conflicts],
+      [["requires", "optional"], asTable(requires).optional],
+    ]),
+    ...Object.keys(asTable(uses)).filter((name) => Object.hasOwn(asTable(provides), name)).map((name) => ({
+      path: formatKeyPath(["uses", name]),
+      message: "is provided by the plugin itself",
+    })),
+  ];
+}
+
+function checkIdleStop(run: Record<string, unknown>): Problem[] {
+  const { activate } = run;
+  const startsAgain = Array.isArray(activate) &&
+    activate.every((way) => typeof way === "string" && way.startsWith("on:"));
+  if (run.idle_stop === undefined || startsAgain) return [];
+  return [{
+    path: "run.idle_stop",
+    message: 'only goes with activate = ["on:…"]: without it nothing starts again',
+  }];
+}
+
+function checkRequiredIds(requires: Record<string, unknown>): Problem[] {
+  return Object.keys(requires).filter((id) => id !== "optional" && !PLUGIN_ID.test(id)).map((id) => ({
+    path: formatKeyPath(["requires", id]),
+    message: 'expected a plugin id as key, as "acme.geo"',
+  }));
+}
+
+function checkItself(id: unknown, tables: readonly (readonly [path: string[], ids: unknown])[]): Problem[] {
+  if (typeof id !== "string") return [];
+  return tables.filter(([, ids]) => Object.hasOwn(asTable(ids), id)).map(([path]) => ({
+    path: formatKeyPath([...path, id]),
+    message: "names the plugin itself",
+  }));
+}
+
+function asTable(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? value as Record<string, unknown>
+    : {};
+}

@@ -1,0 +1,474 @@
+import { assert, assertEquals } from "@std/assert";
+import { findCycles } from "../src/solver/cycles.ts";
+import config from "../deno.json" with { type: "json" };
+
+const ROOT = new URL("../", import.meta.url);
+
+/** Everything that others import or run. */
+const ENTRIES = ["mod.ts", "cli.ts", "src/sdk/mod.ts", "src/sandbox/bootstrap/main.ts"];
+
+/** The one file made by a tool. */
+const GENERATED = "src/sandbox/bootstrap_source.ts";
+
+/** Parts that everybody but the sandbox's side may import. */
+const BOTTOM = ["errors", "internal"];
+
+/**
+ * What each part may import besides the bottom: section 2 of the design as
+ * data. `part:types` stands for types only, `part/file.ts` for one file.
+ */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  // Layer 0.
+  errors: [],
+  internal: [],
+  // Layer 1: pure.
+  permissions: [],
+  manifest: ["permissions"],
+  solver: [],
+  // Layer 2.
+  rpc: [],
+  store: [],
+  // Layer 3.
+  sandbox: ["permissions", "rpc"],
+  config: ["store"],
+  bus: ["permissions", "rpc:types"],
+  installer: ["manifest", "solver", "store"],
+  // Layer 4. The files of a plugin are checked and prepared by the installer.
+  lifecycle: ["permissions", "manifest", "solver", "rpc", "store", "sandbox", "config", "bus", "installer"],
+  // Layer 5.
+  reload: ["permissions", "manifest", "solver", "rpc", "store", "config", "bus", "installer", "lifecycle"],
+  cluster: ["bus"],
+  // Layer 6.
+  host: [
+    "permissions",
+    "manifest",
+    "solver",
+    "store",
+    "config",
+    "bus",
+    "sandbox",
+    "installer",
+    "lifecycle",
+    "reload",
+    "cluster",
+  ],
+  // Layer 7: the host, and types that mod.ts exports.
+  cli: [
+    "host",
+    "bus:types",
+    "lifecycle:types",
+    "manifest:types",
+    "permissions:types",
+    "solver:types",
+    "store:types",
+  ],
+  web: [
+    "host",
+    "bus:types",
+    "lifecycle:types",
+    "manifest:types",
+    "permissions:types",
+    "solver:types",
+    "store:types",
+  ],
+  // Aside.
+  sdk: ["rpc/message.ts:types", "rpc/protocol.ts:types"],
+  bootstrap: ["errors", "rpc", "sdk"],
+  // Not a part of the layers: they are what the outside sees.
+  "mod.ts": [
+    "errors:types",
+    "errors",
+    "host",
+    "internal:types",
+    "bus",
+    "lifecycle",
+    "manifest",
+    "permissions",
+    "sandbox",
+    "solver",
+    "store",
+  ],
+  "cli.ts": ["cli"],
+};
+
+/** Constants and the reading of the log, which the host does not hand out; each has to be needed still. */
+const EXCEPTIONS: readonly string[] = [
+  "src/cli/commands/check.ts imports src/permissions/parse.ts",
+  "src/cli/commands/graph.ts imports src/manifest/manifest.ts",
+  "src/cli/commands/logs.ts imports src/rpc/protocol.ts",
+  "src/cli/commands/logs.ts imports src/store/log_store.ts",
+];
+
+/** The bootstrap shares a realm with hostile code: whatever is loaded there is listed here by name. */
+const BOOTSTRAP_CLOSURE = [
+  "node:wasi",
+  "node:worker_threads",
+  "src/errors.ts",
+  "src/rpc/channel.ts",
+  "src/rpc/deadlines.ts",
+  "src/rpc/frame.ts",
+  "src/rpc/incoming_call.ts",
+  "src/rpc/incoming_calls.ts",
+  "src/rpc/message.ts",
+  "src/rpc/peer.ts",
+  "src/rpc/protocol.ts",
+  "src/rpc/remote_error.ts",
+  "src/sandbox/bootstrap/connection.ts",
+  "src/sandbox/bootstrap/lockdown.ts",
+  "src/sandbox/bootstrap/main.ts",
+  "src/sandbox/bootstrap/plugin.ts",
+  "src/sandbox/bootstrap/scope.ts",
+];
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly isType: boolean;
+}
+
+/** The imports reachable from an entry, with paths from the root of the checkout. */
+async function readImports(entry: string): Promise<Import[]> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", entry],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+  }).output();
+  assert(success, new TextDecoder().decode(stderr));
+  const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as {
+    modules: {
+      specifier: string;
+      error?: string;
+      dependencies?: { specifier: string; code?: { specifier?: string }; type?: { specifier?: string } }[];
+    }[];
+  };
+  const shorten = (url: string) => url.startsWith(ROOT.href) ? url.slice(ROOT.href.length) : url;
+  return modules.flatMap(({ specifier: from, error, dependencies = [] }) => {
+    if (from.startsWith(ROOT.href)) assertEquals(error, undefined, from);
+    return dependencies.map(({ specifier, code, type }) => ({
+      from: shorten(from),
+      to: shorten(code?.specifier ?? type?.specifier ?? specifier),
+      isType: code === undefined,
+    }));
+  }).filter(({ from }) => !from.startsWith("links/") && !from.includes(":"));
+}
+
+async function listSources(): Promise<string[]> {
+  const files: string[] = [];
+  const visit = async (dir: string): Promise<void> => {
+    for await (const { name, isDirectory } of Deno.readDir(new URL(dir, ROOT))) {
+      if (isDirectory) await visit(`${dir}${name}/`);
+      else if (/\.[cm]?[jt]sx?$/.test(name)) files.push(`${dir}${name}`);
+    }
+  };
+  await visit("src/");
+  return files.sort();
+}
+
+const [imports, sources] = await Promise.all([
+  Promise.all(ENTRIES.map(readImports)).then((lists) => [
+    ...new Map(lists.flat().map((one) => [`${one.from} ${one.to} ${one.isType}`, one])).values(),
+  ]),
+  listSources(),
+]);
+
+function partOf(file: string): string {
+  const [top, folder, ...rest] = file.split("/");
+  if (top !== "src") return file;
+  if (folder === "sandbox" && rest[0] === "bootstrap") return "bootstrap";
+  return folder!.replace(/\.ts$/, "");
+}
+
+/** Imports that the table does not have. */
+function findForbidden(imports: readonly Import[]): string[] {
+  return imports.filter(({ from, to, isType }) => {
+    if (!to.startsWith("src/") || partOf(from) === partOf(to)) return false;
+    const allowed = MAY_IMPORT[partOf(from)] ?? [];
+    const isAside = ["sdk", "bootstrap", "errors", "internal"].includes(partOf(from));
+    const names = [partOf(to), to.slice("src/".length)].flatMap((name) =>
+      isType ? [name, `${name}:types`] : [name]
+    );
+    return !names.some((name) => allowed.includes(name) || (!isAside && BOTTOM.includes(name)));
+  }).map(({ from, to }) => `${from} imports ${to}`);
+}
+
+function findFileCycles(imports: readonly Import[]): string[][] {
+  const within = imports.filter(({ to }) => /^(src\/|mod\.ts|cli\.ts)/.test(to));
+  return findCycles([...new Set(within.flatMap(({ from, to }) => [from, to]))], within);
+}
+
+/** What is loaded at run time from an entry on. */
+function closureOf(entry: string, imports: readonly Import[]): string[] {
+  const closure = new Set([entry]);
+  for (const file of closure) {
+    for (const { from, to, isType } of imports) if (from === file && !isType) closure.add(to);
+  }
+  return [...closure].sort();
+}
+
+Deno.test("Imports go where the layers allow, types included", () => {
+  assert(imports.length > 100);
+  assertEquals(imports.map(({ from }) => partOf(from)).filter((part) => !(part in MAY_IMPORT)), []);
+  assertEquals(findForbidden(imports).filter((found) => !EXCEPTIONS.includes(found)), []);
+  assertEquals(EXCEPTIONS.filter((exception) => !findForbidden(imports).includes(exception)), []);
+});
+
+Deno.test("The table of layers has no cycle, and names known parts and files", () => {
+  const edges = Object.entries(MAY_IMPORT).flatMap(([from, targets]) =>
+    [...targets, ...BOTTOM].map((target) => ({ from, to: target.replace(/:types$/, "").split("/")[0]! }))
+  ).filter(({ from, to }) => !BOTTOM.includes(from) && from !== to);
+  assertEquals(edges.filter(({ to }) => !(to in MAY_IMPORT)), []);
+  assertEquals(findCycles(Object.keys(MAY_IMPORT), edges), []);
+  const files = Object.values(MAY_IMPORT).flat().filter((name) => name.includes("/")).map((name) =>
+    `src/${name.replace(/:types$/, "")}`
+  );
+  assertEquals(files.filter((file) => !sources.includes(file)), []);
+});
+
+Deno.test("The layers' rule finds an import upward, a value where types are allowed, and another file", () => {
+  const find = (from: string, to: string, isType = false) =>
+    findForbidden([{ from, to, isType }]).length === 1;
+  assert(find("src/rpc/peer.ts", "src/lifecycle/state.ts", true));
+  assert(find("src/permissions/parse.ts", "src/manifest/parse.ts"));
+  assert(find("src/bus/topic.ts", "src/rpc/peer.ts"));
+  assert(find("src/internal/hash.ts", "src/errors.ts"));
+  assert(find("src/sdk/mod.ts", "src/rpc/message.ts"));
+  assert(find("src/sdk/mod.ts", "src/rpc/peer.ts", true));
+  assert(find("src/sdk/mod.ts", "src/internal/hash.ts"));
+  assert(find("src/sandbox/bootstrap/main.ts", "src/sandbox/sandbox.ts", true));
+  assert(find("src/sandbox/process_sandbox.ts", "src/sandbox/bootstrap/main.ts"));
+  assert(find("src/cli/main.ts", "src/lifecycle/state.ts"));
+  assert(find("src/unknown/x.ts", "src/store/journal.ts"));
+  assert(!find("src/bus/topic.ts", "src/rpc/peer.ts", true));
+  assert(!find("src/sdk/mod.ts", "src/rpc/message.ts", true));
+  assert(!find("src/manifest/parse.ts", "src/permissions/parse.ts"));
+  assert(!find("src/store/journal.ts", "src/internal/hash.ts"));
+});
+
+Deno.test("No files import each other in a circle, types included", () => {
+  assertEquals(findFileCycles(imports), []);
+  const circle = [["src/a.ts", "src/b.ts"], ["src/b.ts", "src/c.ts"], ["src/c.ts", "src/a.ts"]];
+  assertEquals(
+    findFileCycles(circle.map(([from, to]) => ({ from: from!, to: to!, isType: true }))).length,
+    1,
+  );
+});
+
+Deno.test("The bootstrap loads what is listed here by name and nothing else", () => {
+  const entry = "src/sandbox/bootstrap/main.ts";
+  assertEquals(closureOf(entry, imports), BOOTSTRAP_CLOSURE);
+  const more = [...imports, { from: "src/rpc/peer.ts", to: "node:fs", isType: false }];
+  assert(closureOf(entry, more).includes("node:fs"));
+});
+
+Deno.test("Every source file is used by something that is exported or run", () => {
+  const used = new Set([...ENTRIES, ...imports.flatMap(({ from, to }) => [from, to])]);
+  assertEquals(sources.filter((file) => !used.has(file)), []);
+});
+
+/** Something that only some files may do. */
+interface Rule {
+  /** What it is. */
+  readonly name: string;
+  /** Selectors of the syntax that does it. */
+  readonly selectors: readonly string[];
+  /** Files or folders that may. */
+  readonly allowed: readonly string[];
+  /** Folders it is about; by default all of src. */
+  readonly within?: readonly string[];
+  /** Made-up code, each line of which is found. */
+  readonly samples: readonly string[];
+}
+
+/** Selectors of `Deno.name` in each of the ways to write it. */
+function usesOfDeno(...names: string[]): string[] {
+  const pattern = `/^(${names.join("|")})$/`;
+  return [
+    `MemberExpression[object.name="Deno"][property.name=${pattern}]`,
+    `MemberExpression[object.name="Deno"][property.value=${pattern}]`,
+    `VariableDeclarator[init.name="Deno"] > ObjectPattern > Property[key.name=${pattern}]`,
+  ];
+}
+
+function importsOf(...names: string[]): string[] {
+  const pattern = `/^node:(${names.join("|")})$/`;
+  return [
+    `ImportDeclaration[source.value=${pattern}]`,
+    `ImportExpression[source.value=${pattern}]`,
+    `ExportNamedDeclaration[source.value=${pattern}]`,
+    `ExportAllDeclaration[source.value=${pattern}]`,
+  ];
+}
+
+const RULES: readonly Rule[] = [
+  {
+    name: "opens a database",
+    selectors: importsOf("sqlite"),
+    allowed: ["src/store/database.ts"],
+    samples: [
+      'import { DatabaseSync } from "node:sqlite";',
+      'const { DatabaseSync } = await import("node:sqlite");',
+      'export { DatabaseSync } from "node:sqlite";',
+      'export * from "node:sqlite";',
+    ],
+  },
+  {
+    name: "starts a process",
+    selectors: [
+      ...usesOfDeno("Command", "spawn", "run", "spawnAndWait"),
+      ...importsOf("child_process", "cluster"),
+    ],
+    allowed: ["src/sandbox/process_sandbox.ts", "src/sandbox/launcher.ts", "src/installer/deno_tool.ts"],
+    samples: [
+      'new Deno.Command("sh");',
+      'new Deno["Command"]("sh");',
+      "const { Command } = Deno;",
+      'import { spawn } from "node:child_process";',
+    ],
+  },
+  {
+    name: "prints",
+    selectors: ['Identifier[name="console"]', ...usesOfDeno("stdout", "stderr"), ...importsOf("console")],
+    allowed: ["src/cli/output.ts", "src/sandbox/bootstrap/connection.ts"],
+    samples: [
+      "console.log(1);",
+      "Deno.stdout.writeSync(bytes);",
+      "const { stderr } = Deno;",
+      "globalThis.console.log(1);",
+    ],
+  },
+  {
+    name: "listens",
+    selectors: [
+      ...usesOfDeno("listen", "listenTls", "listenDatagram", "serve"),
+      ...importsOf("net", "http", "http2", "https", "tls", "dgram"),
+    ],
+    allowed: ["src/web/server.ts", "src/sandbox/process_sandbox.ts"],
+    samples: [
+      "Deno.listen({ port: 0 });",
+      "Deno.serve(() => new Response());",
+      'import { createServer } from "node:http";',
+    ],
+  },
+  {
+    name: "reaches outside from a pure part",
+    selectors: [
+      "Identifier[name=/^(Deno|fetch|Date|performance|setTimeout|setInterval|crypto|process)$/]",
+      'MemberExpression[object.name="Math"][property.name="random"]',
+      "ImportDeclaration[source.value=/^node:/]",
+    ],
+    allowed: [],
+    within: ["src/permissions/", "src/manifest/", "src/solver/"],
+    samples: [
+      "Deno.cwd();",
+      "fetch(url);",
+      "new Date();",
+      "performance.now();",
+      "Math.random();",
+      'import fs from "node:fs";',
+    ],
+  },
+  {
+    name: "exports a default",
+    selectors: ["ExportDefaultDeclaration", 'ExportSpecifier[exported.name="default"]'],
+    allowed: [],
+    samples: ["export default 1;", "export { x as default };"],
+  },
+  {
+    name: "declares an enum or a namespace",
+    selectors: ["TSEnumDeclaration", "TSModuleDeclaration"],
+    allowed: [],
+    samples: ["enum Colour { Red }", "const enum Colour { Red }", "namespace Colours {}"],
+  },
+  {
+    name: "says private instead of #",
+    selectors: ["[accessibility=/^(private|protected)$/]", "TSParameterProperty"],
+    allowed: [],
+    samples: [
+      "class A { private a = 1; }",
+      "class B { private b() {} }",
+      "class C { protected c = 1; }",
+      "class D { constructor(private readonly d: string) {} }",
+    ],
+  },
+];
+
+/** Lines on which a text breaks a rule. Reads its syntax: comments and texts inside it say nothing. */
+function findBreaches({ name, selectors }: Rule, text: string): number[] {
+  const found: number[] = [];
+  const report = (node: Deno.lint.Node) => found.push(text.slice(0, node.range[0]).split("\n").length);
+  const visitor = Object.fromEntries(selectors.map((selector) => [selector, report]));
+  const rule: Deno.lint.Rule = { create: () => visitor };
+  Deno.lint.runPlugin(
+    { name: "architecture", rules: { [name.replaceAll(/[^a-z]/g, "-")]: rule } },
+    "source.ts",
+    text,
+  );
+  return [...new Set(found)].sort((a, b) => a - b);
+}
+
+for (const rule of RULES) {
+  Deno.test(`Nothing in src ${rule.name}, but where it is allowed`, async () => {
+    const { within = ["src/"], allowed } = rule;
+    const concerned = sources.filter((file) =>
+      file !== GENERATED && !allowed.includes(file) && within.some((folder) => file.startsWith(folder))
+    );
+    assert(concerned.length > 0);
+    const breaches: string[] = [];
+    for (const file of concerned) {
+      const lines = findBreaches(rule, await Deno.readTextFile(new URL(file, ROOT)));
+      breaches.push(...lines.map((line) => `${file}:${line} ${rule.name}`));
+    }
+    assertEquals(breaches, []);
+  });
+
+  Deno.test(`The rule for what ${rule.name} finds made-up code, and passes over comments and texts`, () => {
+    const lines = rule.samples.map((_, index) => index + 1);
+    assertEquals(findBreaches(rule, rule.samples.join("\n")), lines);
+    const quiet = rule.samples.flatMap((
+      sample,
+    ) => [`// ${sample}`, `/* ${sample} */`, `f(${JSON.stringify(sample)}, \`${sample}\`);`]);
+    assertEquals(findBreaches(rule, quiet.join("\n")), []);
+  });
+}
+
+/** What is wrong with a file's name or length. */
+function findFaults(file: string, text: string): string[] {
+  const name = file.split("/").at(-1)!;
+  return [
+    ...(file !== GENERATED && text.trimEnd().split("\n").length > 300
+      ? [`${file} has more than 300 lines`]
+      : []),
+    ...(/^(index|utils?|helpers?|common|types|manager|misc)\.[a-z]+$/.test(name)
+      ? [`${file} says nothing by its name`]
+      : []),
+    ...(/^[a-z][a-z0-9]*(_[a-z0-9]+)*\.ts$/.test(name) ? [] : [`${file} is not in snake_case`]),
+  ];
+}
+
+Deno.test("Files have 300 lines at most, and names that say what they hold", async () => {
+  const faults: string[] = [];
+  for (const file of sources.filter((file) => !file.startsWith("src/web/ui/"))) {
+    faults.push(...findFaults(file, await Deno.readTextFile(new URL(file, ROOT))));
+  }
+  assertEquals(faults, []);
+  assertEquals(findFaults("src/a/long.ts", "x\n".repeat(301)).length, 1);
+  assertEquals(findFaults("src/a/short.ts", "x\n".repeat(300)), []);
+  for (
+    const name of [
+      "index.ts",
+      "utils.ts",
+      "helpers.ts",
+      "common.ts",
+      "types.ts",
+      "manager.ts",
+      "PluginHost.ts",
+      "plugin-host.ts",
+    ]
+  ) {
+    assertEquals(findFaults(`src/a/${name}`, "").length, 1, name);
+  }
+});
+
+Deno.test("The tests run with their sanitizers on, which are off unless deno.json says so", () => {
+  assertEquals([config.test.sanitizeOps, config.test.sanitizeResources], [true, true]);
+});

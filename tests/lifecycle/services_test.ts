@@ -1,0 +1,205 @@
+import {
+  assertEquals,
+  assertRejects,
+  assertStrictEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { Capabilities } from "../../src/bus/capabilities.ts";
+import { type Delivery, EventBus } from "../../src/bus/event_bus.ts";
+import { CordonError } from "../../src/errors.ts";
+import { PluginServices } from "../../src/lifecycle/services.ts";
+import { parseManifest } from "../../src/manifest/parse.ts";
+import type { PeerCallOptions } from "../../src/rpc/peer.ts";
+import type { LogRecord } from "../../src/store/log_store.ts";
+
+const MANIFEST = `schema = 1
+[plugin]
+id = "acme.app"
+version = "1.0.0"
+main = "main.ts"
+[uses]
+geocode = "^1"
+[events]
+publishes = ["app.ready"]
+subscribes = ["clock.*"]
+[limits]
+log_rate = "3/1h"
+`;
+
+/** One plugin's services, and what came of its requests. */
+class Desk implements Disposable {
+  readonly capabilities = new Capabilities();
+  readonly events = new EventBus();
+  readonly records: LogRecord[] = [];
+  readonly refusals: string[] = [];
+  readonly deliveries: [subscription: number, delivery: Delivery][] = [];
+  readonly services = new PluginServices({
+    manifest: parseManifest(MANIFEST, "plugin.toml"),
+    capabilities: this.capabilities,
+    events: this.events,
+    log: (record) => this.records.push(record),
+    deliver: (subscription, delivery) => Promise.resolve(void this.deliveries.push([subscription, delivery])),
+    onRefusal: (message) => this.refusals.push(message),
+  });
+
+  /** Asks for something as the plugin does. */
+  ask(method: string, ...params: unknown[]): unknown {
+    const context = { signal: new AbortController().signal, timeoutMs: 7 };
+    return this.services.handlers.get(method)!(params, context);
+  }
+
+  log(...params: unknown[]): void {
+    this.services.notifications.get("log")!(params);
+  }
+
+  [Symbol.dispose](): void {
+    this.services[Symbol.dispose]();
+  }
+}
+
+Deno.test("PluginServices answers the five requests there are, and takes one notification", () => {
+  using desk = new Desk();
+  assertEquals([...desk.services.handlers.keys()], ["use", "call", "publish", "subscribe", "unsubscribe"]);
+  assertEquals([...desk.services.notifications.keys()], ["log"]);
+});
+
+Deno.test("PluginServices lets a plugin use and call what its manifest names", async () => {
+  using desk = new Desk();
+  const invocations: [string, readonly unknown[], PeerCallOptions | undefined][] = [];
+  desk.capabilities.announce("geocode", {
+    id: "acme.geo",
+    methods: new Set(["find"]),
+    invoke(method, args, options) {
+      invocations.push([method, args, options]);
+      return Promise.resolve("Bern");
+    },
+  });
+  assertEquals(desk.ask("use", "geocode"), { methods: ["find"] });
+  assertStrictEquals(await desk.ask("call", "geocode", "find", [46, 7]), "Bern");
+  const [[method, args, options] = []] = invocations;
+  assertEquals([method, args, options!.timeoutMs, options!.signal instanceof AbortSignal], [
+    "find",
+    [46, 7],
+    7,
+    true,
+  ]);
+  assertEquals(desk.refusals, []);
+});
+
+Deno.test("PluginServices refuses what the manifest does not name, and has it noted", async () => {
+  using desk = new Desk();
+  const refused: [() => unknown, string][] = [
+    [() => desk.ask("use", "maps"), 'Cannot use "maps"'],
+    [() => desk.ask("publish", "app.other", 1), 'Cannot publish "app.other"'],
+    [() => desk.ask("publish", "app.*", 1), 'Cannot publish "app.*"'],
+    [() => desk.ask("subscribe", 1, "clock.hour"), 'Cannot subscribe to "clock.hour"'],
+    [() => desk.ask("subscribe", 1, "**"), 'Cannot subscribe to "**"'],
+  ];
+  for (const [request, message] of refused) {
+    assertStrictEquals(assertThrows(request, CordonError, message).code, "not_declared");
+  }
+  const call = desk.ask("call", "constructor", "find", []) as Promise<unknown>;
+  assertStrictEquals((await assertRejects(() => call, CordonError)).code, "not_declared");
+  assertStrictEquals(desk.refusals.length, refused.length + 1);
+  // Not there yet is no refusal.
+  assertStrictEquals(
+    assertThrows(() => desk.ask("use", "geocode"), CordonError).code,
+    "capability_unavailable",
+  );
+  assertStrictEquals(desk.refusals.length, refused.length + 1);
+});
+
+Deno.test("PluginServices takes nothing but names for names, and lists for lists", async () => {
+  using desk = new Desk();
+  for (const name of [undefined, null, 1, {}, ["geocode"], { toString: () => "geocode" }, "x".repeat(257)]) {
+    for (const request of ["use", "publish"]) {
+      assertStrictEquals(assertThrows(() => desk.ask(request, name), CordonError).code, "invalid_input");
+    }
+    assertThrows(() => desk.ask("subscribe", 1, name), CordonError);
+    await assertRejects(() => desk.ask("call", name, "find", []) as Promise<unknown>, CordonError);
+    await assertRejects(() => desk.ask("call", "geocode", name, []) as Promise<unknown>, CordonError);
+  }
+  for (const args of [undefined, null, {}, { length: 1 }, "ab"]) {
+    await assertRejects(
+      () => desk.ask("call", "geocode", "find", args) as Promise<unknown>,
+      CordonError,
+      "no list",
+    );
+  }
+  assertEquals(desk.refusals, []);
+});
+
+Deno.test("PluginServices carries events from and to a plugin, under its own name", () => {
+  using desk = new Desk();
+  const published: Delivery[] = [];
+  desk.events.subscribe("app.*", (delivery) => Promise.resolve(void published.push(delivery)));
+  desk.ask("publish", "app.ready", { ok: true });
+  assertEquals(published, [{
+    value: { ok: true },
+    origin: { topic: "app.ready", publisher: "acme.app", missed: 0 },
+  }]);
+
+  desk.ask("subscribe", 3, "clock.*");
+  desk.events.publish("clock.hour", 1, "host");
+  desk.ask("unsubscribe", 3);
+  desk.ask("unsubscribe", 3);
+  desk.ask("unsubscribe", { id: 3 });
+  desk.events.publish("clock.hour", 2, "host");
+  assertEquals(desk.deliveries.map(([id, { value }]) => [id, value]), [[3, 1]]);
+});
+
+Deno.test("PluginServices bounds subscriptions, and gives each id once", () => {
+  using desk = new Desk();
+  desk.ask("subscribe", 0, "clock.*");
+  for (const id of [0, -0, 0.5, NaN, "1", null, undefined, 2 ** 53]) {
+    assertStrictEquals(
+      assertThrows(() => desk.ask("subscribe", id, "clock.*"), CordonError).code,
+      "invalid_input",
+    );
+  }
+  for (let id = 1; id < 256; id++) desk.ask("subscribe", id, "clock.*");
+  const error = assertThrows(() => desk.ask("subscribe", 256, "clock.*"), CordonError);
+  assertStrictEquals(error.code, "too_many_subscriptions");
+  desk.ask("unsubscribe", 7);
+  desk.ask("subscribe", 256, "clock.*");
+});
+
+Deno.test("PluginServices ends every subscription when it is disposed of", () => {
+  const desk = new Desk();
+  for (const id of [1, 2, 3]) desk.ask("subscribe", id, "clock.*");
+  desk.services[Symbol.dispose]();
+  desk.services[Symbol.dispose]();
+  desk.events.publish("clock.hour", 1, "host");
+  assertEquals(desk.deliveries, []);
+});
+
+Deno.test("PluginServices keeps log records as data: a known level, text without control characters", () => {
+  using desk = new Desk();
+  desk.log("warn", "low \u001b[31mon\u0007 fuel", { litres: 3 });
+  desk.log("__proto__", 42, null);
+  desk.services.print("stderr", "over\rwritten");
+  assertEquals(
+    desk.records.map(({ id, level, source, message, facts }) => ({ id, level, source, message, facts })),
+    [
+      {
+        id: "acme.app",
+        level: "warn",
+        source: "log",
+        message: "low \ufffd[31mon\ufffd fuel",
+        facts: { litres: 3 },
+      },
+      { id: "acme.app", level: "info", source: "log", message: "42", facts: undefined },
+      { id: "acme.app", level: "warn", source: "stderr", message: "over\ufffdwritten", facts: undefined },
+    ],
+  );
+});
+
+Deno.test("PluginServices drops records above limits.log_rate, and says how many in the end", () => {
+  const desk = new Desk();
+  for (let index = 0; index < 10; index++) desk.services.print("stdout", `line ${index}`);
+  assertEquals(desk.records.map(({ message }) => message), ["line 0", "line 1", "line 2"]);
+  desk.services[Symbol.dispose]();
+  assertStrictEquals(desk.records.length, 4);
+  assertStringIncludes(desk.records[3]!.message, "7 records were dropped");
+});

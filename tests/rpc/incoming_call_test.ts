@@ -1,0 +1,22 @@
+import { assert, assertStrictEquals } from "@std/assert";
+import { IncomingCall } from "../../src/rpc/incoming_call.ts";
+
+Deno.test("IncomingCall.signal aborts with the reason, asked for before or after", () => {
+  for (const isAskedBefore of [true, false]) {
+    const call = new IncomingCall(undefined);
+    if (isAskedBefore) assert(!call.signal.aborted);
+    const reason = new Error("gone");
+    call.abort(reason);
+    assert(call.signal.aborted);
+    assertStrictEquals(call.signal.reason, reason);
+    assertStrictEquals(call.signal, call.signal);
+  }
+});
+
+Deno.test("IncomingCall.abort() keeps the first reason", () => {
+  const call = new IncomingCall(5);
+  call.abort("first");
+  call.abort("second");
+  assertStrictEquals(call.signal.reason, "first");
+  assertStrictEquals(call.timeoutMs, 5);
+});

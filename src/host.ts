@@ -97,6 +97,7 @@ export class PluginHost implements AsyncDisposable {
       folders,
       journal,
       capabilities: this.#capabilities,
+      providers: graph.providers,
       events: this.#events,
       log: (record) => this.#logs.append(record),
       openSandbox: createProcessSandboxes({ bootstrap, socketDir: folders.sockets }),

@@ -209,6 +209,36 @@ Deno.test("A grant that would open Cordon's own data is refused", async () => {
   await Deno.remove(data, { recursive: true });
 });
 
+Deno.test("A plugin whose own folder holds the data folder is refused", async () => {
+  await using plugin = await writePlugin({
+    "plugin.toml": manifestText("acme.around"),
+    "main.ts": "export function activate() {}\n",
+  });
+  await using host = await openHost({ plugins: [plugin.dir], data: `${plugin.dir}/.cordon` });
+  assertEquals(host.list().map(({ state, reason }) => [state, reason]), [["blocked", "policy"]]);
+});
+
+Deno.test("Of two providers the chosen one answers, in whatever order they start", async () => {
+  const provider = (id: string, version: string, phase: string) =>
+    writePlugin({
+      "plugin.toml": manifestText(
+        id,
+        `[run]\nphase = "${phase}"\n[provides]\nsame = { version = "${version}", methods = ["who"] }\n`,
+      ),
+      "main.ts": `export const activate = () => ({ who: () => "${id}" });\n`,
+    });
+  await using newer = await provider("acme.newer", "1.1.0", "boot");
+  await using older = await provider("acme.older", "1.0.0", "application");
+  await using user = await writePlugin({
+    "plugin.toml": manifestText("acme.user", `[run]\nphase = "application"\n[uses]\nsame = "^1"\n`),
+    "main.ts":
+      `export const activate = async (ctx: any) => { const same = await ctx.use("same"); return { ask: () => same.who() }; };\n`,
+  });
+  await using opened = await openFixtures([], { plugins: [newer.dir, older.dir, user.dir] });
+  await opened.host.start();
+  assertEquals(await opened.host.call("acme.user", "ask"), "acme.newer");
+});
+
 Deno.test("openHost() fails clearly for a missing folder and for a file, and leaves nothing behind", async () => {
   const data = await Deno.makeTempDir();
   for (

@@ -34,9 +34,10 @@ export function toHostOptions(context: CommandContext, dirs: readonly string[] =
   };
 }
 
-/** The data folder. */
+/** The data folder: by default beside the plugins, never inside one that the command stands in. */
 export function dataDir({ options }: CommandContext): string {
-  return (options.data as string | undefined) ?? ".cordon";
+  const isPlugin = ["plugin.toml", "plugin.json"].some((name) => existsSync(name));
+  return (options.data as string | undefined) ?? (isPlugin ? "../.cordon" : ".cordon");
 }
 
 function parseVariables(texts: readonly string[]): Record<string, string> {

@@ -98,6 +98,15 @@ export function admit(manifest: Manifest, context: AdmissionContext): Admission 
     );
   }
 
+  const inside = context.protectedDirs.find((dir) => isInside(dir, context.dir));
+  if (inside !== undefined) {
+    return blocked(
+      "policy",
+      `${subject}: its own folder, which it may read, holds Cordon's data folder "${inside}"`,
+      "Name a data folder outside the plugin, as --data ../.cordon",
+    );
+  }
+
   const vars = resolveVariables(manifest, context);
   const request = resolveRequest(manifest.permissions, {
     pluginDir: context.dir,

@@ -62,7 +62,9 @@ async function openFolder(dir: string): Promise<string> {
 }
 
 async function* findFolders(dir: string, depth: number): AsyncGenerator<string> {
-  const entries = await Array.fromAsync(Deno.readDir(dir));
+  const entries = await Array.fromAsync(Deno.readDir(dir)).catch(() => undefined);
+  // Reading it as a plugin meets the same obstacle and reports it; the others are found.
+  if (entries === undefined) return yield dir;
   if (entries.some(({ name }) => MANIFEST_FILES.includes(name as typeof MANIFEST_FILES[number]))) {
     yield dir;
     return;
@@ -82,14 +84,15 @@ async function readPlugin(dir: string): Promise<FoundPlugin> {
     manifest: undefined,
     problems,
   });
-  const names: string[] = [];
-  for await (const { name } of Deno.readDir(dir)) {
-    if ((MANIFEST_FILES as readonly string[]).includes(name)) names.push(name);
-  }
-  if (names.length > 1) return broken([{ message: "holds both plugin.toml and plugin.json: keep one" }]);
-  const file = names[0] ?? MANIFEST_FILES[0];
-  const path = `${dir}/${file}`;
+  let file: string = MANIFEST_FILES[0];
   try {
+    const names = (await Array.fromAsync(Deno.readDir(dir))).map(({ name }) => name);
+    const manifests = MANIFEST_FILES.filter((name) => names.includes(name));
+    if (manifests.length > 1) {
+      return broken([{ message: "holds both plugin.toml and plugin.json: keep one" }]);
+    }
+    file = manifests[0] ?? file;
+    const path = `${dir}/${file}`;
     const info = await Deno.lstat(path);
     if (!info.isFile) return broken([{ file, message: "is no plain file" }]);
     if (info.size > MAX_MANIFEST_BYTES) {

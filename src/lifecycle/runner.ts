@@ -24,6 +24,8 @@ export interface RunnerContext {
   readonly table: PluginTable;
   readonly folders: HostFolders;
   readonly capabilities: Capabilities;
+  /** The provider that was chosen for each capability. */
+  readonly providers: ReadonlyMap<string, string>;
   readonly events: EventBus;
   readonly journal: Journal;
   readonly log: (record: LogRecord) => void;
@@ -132,10 +134,15 @@ export class PluginRunner {
       entry.instance = instance;
       running.resolve(instance);
       for (const [name, { methods }] of Object.entries(manifest.provides)) {
+        if (this.#context.providers.get(name) !== entry.id) continue;
         capabilities.announce(name, {
           id: entry.id,
           methods: new Set(methods),
-          invoke: (method, args, options) => instance.invoke(method, args, options),
+          invoke: (method, args, { signal, timeoutMs = Infinity } = {}) =>
+            instance.invoke(method, args, {
+              signal,
+              timeoutMs: Math.min(timeoutMs, manifest.limits.callTimeoutMs),
+            }),
         });
       }
       table.move(entry, "running");

@@ -41,6 +41,8 @@ export class PluginServices implements Disposable {
   readonly #context: ServiceContext;
   readonly #subscriptions = new Map<number, Subscription>();
   readonly #logRate: RateLimiter;
+  /** Refusals told; a plugin that goes on asking is not news. */
+  readonly #refusalRate = new RateLimiter({ count: 10, periodMs: 60_000 });
   #suppressed = 0;
 
   /** Methods by name. */
@@ -174,14 +176,18 @@ export class PluginServices implements Disposable {
   }
 
   #refuse(message: string): never {
-    this.#context.onRefusal(message);
+    this.#noteMessage(message);
     throw new CordonError("not_declared", message);
   }
 
   /** Has a refusal noted, and gives the error back. */
   #noteRefusal(error: unknown): unknown {
-    if (error instanceof CordonError && error.code === "not_declared") this.#context.onRefusal(error.message);
+    if (error instanceof CordonError && error.code === "not_declared") this.#noteMessage(error.message);
     return error;
+  }
+
+  #noteMessage(message: string): void {
+    if (this.#refusalRate.take()) this.#context.onRefusal(message);
   }
 }
 

@@ -197,7 +197,8 @@ Deno.test("cordon logs shows what plugins printed, by plugin and level, control 
       console.error("oops");
     }`,
   });
-  const data = ["--data", `${noisy.dir}/.data`];
+  await using folder = await writePlugin({});
+  const data = ["--data", folder.dir];
   await runCordon("run", noisy.dir, "--once", ...data);
   const all = await runCordon("logs", "acme.noisy", "--json", ...data);
   const records = all.stdout.trim().split("\n").map((line) => JSON.parse(line));

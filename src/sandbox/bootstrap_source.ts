@@ -386,8 +386,6 @@ export const BOOTSTRAP_SOURCE: string = [
   "  disableConstruction(realm.Worker, \"a Worker\");",
   "  const { default: threads } = await import(\"node:worker_threads\");",
   "  disableConstruction(threads.Worker, \"a worker thread\");",
-  "  removeMethods(realm.Cache);",
-  "  removeMethods(realm.CacheStorage);",
   "  if (mayWrite2) removeMethods((await import(\"node:wasi\")).WASI);",
   "  for (const name of REMOVED_GLOBALS) {",
   "    delete realm[name];",

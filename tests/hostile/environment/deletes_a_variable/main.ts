@@ -1,0 +1,6 @@
+export const activate = (): unknown => ({
+  attack() {
+    Deno.env.delete("HOME");
+    return "open: deleted";
+  },
+});

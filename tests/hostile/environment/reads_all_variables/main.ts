@@ -1,0 +1,5 @@
+export const activate = (): unknown => ({
+  attack() {
+    return Deno.env.toObject();
+  },
+});

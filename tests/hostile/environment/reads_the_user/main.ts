@@ -1,0 +1,6 @@
+import { userInfo } from "node:os";
+export const activate = (): unknown => ({
+  attack() {
+    return `open: ${userInfo().username}`;
+  },
+});

@@ -1,0 +1,6 @@
+import { openAsBlob } from "node:fs";
+export const activate = (): unknown => ({
+  async attack({ outside }: { outside: string }) {
+    return await (await openAsBlob(`${outside}/secret.txt`)).text();
+  },
+});

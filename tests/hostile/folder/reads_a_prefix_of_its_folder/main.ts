@@ -1,0 +1,5 @@
+export const activate = (): unknown => ({
+  async attack() {
+    return await Deno.readTextFile(`${import.meta.dirname}-else/note`);
+  },
+});

@@ -1,0 +1,5 @@
+export const activate = (): unknown => ({
+  async attack({ data }: { data: string }) {
+    return (await Array.fromAsync(Deno.readDir(`${data}/plugins/hostile.witness`))).map(({ name }) => name);
+  },
+});

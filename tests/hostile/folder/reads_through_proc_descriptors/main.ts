@@ -1,0 +1,5 @@
+export const activate = (): unknown => ({
+  async attack() {
+    return await Deno.readTextFile("/proc/self/fd/0");
+  },
+});

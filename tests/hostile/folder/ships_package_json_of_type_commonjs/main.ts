@@ -1,0 +1,7 @@
+import { createRequire } from "node:module";
+
+export const activate = (): unknown => ({
+  attack({ outside }: { outside: string }) {
+    return createRequire(import.meta.url)(`${outside}/node_modules/secret/package.json`);
+  },
+});

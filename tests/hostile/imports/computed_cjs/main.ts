@@ -1,0 +1,5 @@
+export const activate = (): unknown => ({
+  async attack({ outside }: { outside: string }) {
+    return await import(`${outside}/secret.cjs`);
+  },
+});

@@ -1,0 +1,7 @@
+import { createRequire } from "node:module";
+
+export const activate = (): unknown => ({
+  attack() {
+    return createRequire(import.meta.url)("own/secret");
+  },
+});

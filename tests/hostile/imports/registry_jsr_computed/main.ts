@@ -1,0 +1,6 @@
+export const activate = (): unknown => ({
+  async attack() {
+    const name = ["jsr", "@std/path"].join(":");
+    return await import(name);
+  },
+});

@@ -1,0 +1,6 @@
+export const activate = (): unknown => ({
+  async attack() {
+    const name = ["npm", "left-pad"].join(":");
+    return await import(name);
+  },
+});

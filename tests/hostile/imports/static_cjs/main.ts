@@ -1,0 +1,4 @@
+// @ts-nocheck what it imports is there only when it runs
+import secret from "../../outside/secret.cjs";
+
+export const activate = (): unknown => ({ attack: () => secret });

@@ -1,0 +1,9 @@
+import type { PluginContext } from "@cordon/cordon/sdk";
+
+export const activate = (ctx: PluginContext): unknown => ({
+  attack({ outside }: { outside: string }) {
+    const note = `${ctx.data}/note`;
+    Deno.copyFileSync(`${outside}/secret.txt`, note);
+    return Deno.readTextFileSync(note);
+  },
+});

@@ -1,0 +1,9 @@
+import type { PluginContext } from "@cordon/cordon/sdk";
+import { linkSync } from "node:fs";
+export const activate = (ctx: PluginContext): unknown => ({
+  attack({ outside }: { outside: string }) {
+    const note = `${ctx.data}/note`;
+    linkSync(`${outside}/secret.txt`, note);
+    return Deno.readTextFileSync(note);
+  },
+});

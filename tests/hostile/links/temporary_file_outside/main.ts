@@ -1,0 +1,5 @@
+export const activate = (): unknown => ({
+  attack({ outside }: { outside: string }) {
+    return `open: ${Deno.makeTempFileSync({ dir: outside })}`;
+  },
+});

@@ -1,0 +1,1 @@
+export const activate = (): unknown => ({ attack: () => Deno.dlopen("libc.so.6", {}).symbols });

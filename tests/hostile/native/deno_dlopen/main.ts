@@ -1,0 +1,5 @@
+export const activate = (): unknown => ({
+  attack() {
+    return `open: ${Deno.dlopen("/lib/x86_64-linux-gnu/libc.so.6", {})}`;
+  },
+});

@@ -1,0 +1,5 @@
+export const activate = (): unknown => ({
+  attack() {
+    return `open: ${Deno.dlopen(new URL("./own.so", import.meta.url), {})}`;
+  },
+});

@@ -1,0 +1,5 @@
+export const activate = (): unknown => ({
+  attack() {
+    return `open: ${Deno.UnsafePointer.create(4_096n)}`;
+  },
+});

@@ -1,0 +1,6 @@
+export const activate = (): unknown => ({
+  async attack({ port }: { port: string }) {
+    using _connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
+    return "open: connected";
+  },
+});

@@ -1,0 +1,6 @@
+export const activate = (): unknown => ({
+  attack() {
+    using _listener = Deno.listen({ port: 0 });
+    return "open: listening";
+  },
+});

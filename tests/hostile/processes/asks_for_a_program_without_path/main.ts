@@ -1,0 +1,1 @@
+export const activate = (): unknown => ({ attack: () => new Deno.Command("sh").outputSync().code });

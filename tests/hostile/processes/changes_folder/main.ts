@@ -1,0 +1,6 @@
+export const activate = (): unknown => ({
+  attack() {
+    Deno.chdir("/");
+    return `open: ${Deno.cwd()}`;
+  },
+});

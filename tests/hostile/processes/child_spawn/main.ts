@@ -1,0 +1,8 @@
+import { spawn } from "node:child_process";
+export const activate = (): unknown => ({
+  async attack() {
+    return await new Promise((resolve, reject) => {
+      spawn("/bin/true", [], { env: {} }).on("error", reject).on("exit", resolve);
+    });
+  },
+});

@@ -1,0 +1,5 @@
+export const activate = (): unknown => ({
+  async attack() {
+    return (await new Deno.Command("/bin/true").output()).code;
+  },
+});

@@ -1,0 +1,5 @@
+export const activate = (): unknown => ({
+  attack() {
+    return new Deno.Command(Deno.execPath(), { args: ["eval", "--help"] }).outputSync().code;
+  },
+});

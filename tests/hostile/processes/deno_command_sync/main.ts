@@ -1,0 +1,5 @@
+export const activate = (): unknown => ({
+  attack() {
+    return new Deno.Command("/bin/true").outputSync().code;
+  },
+});

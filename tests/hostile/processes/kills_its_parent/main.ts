@@ -1,0 +1,6 @@
+export const activate = (): unknown => ({
+  attack() {
+    Deno.kill(Deno.ppid, "SIGURG");
+    return "open: signalled";
+  },
+});

@@ -1,0 +1,6 @@
+export const activate = (): unknown => ({
+  attack({ pid }: { pid: string }) {
+    Deno.kill(Number(pid), "SIGURG");
+    return "open: signalled";
+  },
+});

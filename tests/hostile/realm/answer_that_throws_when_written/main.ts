@@ -1,0 +1,9 @@
+export const activate = (): unknown => ({
+  attack() {
+    return {
+      toJSON() {
+        throw new Error("trap");
+      },
+    };
+  },
+});

@@ -1,0 +1,7 @@
+export const activate = (): unknown => ({
+  attack() {
+    const answer: Record<string, unknown> = {};
+    answer.self = answer;
+    return answer;
+  },
+});

@@ -1,0 +1,3 @@
+export function then(): void {}
+
+export const activate = (): unknown => ({ attack: () => "open: started" });

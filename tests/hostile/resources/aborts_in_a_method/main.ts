@@ -1,0 +1,6 @@
+import process from "node:process";
+export const activate = (): unknown => ({
+  attack() {
+    process.abort();
+  },
+});

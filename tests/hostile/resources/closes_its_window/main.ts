@@ -1,0 +1,6 @@
+export const activate = (): unknown => ({
+  attack() {
+    close();
+    return new Promise(() => {});
+  },
+});

@@ -1,0 +1,3 @@
+Deno.exit(0);
+
+export const activate = (): unknown => ({ attack: () => "open: started" });

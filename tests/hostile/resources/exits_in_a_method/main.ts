@@ -1,0 +1,5 @@
+export const activate = (): unknown => ({
+  attack() {
+    Deno.exit(3);
+  },
+});

@@ -1,0 +1,1 @@
+export const activate = (): unknown => Deno.exit(0);

@@ -1,0 +1,5 @@
+export const activate = (): unknown => ({
+  attack() {
+    return `open: ${/^(a+)+$/.test(`${"a".repeat(60)}!`)}`;
+  },
+});

@@ -1,0 +1,1 @@
+export const activate = (): unknown => new Promise(() => setInterval(() => {}, 1_000));

@@ -1,0 +1,3 @@
+if (Deno.pid > 0) throw new Error("not today");
+
+export const activate = (): unknown => ({ attack: () => "open: started" });

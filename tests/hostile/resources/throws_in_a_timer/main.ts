@@ -1,0 +1,8 @@
+export const activate = (): unknown => ({
+  attack() {
+    setTimeout(() => {
+      throw new Error("nobody listens");
+    });
+    return new Promise(() => {});
+  },
+});

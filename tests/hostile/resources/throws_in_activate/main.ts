@@ -1,0 +1,3 @@
+export const activate = (): unknown => {
+  throw new Error("not today");
+};

@@ -1,0 +1,6 @@
+export const activate = (): unknown => ({
+  attack() {
+    localStorage.setItem("a", "b");
+    return "open: kept";
+  },
+});

@@ -1,0 +1,6 @@
+export const activate = (): unknown => ({
+  attack() {
+    sessionStorage.setItem("a", "b");
+    return "open: kept";
+  },
+});

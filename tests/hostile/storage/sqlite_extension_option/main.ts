@@ -1,0 +1,11 @@
+import { DatabaseSync } from "node:sqlite";
+import type { PluginContext } from "@cordon/cordon/sdk";
+
+export const activate = (ctx: PluginContext): unknown => ({
+  attack({ outside }: { outside: string }) {
+    using database = new DatabaseSync(`${ctx.data}/own.db`);
+    using other = new DatabaseSync(":memory:", { allowExtension: true });
+    other.loadExtension(`${outside}/extension.so`);
+    return `open: ${database}`;
+  },
+});

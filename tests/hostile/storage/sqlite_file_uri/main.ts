@@ -1,0 +1,10 @@
+import { DatabaseSync } from "node:sqlite";
+import type { PluginContext } from "@cordon/cordon/sdk";
+
+export const activate = (ctx: PluginContext): unknown => ({
+  attack({ outside }: { outside: string }) {
+    using database = new DatabaseSync(`${ctx.data}/own.db`);
+    using other = new DatabaseSync(`file:${outside}/secret.db?mode=ro`);
+    return other.prepare("SELECT * FROM secrets").all() ?? database;
+  },
+});

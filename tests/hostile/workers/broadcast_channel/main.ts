@@ -1,0 +1,6 @@
+export const activate = (): unknown => ({
+  attack() {
+    new BroadcastChannel("hostile").postMessage("forged");
+    return "open: sent";
+  },
+});

@@ -1,0 +1,6 @@
+import { SHARE_ENV, Worker } from "node:worker_threads";
+export const activate = (): unknown => ({
+  attack() {
+    return `open: ${new Worker("1", { env: SHARE_ENV, eval: true })}`;
+  },
+});

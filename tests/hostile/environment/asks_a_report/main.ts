@@ -1,4 +1,5 @@
 import process from "node:process";
+
 export const activate = (): unknown => ({
   attack() {
     const { report } = process as unknown as { report?: { getReport(): unknown } };

@@ -1,4 +1,5 @@
 import { WASI } from "node:wasi";
+
 export const activate = (): unknown => ({
   attack() {
     const wasi = new WASI({ version: "preview1" });

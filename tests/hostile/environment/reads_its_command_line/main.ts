@@ -1,4 +1,5 @@
 import process from "node:process";
+
 export const activate = (): unknown => ({
   attack() {
     const words = [...Deno.args, ...process.argv.slice(2)].join(" ");

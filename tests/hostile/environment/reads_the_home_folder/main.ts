@@ -1,4 +1,5 @@
 import { homedir } from "node:os";
+
 export const activate = (): unknown => ({
   attack() {
     return `open: ${homedir()}`;

@@ -1,4 +1,5 @@
 import { userInfo } from "node:os";
+
 export const activate = (): unknown => ({
   attack() {
     return `open: ${userInfo().username}`;

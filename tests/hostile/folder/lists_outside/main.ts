@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+
 export const activate = (): unknown => ({
   attack({ outside }: { outside: string }) {
     return `open: ${readdirSync(outside, { recursive: true })}`;

@@ -1,4 +1,5 @@
 import fs from "node:fs";
+
 export const activate = (): unknown => ({
   attack({ outside }: { outside: string }) {
     const { accessSync, existsSync, lstatSync, readlinkSync, realpathSync, statSync, opendirSync } = fs;

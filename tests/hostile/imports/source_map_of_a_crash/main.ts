@@ -1,5 +1,6 @@
 const map = (source: string) =>
   btoa(JSON.stringify({ version: 3, sources: [source], names: [], mappings: "AAAA" }));
+
 export const activate = (): unknown => ({
   async attack({ outside }: { outside: string }) {
     const code = `throw new Error("crash");\n//# sourceMappingURL=data:application/json;base64,${

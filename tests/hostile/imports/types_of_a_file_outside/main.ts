@@ -2,6 +2,7 @@
 import type Secret from "../../outside/secret.ts";
 
 /// <reference path="../../outside/secret.ts" />
+
 export const activate = (): unknown => ({
   attack: (secret?: typeof Secret) => `closed: only types, ${typeof secret}`,
 });

@@ -1,4 +1,5 @@
 import { constants, Script } from "node:vm";
+
 export const activate = (): unknown => ({
   async attack({ outside }: { outside: string }) {
     const script = new Script(`import("file://${outside}/secret.ts")`, {

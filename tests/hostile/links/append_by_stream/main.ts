@@ -1,5 +1,6 @@
 import type { PluginContext } from "@cordon/cordon/sdk";
 import { createWriteStream } from "node:fs";
+
 export const activate = (ctx: PluginContext): unknown => ({
   async attack({ outside }: { outside: string }) {
     const note = `${ctx.data}/note`;

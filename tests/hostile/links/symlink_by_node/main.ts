@@ -1,5 +1,6 @@
 import type { PluginContext } from "@cordon/cordon/sdk";
 import { symlinkSync } from "node:fs";
+
 export const activate = (ctx: PluginContext): unknown => ({
   attack({ outside }: { outside: string }) {
     const note = `${ctx.data}/note`;

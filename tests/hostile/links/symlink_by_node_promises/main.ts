@@ -1,5 +1,6 @@
 import type { PluginContext } from "@cordon/cordon/sdk";
 import { symlink } from "node:fs/promises";
+
 export const activate = (ctx: PluginContext): unknown => ({
   async attack({ outside }: { outside: string }) {
     const note = `${ctx.data}/note`;

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+
 export const activate = (): unknown => ({
   attack({ outside }: { outside: string }) {
     writeFileSync(`${outside}/secret.txt`, "changed");

@@ -1,4 +1,5 @@
 import { setFlagsFromString } from "node:v8";
+
 export const activate = (): unknown => ({
   attack() {
     setFlagsFromString("--allow-natives-syntax");

@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+
 export const activate = (): unknown => ({
   async attack({ abstract }: { abstract: string }) {
     return await new Promise((resolve) => {

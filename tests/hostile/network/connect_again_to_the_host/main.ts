@@ -1,4 +1,5 @@
 import process from "node:process";
+
 export const activate = (): unknown => ({
   async attack() {
     const path = process.argv.find((word) => word.includes("/run-"))!;

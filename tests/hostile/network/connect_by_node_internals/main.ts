@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+
 export const activate = (): unknown => ({
   attack({ port }: { port: string }) {
     const { TCP, TCPConnectWrap, constants } = createRequire(import.meta.url)("internal/test/binding")

@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+
 export const activate = (): unknown => ({
   async attack({ port }: { port: string }) {
     const lookup = (_: string, options: { all?: boolean }, done: (...args: unknown[]) => void) =>

@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+
 export const activate = (): unknown => ({
   async attack({ socket }: { socket: string }) {
     return await new Promise((resolve, reject) => {

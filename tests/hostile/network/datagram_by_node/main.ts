@@ -1,5 +1,6 @@
 import { createSocket } from "node:dgram";
 import process from "node:process";
+
 export const activate = (): unknown => ({
   async attack({ datagrams }: { datagrams: string }) {
     const socket = createSocket("udp4");

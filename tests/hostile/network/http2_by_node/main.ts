@@ -1,4 +1,5 @@
 import { connect } from "node:http2";
+
 export const activate = (): unknown => ({
   async attack({ port }: { port: string }) {
     return await new Promise((resolve, reject) => {

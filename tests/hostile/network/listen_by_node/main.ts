@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+
 export const activate = (): unknown => ({
   async attack() {
     return await new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
 import { createSocket } from "node:dgram";
 import process from "node:process";
+
 export const activate = (): unknown => ({
   async attack() {
     return await new Promise((resolve, reject) => {

@@ -1,4 +1,5 @@
 import { lookup } from "node:dns";
+
 export const activate = (): unknown => ({
   async attack() {
     return await new Promise((resolve, reject) => {

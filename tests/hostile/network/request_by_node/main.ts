@@ -1,4 +1,5 @@
 import { get } from "node:http";
+
 export const activate = (): unknown => ({
   async attack({ port }: { port: string }) {
     return await new Promise((resolve, reject) => {

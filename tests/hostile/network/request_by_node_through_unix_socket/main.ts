@@ -1,4 +1,5 @@
 import { get } from "node:http";
+
 export const activate = (): unknown => ({
   async attack({ socket }: { socket: string }) {
     return await new Promise((resolve, reject) => {

@@ -1,4 +1,5 @@
 import { Resolver } from "node:dns/promises";
+
 export const activate = (): unknown => ({
   async attack({ datagrams }: { datagrams: string }) {
     const resolver = new Resolver();

@@ -1,4 +1,5 @@
 import { connect } from "node:tls";
+
 export const activate = (): unknown => ({
   async attack({ port }: { port: string }) {
     return await new Promise((resolve, reject) => {

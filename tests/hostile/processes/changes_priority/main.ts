@@ -1,4 +1,5 @@
 import { setPriority } from "node:os";
+
 export const activate = (): unknown => ({
   attack() {
     setPriority(0, 19);

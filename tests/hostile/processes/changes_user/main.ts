@@ -1,4 +1,5 @@
 import process from "node:process";
+
 export const activate = (): unknown => ({
   attack() {
     process.setuid!(65_534);

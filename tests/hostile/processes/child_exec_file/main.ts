@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+
 export const activate = (): unknown => ({
   attack() {
     return execFileSync("/bin/true", [], { env: {} });

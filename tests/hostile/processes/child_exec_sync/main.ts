@@ -1,4 +1,5 @@
 import { execSync } from "node:child_process";
+
 export const activate = (): unknown => ({
   attack() {
     return execSync("true", { env: {} });

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+
 export const activate = (): unknown => ({
   async attack() {
     return await new Promise((resolve, reject) => {

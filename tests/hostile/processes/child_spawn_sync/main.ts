@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+
 export const activate = (): unknown => ({
   attack() {
     const { stdout } = spawnSync("/bin/echo", ["ran"], { env: {} });

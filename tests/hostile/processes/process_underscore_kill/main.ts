@@ -1,4 +1,5 @@
 import process from "node:process";
+
 export const activate = (): unknown => ({
   attack() {
     const { _kill: kill } = process as unknown as { _kill: (pid: number, signal: number) => unknown };

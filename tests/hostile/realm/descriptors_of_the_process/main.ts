@@ -1,4 +1,5 @@
 import fs from "node:fs";
+
 export const activate = (): unknown => ({
   attack() {
     const found: number[] = [];

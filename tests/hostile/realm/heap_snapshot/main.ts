@@ -1,4 +1,5 @@
 import { getHeapSnapshot } from "node:v8";
+
 export const activate = (): unknown => ({
   async attack() {
     let text = "";

@@ -13,6 +13,7 @@ export const activate = (): unknown => ({
         return new Error().stack;
       },
     });
-    return found.every((value) => value === undefined) ? "closed: they show nothing" : `open: ${found}`;
+    const isBlank = found.length > 0 && found.every((value) => value === undefined);
+    return isBlank ? "closed: they show nothing" : `open: ${found}`;
   },
 });

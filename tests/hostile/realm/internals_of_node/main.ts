@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+
 export const activate = (): unknown => ({
   attack() {
     const { primordials } = createRequire(import.meta.url)("internal/test/binding");

@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+
 export const activate = (): unknown => ({
   attack({ outside }: { outside: string }) {
     using database = new DatabaseSync(":memory:");

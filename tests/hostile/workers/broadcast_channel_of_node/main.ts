@@ -1,4 +1,5 @@
 import { BroadcastChannel } from "node:worker_threads";
+
 export const activate = (): unknown => ({
   attack() {
     const channel = new BroadcastChannel("hostile");

@@ -1,4 +1,5 @@
 import inspector from "node:inspector";
+
 export const activate = (): unknown => ({
   attack() {
     inspector.open(0);

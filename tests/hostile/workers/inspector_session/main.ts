@@ -1,4 +1,5 @@
 import { Session } from "node:inspector";
+
 export const activate = (): unknown => ({
   attack() {
     const session = new Session();

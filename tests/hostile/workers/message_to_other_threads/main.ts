@@ -1,4 +1,5 @@
 import threads from "node:worker_threads";
+
 export const activate = (): unknown => ({
   async attack() {
     const { postMessageToThread: post } = threads as unknown as {

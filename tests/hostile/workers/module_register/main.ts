@@ -1,4 +1,5 @@
 import module from "node:module";
+
 export const activate = (): unknown => ({
   attack() {
     const { register } = module as unknown as { register: (url: string) => void };

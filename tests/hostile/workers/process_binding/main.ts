@@ -1,4 +1,5 @@
 import process from "node:process";
+
 export const activate = (): unknown => ({
   attack() {
     const { binding } = process as unknown as { binding: (name: string) => object };

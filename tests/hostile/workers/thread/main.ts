@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+
 export const activate = (): unknown => ({
   attack() {
     return `open: ${new Worker(new URL("./main.ts", import.meta.url))}`;

@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import { Worker } from "node:worker_threads";
+
 export const activate = (): unknown => ({
   attack() {
     Object.setPrototypeOf(Worker, EventEmitter);

@@ -1,4 +1,5 @@
 import cluster from "node:cluster";
+
 export const activate = (): unknown => ({
   attack() {
     cluster.setupPrimary({ exec: new URL("./main.ts", import.meta.url).pathname });

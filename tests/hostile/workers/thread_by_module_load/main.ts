@@ -1,4 +1,5 @@
 import Module from "node:module";
+
 export const activate = (): unknown => ({
   attack() {
     const { _load: load } = Module as unknown as {

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+
 export const activate = (): unknown => ({
   attack() {
     const { constructor } = Worker.prototype as unknown as { constructor: typeof Worker };

@@ -1,4 +1,5 @@
 import process from "node:process";
+
 export const activate = (): unknown => ({
   attack() {
     const { Worker } = process.getBuiltinModule("worker_threads");

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+
 export const activate = (): unknown => ({
   attack() {
     const { Worker } = createRequire(import.meta.url)("worker_threads");

@@ -1,4 +1,5 @@
 import { SHARE_ENV, Worker } from "node:worker_threads";
+
 export const activate = (): unknown => ({
   attack() {
     return `open: ${new Worker("1", { env: SHARE_ENV, eval: true })}`;

@@ -17,10 +17,11 @@
  */
 
 export { CordonError, type CordonErrorOptions, InvalidPluginError, type Problem } from "./src/errors.ts";
-export { type HostCallOptions, type HostOptions, openHost, PluginHost } from "./src/host.ts";
+export { openHost, PluginHost } from "./src/host.ts";
+export type { HostCallOptions, HostOptions } from "./src/lifecycle/host_options.ts";
 export type { PluginInfo, PluginSummary } from "./src/lifecycle/plugin_summary.ts";
 export type { HostEvent } from "./src/bus/event_stream.ts";
-export type { GrantMode, Policy } from "./src/lifecycle/admission.ts";
+export type { GrantMode, Policy, RequestVariable } from "./src/lifecycle/admission.ts";
 export type { BlockReason, PluginState } from "./src/lifecycle/state.ts";
 export type {
   Manifest,
@@ -30,8 +31,10 @@ export type {
   RunMode,
   UsedCapability,
 } from "./src/manifest/manifest.ts";
+export type { Exposure, ExposureLevel, ExposureReason } from "./src/permissions/exposure.ts";
+export type { RequestOutcome, RequestVerdict } from "./src/permissions/request_verdict.ts";
 export type { Permission, PermissionKind, PermissionSet } from "./src/permissions/permission_set.ts";
 export type { Rate } from "./src/internal/units.ts";
 export type { Tier } from "./src/sandbox/sandbox.ts";
 export type { DependencyGraph, GraphEdge, GraphProblem } from "./src/solver/graph.ts";
-export { Journal, type JournalEvent } from "./src/store/journal.ts";
+export type { Journal, JournalEvent, JournalQuery } from "./src/store/journal.ts";

@@ -10,8 +10,8 @@ import { EventBus } from "./bus/event_bus.ts";
 import { followEvents, type HostEvent } from "./bus/event_stream.ts";
 import { isTopic } from "./bus/topic.ts";
 import { CordonError, errorMessage, isSystemError } from "./errors.ts";
-import type { GrantMode, Policy } from "./lifecycle/admission.ts";
-import { discoverPlugins } from "./lifecycle/discovery.ts";
+import { readCatalogue } from "./lifecycle/catalogue.ts";
+import { Conductor } from "./lifecycle/conductor.ts";
 import { HostFolders } from "./lifecycle/folders.ts";
 import {
   describePlugin,
@@ -20,59 +20,26 @@ import {
   summarizePlugin,
 } from "./lifecycle/plugin_summary.ts";
 import { type PluginEntry, PluginTable } from "./lifecycle/plugin_table.ts";
+import type { HostCallOptions, HostOptions } from "./lifecycle/host_options.ts";
+import { Registry } from "./lifecycle/registry.ts";
 import { resolvePlugins } from "./lifecycle/resolution.ts";
 import { PluginRunner } from "./lifecycle/runner.ts";
-import { startStages } from "./lifecycle/startup.ts";
 import { writeBootstrap } from "./sandbox/bootstrap_file.ts";
-import { createProcessSandboxes } from "./sandbox/process_sandbox.ts";
-import { closureOf, type DependencyGraph } from "./solver/graph.ts";
-import { Journal } from "./store/journal.ts";
+import { createSandboxes } from "./sandbox/sandboxes.ts";
+import type { DependencyGraph } from "./solver/graph.ts";
+import type { Journal } from "./store/journal.ts";
 import { LogStore } from "./store/log_store.ts";
-
-/** What a host is opened with. */
-export interface HostOptions {
-  /** Folders that are plugins or hold some. */
-  readonly plugins: readonly string[];
-  /** Folder for everything the host keeps; made if it is not there. */
-  readonly data: string;
-  /** Values of `${variables}` in manifests. @default {{}} */
-  readonly vars?: Readonly<Record<string, string>>;
-  /** Whose consent counts. @default {"stored"} */
-  readonly grant?: GrantMode;
-  /** What the site allows. @default {{}} */
-  readonly policy?: Policy;
-  /**
-   * Whether a permission whose variable has no value is left out instead of
-   * blocking its plugin: for looking, not for running. @default {false}
-   */
-  readonly assumeVariables?: boolean;
-  /** Plugins started at once. @default {twice the processors} */
-  readonly concurrency?: number;
-  /** Told of what does not fail anything but should be known. @default {nobody} */
-  readonly onNotice?: (message: string) => void;
-  /** Stops the host when it aborts. */
-  readonly signal?: AbortSignal;
-}
-
-/** What accompanies a call from outside. */
-export interface HostCallOptions {
-  /** Milliseconds until the call fails; by default the plugin's `limits.call_timeout`. */
-  readonly timeoutMs?: number;
-  /** Cancels the call. */
-  readonly signal?: AbortSignal;
-}
 
 /** Runs plugins. Made by {@linkcode openHost}. */
 export class PluginHost implements AsyncDisposable {
-  /** Everything that happened to the plugins. */
-  readonly journal: Journal;
+  readonly #registry: Registry;
   readonly #options: HostOptions;
   readonly #folders: HostFolders;
   readonly #logs: LogStore;
   readonly #table: PluginTable;
   readonly #events = new EventBus();
   readonly #capabilities = new Capabilities();
-  readonly #runner: PluginRunner;
+  readonly #conductor: Conductor;
   readonly #graph: DependencyGraph;
   readonly #onAbort = () => void this.stop();
 
@@ -80,29 +47,41 @@ export class PluginHost implements AsyncDisposable {
   constructor(parts: {
     options: HostOptions;
     folders: HostFolders;
-    journal: Journal;
+    registry: Registry;
     table: PluginTable;
     graph: DependencyGraph;
     bootstrap: string;
   }) {
-    const { options, folders, journal, table, graph, bootstrap } = parts;
+    const { options, folders, registry, table, graph, bootstrap } = parts;
     this.#options = options;
     this.#folders = folders;
     this.#table = table;
     this.#graph = graph;
-    this.journal = journal;
+    this.#registry = registry;
     this.#logs = new LogStore(folders.data, (message) => options.onNotice?.(message));
-    this.#runner = new PluginRunner({
+    const runner = new PluginRunner({
       table,
       folders,
-      journal,
+      registry,
       capabilities: this.#capabilities,
       providers: graph.providers,
       events: this.#events,
       log: (record) => this.#logs.append(record),
-      openSandbox: createProcessSandboxes({ bootstrap, socketDir: folders.sockets }),
+      sandboxes: createSandboxes({ bootstrap, socketDir: folders.sockets, onNotice: options.onNotice }),
+    });
+    this.#conductor = new Conductor({
+      table,
+      graph,
+      runner,
+      concurrency: options.concurrency ?? 2 * navigator.hardwareConcurrency,
+      signal: options.signal,
     });
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  /** Everything that happened to the plugins. */
+  get journal(): Journal {
+    return this.#registry.journal;
   }
 
   /** The dependency graph of the plugins that may start. */
@@ -122,16 +101,48 @@ export class PluginHost implements AsyncDisposable {
    * @returns All plugins, as {@linkcode PluginHost.list}.
    */
   async start(): Promise<PluginSummary[]> {
-    const starts = (id: string) => this.#table.find(id)!.found.manifest!.run.activate.includes("startup");
-    await this.#startAll((id) => starts(id));
+    await this.#conductor.startAll();
     return this.list();
   }
 
   /** Stops every plugin, dependents first; the host can start again. */
   async stop(reason = "the host stops"): Promise<void> {
-    for (const { ids } of [...this.#graph.stages].reverse()) {
-      await Promise.all(ids.map((id) => this.#runner.stop(this.#table.find(id)!, reason)));
+    await this.#conductor.stopAll(reason);
+  }
+
+  /**
+   * Starts one plugin with everything it needs.
+   *
+   * @throws {CordonError} `not_found`, `start_failed`, or the reason why it cannot be started.
+   */
+  async startPlugin(id: string): Promise<void> {
+    await this.#conductor.start(this.#find(id));
+  }
+
+  /**
+   * Stops one plugin after those that need it.
+   *
+   * @returns The ids of those that were stopped, in that order.
+   * @throws {CordonError} `not_found`, or `not_running`.
+   */
+  async stopPlugin(id: string, reason = "stopped by the administrator"): Promise<string[]> {
+    const entry = this.#find(id);
+    if (entry.instance === undefined && entry.starting === undefined) {
+      throw new CordonError("not_running", `Cannot stop "${id}": it is ${entry.state}`, {
+        hint: `See why: cordon why ${id}`,
+      });
     }
+    return await this.#conductor.stopWithDependents(id, reason);
+  }
+
+  /**
+   * Stops one plugin with those that need it, and starts them again.
+   *
+   * @throws {CordonError} As {@linkcode PluginHost.startPlugin}.
+   */
+  async restartPlugin(id: string): Promise<void> {
+    const stopped = this.#find(id).instance === undefined ? [] : await this.stopPlugin(id, "restarted");
+    for (const other of [id, ...stopped.reverse()]) await this.startPlugin(other);
   }
 
   /** Every plugin, by id. */
@@ -189,8 +200,8 @@ export class PluginHost implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     await this.stop("the host closes");
-    this.journal.close();
     await this.#logs[Symbol.asyncDispose]();
+    this.#registry[Symbol.dispose]();
     await this.#folders[Symbol.asyncDispose]();
   }
 
@@ -199,35 +210,8 @@ export class PluginHost implements AsyncDisposable {
     { method, args, options }: { method: string; args: readonly unknown[]; options: HostCallOptions },
   ): Promise<unknown> {
     const entry = this.#find(this.#graph.providers.get(target) ?? target);
-    await this.#startWith(entry);
-    if (entry.instance === undefined) throw this.#table.refusal(entry);
-    return await entry.instance.invoke(method, args, options);
-  }
-
-  /** Starts one plugin with everything it waits for. */
-  async #startWith(entry: PluginEntry): Promise<void> {
-    if (entry.admitted === undefined || entry.state === "blocked") throw this.#table.refusal(entry);
-    const needed = closureOf([entry.id], this.#graph.edges);
-    await this.#startAll((id) => needed.has(id));
-  }
-
-  async #startAll(isWanted: (id: string) => boolean): Promise<void> {
-    const { signal } = this.#options;
-    await startStages(this.#graph.stages.map(({ ids }) => ids.filter(isWanted)), {
-      edges: this.#graph.edges,
-      concurrency: this.#options.concurrency ?? 2 * navigator.hardwareConcurrency,
-      start: (id) => this.#runner.start(this.#table.find(id)!, { signal }),
-      skip: (id, dependency) => {
-        const entry = this.#table.find(id)!;
-        if (!["ready", "stopped", "failed"].includes(entry.state)) return;
-        this.#table.move(entry, "blocked", {
-          reason: "dependency",
-          message: `Cannot start "${id}": it needs "${dependency}", which did not start`,
-          hint: `See why: cordon logs ${dependency}`,
-        });
-      },
-      signal,
-    });
+    const instance = await this.#conductor.start(entry);
+    return await instance.invoke(method, args, options);
   }
 
   #find(id: string): PluginEntry {
@@ -249,20 +233,25 @@ export class PluginHost implements AsyncDisposable {
 export async function openHost(options: HostOptions): Promise<PluginHost> {
   options.signal?.throwIfAborted();
   const folders = await HostFolders.open(options.data);
+  let registry: Registry | undefined;
   try {
-    const journal = new Journal();
-    const table = new PluginTable(journal);
-    for (const found of await discoverPlugins(options.plugins)) table.add(found);
+    registry = await Registry.open(folders.data, (message) => options.onNotice?.(message));
+    registry.isKeeping = options.lookOnly !== true;
+    const table = new PluginTable(registry);
+    const { metadata } = registry;
+    const reading = { metadata, workDir: folders.work, signal: options.signal };
+    for (const entry of await readCatalogue(options.plugins, reading)) table.add(entry);
     const decisions = {
       vars: options.vars ?? {},
       grant: options.grant ?? "stored",
       policy: options.policy ?? {},
-      assumeVariables: options.assumeVariables ?? false,
+      assumeVariables: options.lookOnly ?? false,
     };
-    const graph = await resolvePlugins(table, { folders, decisions, signal: options.signal });
+    const graph = registry.batch(() => resolvePlugins(table, { folders, decisions }));
     const bootstrap = await writeBootstrap(folders.bootstrap);
-    return new PluginHost({ options, folders, journal, table, graph, bootstrap });
+    return new PluginHost({ options, folders, registry, table, graph, bootstrap });
   } catch (cause) {
+    registry?.[Symbol.dispose]();
     await folders[Symbol.asyncDispose]();
     if (cause instanceof CordonError || !isSystemError(cause)) throw cause;
     throw new CordonError(

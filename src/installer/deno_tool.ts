@@ -1,19 +1,19 @@
 /**
  * Runs Deno itself as a trusted tool on a plugin's files: to read its import
- * graph and to bundle its packages. Neither runs any code of the plugin.
+ * graph, to bundle its packages and to run its tests. Only the last runs code
+ * of the plugin, and that reads the plugin's folder and nothing else.
  *
  * @module
  */
 
 import { CordonError } from "../errors.ts";
+import { readLines } from "../internal/lines.ts";
 import type { ModuleGraph } from "../manifest/import_graph.ts";
 
 /** Bounds on what a hostile folder can make the tool consume. */
 const GRAPH_TIMEOUT_MS = 30_000;
 const BUNDLE_TIMEOUT_MS = 120_000;
 const MEMORY_KIB = 3 * 1024 * 1024;
-
-const ISOLATED = ["--no-config", "--no-lock", "--node-modules-dir=none"];
 
 /** Unlike `deno bundle`, a program that bundles reads no more than its permissions allow. */
 const BUNDLER = `data:text/javascript,${
@@ -30,17 +30,50 @@ const BUNDLER = `data:text/javascript,${
  * Reads the import graph of some modules, without touching the network.
  *
  * @param root Path of a module that imports them all.
+ * @param options `config`: a configuration of Deno whose import map holds; by default there is none.
  * @throws {CordonError} `tool_failed`.
  */
 export async function readModuleGraph(
   root: string,
-  { signal }: { signal?: AbortSignal } = {},
+  { config, signal }: { config?: string | undefined; signal?: AbortSignal } = {},
 ): Promise<ModuleGraph> {
-  const output = await runDeno(["info", "--json", ...ISOLATED, "--no-npm", "--no-remote", root], {
+  const output = await runDeno(["info", "--json", ...isolated(config), "--no-npm", "--no-remote", root], {
     timeoutMs: GRAPH_TIMEOUT_MS,
     signal,
   });
   return JSON.parse(output) as ModuleGraph;
+}
+
+/**
+ * Runs tests that may read their plugin's folder and nothing else. What they
+ * import statically is exempt from that: judge their import graph first.
+ *
+ * @param files Paths inside the folder.
+ * @param options `dir`: the folder; `config`: its configuration of Deno;
+ * `onLine` receives what the runner and the tests print.
+ * @returns Whether the runner was content.
+ */
+export async function runTests(
+  files: readonly string[],
+  { dir, config, onLine, signal }: {
+    readonly dir: string;
+    readonly config: string | undefined;
+    readonly onLine: (line: string) => void;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<boolean> {
+  const child = spawnDeno([
+    "test",
+    "--no-prompt",
+    ...isolated(config),
+    "--allow-import=jsr.io:443",
+    `--allow-read=${escapeComma(dir)}`,
+    ...files.map((file) => `./${file}`),
+  ], { cwd: dir, signal });
+  await Promise.all([readLines(child.stdout, onLine), readLines(child.stderr, onLine)]);
+  const { success } = await child.status;
+  signal?.throwIfAborted();
+  return success;
 }
 
 /**
@@ -67,7 +100,7 @@ export async function bundleModule(
     "--quiet",
     "--no-prompt",
     "--unstable-bundle",
-    ...ISOLATED,
+    ...isolated(),
     `--allow-read=${[readable, npmCache].map(escapeComma).join(",")}`,
     `--allow-write=${escapeComma(output)}`,
     "--allow-import=jsr.io:443",
@@ -75,6 +108,15 @@ export async function bundleModule(
     entry,
     output,
   ], { timeoutMs: BUNDLE_TIMEOUT_MS, signal });
+}
+
+/** Nothing that lies around steers the tool, but for a configuration that is named. */
+function isolated(config?: string): string[] {
+  return [
+    config === undefined ? "--no-config" : `--config=${config}`,
+    "--no-lock",
+    "--node-modules-dir=none",
+  ];
 }
 
 /** Deno reads two commas as one that separates nothing. */
@@ -87,19 +129,10 @@ async function runDeno(
   { timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal | undefined },
 ): Promise<string> {
   signal?.throwIfAborted();
-  // A module graph may name endless files; what the tool may hold is bounded by the shell that becomes it.
-  const [command, prefix] = Deno.build.os === "windows"
-    ? [Deno.execPath(), []]
-    : ["/bin/sh", ["-c", `ulimit -d ${MEMORY_KIB} 2>/dev/null; exec "$0" "$@"`, Deno.execPath()]];
   const limit = AbortSignal.timeout(timeoutMs);
-  const child = new Deno.Command(command, {
-    args: [...prefix, ...args],
-    env: { DENO_NO_PACKAGE_JSON: "1", DENO_NO_PROMPT: "1", DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
+  const child = spawnDeno(args, {
     signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
-  }).spawn();
+  });
   const { success, stdout, stderr } = await child.output();
   signal?.throwIfAborted();
   if (success) return new TextDecoder().decode(stdout);
@@ -108,4 +141,22 @@ async function runDeno(
     : new TextDecoder().decode(stderr).trim().split("\n").find((line) => line !== "") ?? "no reason given";
   const subcommand = args.includes(BUNDLER) ? "bundle" : args[0];
   throw new CordonError("tool_failed", `Cannot run "deno ${subcommand}": ${words}`);
+}
+
+function spawnDeno(
+  args: string[],
+  options: { cwd?: string; signal?: AbortSignal | undefined },
+): Deno.ChildProcess {
+  // A module graph may name endless files; what the tool may hold is bounded by the shell that becomes it.
+  const [command, prefix] = Deno.build.os === "windows"
+    ? [Deno.execPath(), []]
+    : ["/bin/sh", ["-c", `ulimit -d ${MEMORY_KIB} 2>/dev/null; exec "$0" "$@"`, Deno.execPath()]];
+  return new Deno.Command(command, {
+    ...options,
+    args: [...prefix, ...args],
+    env: { DENO_NO_PACKAGE_JSON: "1", DENO_NO_PROMPT: "1", DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
 }

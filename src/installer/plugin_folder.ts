@@ -18,49 +18,72 @@ export interface FolderReport {
   readonly files: readonly string[];
   /** Everything that forbids running it. */
   readonly problems: readonly Problem[];
+  /** Changes whenever a file does: names, sizes, times of change and inodes. */
+  readonly stamp: string;
 }
 
 /** Lists a plugin's folder without following anything out of it. */
-export async function inspectFolder(dir: string): Promise<FolderReport> {
-  const files: string[] = [];
-  const problems: Problem[] = [];
-  let bytes = 0;
-  const visit = async (inside: string): Promise<void> => {
-    for await (const entry of Deno.readDir(inside === "" ? dir : `${dir}/${inside}`)) {
-      const file = inside === "" ? entry.name : `${inside}/${entry.name}`;
-      if (files.length >= MAX_FILES || bytes > MAX_BYTES || problems.length >= MAX_PROBLEMS) return;
-      if (!entry.name.isWellFormed() || /\p{Cc}/u.test(entry.name)) {
-        problems.push({
-          file: JSON.stringify(file),
-          message: "has a name with control characters or broken Unicode",
-        });
-        continue;
-      }
-      const info = await Deno.lstat(`${dir}/${file}`);
-      if (info.isSymlink) {
-        problems.push({ file, message: "is a symbolic link: plugins ship plain files only" });
-      } else if (info.isDirectory) {
-        await visit(file);
-      } else if (info.isFile && info.nlink !== null && info.nlink > 1) {
-        problems.push({
-          file,
-          message: "is a hard link, which another name outside may change: copy it instead",
-        });
-      } else if (file === ".git" || file.startsWith(".git/")) {
-        // The history is no part of the plugin, but as readable to it as the rest: links in it lead out too.
-        continue;
-      } else if (!info.isFile) {
-        problems.push({ file, message: "is a device, pipe or socket: plugins ship plain files only" });
-      } else {
-        files.push(file);
-        bytes += info.size;
-      }
+export function inspectFolder(dir: string): FolderReport {
+  const inspection = new Inspection(dir);
+  inspection.visit("");
+  return inspection.report();
+}
+
+class Inspection {
+  readonly #dir: string;
+  readonly #files: string[] = [];
+  readonly #stamps: string[] = [];
+  readonly #problems: Problem[] = [];
+  #bytes = 0;
+
+  constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  visit(inside: string): void {
+    for (const { name } of Deno.readDirSync(inside === "" ? this.#dir : `${this.#dir}/${inside}`)) {
+      if (this.#isFull()) return;
+      const file = inside === "" ? name : `${inside}/${name}`;
+      if (name.isWellFormed() && !/\p{Cc}/u.test(name)) this.#look(file);
+      else this.#refuse(JSON.stringify(file), "has a name with control characters or broken Unicode");
     }
-  };
-  await visit("");
-  if (files.length >= MAX_FILES) problems.push({ message: `holds more than ${MAX_FILES} files` });
-  if (bytes > MAX_BYTES) problems.push({ message: `holds more than ${MAX_BYTES / 1024 / 1024} MiB` });
-  return { files: files.sort(), problems };
+  }
+
+  report(): FolderReport {
+    if (this.#files.length >= MAX_FILES) {
+      this.#problems.push({ message: `holds more than ${MAX_FILES} files` });
+    }
+    if (this.#bytes > MAX_BYTES) {
+      this.#problems.push({ message: `holds more than ${MAX_BYTES / 1024 / 1024} MiB` });
+    }
+    return { files: this.#files.sort(), problems: this.#problems, stamp: this.#stamps.sort().join("\n") };
+  }
+
+  #isFull(): boolean {
+    return this.#files.length >= MAX_FILES || this.#bytes > MAX_BYTES ||
+      this.#problems.length >= MAX_PROBLEMS;
+  }
+
+  #look(file: string): void {
+    const info = Deno.lstatSync(`${this.#dir}/${file}`);
+    if (info.isSymlink) return this.#refuse(file, "is a symbolic link: plugins ship plain files only");
+    if (info.isDirectory) return this.visit(file);
+    if (info.isFile && info.nlink !== null && info.nlink > 1) {
+      return this.#refuse(file, "is a hard link, which another name outside may change: copy it instead");
+    }
+    // The history is no part of the plugin, but as readable to it as the rest: links in it lead out too.
+    if (file === ".git" || file.startsWith(".git/")) return;
+    if (!info.isFile) {
+      return this.#refuse(file, "is a device, pipe or socket: plugins ship plain files only");
+    }
+    this.#files.push(file);
+    this.#bytes += info.size;
+    this.#stamps.push([file, info.size, info.mtime?.getTime(), info.ctime?.getTime(), info.ino].join(" "));
+  }
+
+  #refuse(file: string, message: string): void {
+    this.#problems.push({ file, message });
+  }
 }
 
 /** A hash over the names and contents of files. */

@@ -20,6 +20,10 @@ export interface PluginSource {
   readonly dir: string;
   /** Main module, relative to it. */
   readonly main: string;
+  /** What stands in it, where that is known already. */
+  readonly folder?: FolderReport;
+  /** What it imports, where that is known already. */
+  readonly imports?: ImportReport;
 }
 
 /** What checking found. */
@@ -30,6 +34,8 @@ export interface CheckReport {
   readonly packages: readonly string[];
   /** Its files. */
   readonly files: readonly string[];
+  /** What it imports; undefined where its folder forbids looking. */
+  readonly imports: ImportReport | undefined;
 }
 
 /** A plugin that can run. */
@@ -45,16 +51,19 @@ export async function checkSources(
   sources: readonly PluginSource[],
   options: { readonly workDir: string; readonly signal?: AbortSignal },
 ): Promise<CheckReport[]> {
-  const folders = await Promise.all(sources.map((source) => inspectSource(source)));
-  const clean = sources.filter((_, index) => folders[index]!.problems.length === 0);
-  const imports = await readImports(clean, options);
+  const folders = sources.map(inspectSource);
+  const unread = sources.filter((source, index) =>
+    source.imports === undefined && folders[index]!.problems.length === 0
+  );
+  const read = await readImports(unread, options);
   return sources.map((source, index) => {
     const { files, problems } = folders[index]!;
-    const report = imports.get(source);
+    const imports = problems.length > 0 ? undefined : source.imports ?? read.get(source);
     return {
       files,
-      problems: [...problems, ...report?.problems ?? []],
-      packages: report?.packages ?? [],
+      imports,
+      problems: [...problems, ...imports?.problems ?? []],
+      packages: imports?.packages ?? [],
     };
   });
 }
@@ -133,12 +142,14 @@ function describeBundleFailure(text: string, packages: readonly string[]): strin
   return `cannot be bundled with ${packages.join(", ")}: ${reason}`;
 }
 
-async function inspectSource({ dir, main }: PluginSource): Promise<FolderReport> {
+function inspectSource({ dir, main, folder }: PluginSource): Pick<FolderReport, "files" | "problems"> {
   try {
-    const report = await inspectFolder(dir);
-    if (report.files.includes(main)) return report;
-    const problem = { file: main, message: 'does not exist, but the manifest names it as "main"' };
-    return { ...report, problems: [...report.problems, problem] };
+    const { files, problems } = folder ?? inspectFolder(dir);
+    if (files.includes(main)) return { files, problems };
+    return {
+      files,
+      problems: [...problems, { file: main, message: 'does not exist, but the manifest names it as "main"' }],
+    };
   } catch (error) {
     return { files: [], problems: [{ message: `cannot be read: ${errorMessage(error)}` }] };
   }

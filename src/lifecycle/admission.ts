@@ -9,7 +9,7 @@ import { parse, parseRange, satisfies } from "@std/semver";
 import { CORDON_VERSION } from "../internal/version.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { decideEffective, resolveRequest } from "../permissions/effective.ts";
-import { isPathKind, listVariables } from "../permissions/parse.ts";
+import { isPathKind, listVariables, type PermissionScope } from "../permissions/parse.ts";
 import {
   isInside,
   listPermissions,
@@ -17,6 +17,7 @@ import {
   type Permission,
   type PermissionSet,
 } from "../permissions/permission_set.ts";
+import { judgeRequests, type RequestVerdict } from "../permissions/request_verdict.ts";
 import type { BlockReason } from "./state.ts";
 
 /** What the site allows. */
@@ -25,6 +26,8 @@ export interface Policy {
   readonly ceiling?: PermissionSet;
   /** The weakest boundary allowed. @default {"deno"} */
   readonly requireTier?: "os" | "deno";
+  /** Whether plugins may run as workers of the host's process, in a tier weaker than any other. @default {false} */
+  readonly allowWorker?: boolean;
 }
 
 /** Whose consent counts: what was stored, or whatever the manifest asks for. */
@@ -52,6 +55,16 @@ export interface AdmissionContext {
   readonly realPath: (path: string) => string;
   /** Version of Deno. */
   readonly denoVersion: string;
+}
+
+/** A variable that a manifest names. */
+export interface RequestVariable {
+  /** Its name. */
+  readonly name: string;
+  /** Its value where none is given. */
+  readonly default: string | undefined;
+  /** Its value here. */
+  readonly value: string | undefined;
 }
 
 /** A plugin that may start, or what it waits for. */
@@ -83,17 +96,19 @@ export function admit(manifest: Manifest, context: AdmissionContext): Admission 
   if (engine !== undefined) {
     return blocked("dependency", `${subject}: ${engine}`, "Install versions that fit");
   }
-  if (manifest.run.mode === "worker") {
+  if (manifest.run.mode === "worker" && context.policy.allowWorker !== true) {
     return blocked(
       "policy",
-      `${subject}: it asks for mode "worker", which shares Cordon's own process`,
-      'Use run.mode = "process"',
+      `${subject}: it asks for mode "worker", which shares Cordon's own process and can end it, use up its memory or block a thread for good`,
+      'Use run.mode = "process", or allow it with policy.allowWorker where processes cannot be started',
     );
   }
   if (context.policy.requireTier === "os") {
     return blocked(
       "policy",
-      `${subject}: policy demands tier "os", and this host offers tier "deno"`,
+      `${subject}: policy demands tier "os", and this host offers tier "${
+        manifest.run.mode === "worker" ? "worker" : "deno"
+      }"`,
       "Relax require_tier",
     );
   }
@@ -107,14 +122,8 @@ export function admit(manifest: Manifest, context: AdmissionContext): Admission 
     );
   }
 
-  const vars = resolveVariables(manifest, context);
-  const request = resolveRequest(manifest.permissions, {
-    pluginDir: context.dir,
-    dataDir: context.dataDir,
-    tmpDir: context.scratchDir,
-    vars,
-    realPath: context.realPath,
-  });
+  const scope = toScope(manifest, context);
+  const request = resolveRequest(manifest.permissions, scope);
   if (request.problems.length > 0) {
     return { type: "invalid", messages: request.problems.map(({ path, message }) => `${path}: ${message}`) };
   }
@@ -124,10 +133,7 @@ export function admit(manifest: Manifest, context: AdmissionContext): Admission 
     return blocked("variable", `${subject}: its permissions need a value for ${names}`, `Add ${flags}`);
   }
 
-  const { permissions, notGranted, aboveCeiling } = decideEffective(request, {
-    grant: context.grant === "requested" ? undefined : NO_PERMISSIONS,
-    ceiling: context.policy.ceiling,
-  });
+  const { permissions, notGranted, aboveCeiling } = decideEffective(request, boundsOf(context));
   if (aboveCeiling.length > 0) {
     return blocked(
       "policy",
@@ -142,7 +148,7 @@ export function admit(manifest: Manifest, context: AdmissionContext): Admission 
       "Add --grant requested to grant what manifests ask for",
     );
   }
-  const exposed = findExposed(permissions, context);
+  const exposed = [...listPermissions(permissions)].find((permission) => isProtected(permission, context));
   if (exposed !== undefined) {
     return blocked(
       "policy",
@@ -153,7 +159,27 @@ export function admit(manifest: Manifest, context: AdmissionContext): Admission 
   const withheld = [...listPermissions(request.optional)].filter(({ kind, value }) =>
     !permissions[kind].includes(value)
   );
-  return { type: "admitted", permissions, withheld, vars };
+  return { type: "admitted", permissions, withheld, vars: scope.vars };
+}
+
+/** What each value that the manifest asks for comes to, and the values of its variables. */
+export function judgePlugin(
+  manifest: Manifest,
+  context: AdmissionContext,
+): { requests: RequestVerdict[]; variables: RequestVariable[] } {
+  const scope = toScope(manifest, context);
+  const named = new Map(
+    manifest.permissions.flatMap(({ values }) => values.flatMap(listVariables))
+      .map(({ name, fallback }) => [name, fallback]),
+  );
+  return {
+    requests: judgeRequests(manifest.permissions, {
+      ...boundsOf(context),
+      scope,
+      isProtected: (permission) => isProtected(permission, context),
+    }),
+    variables: [...named].map(([name, fallback]) => ({ name, default: fallback, value: scope.vars[name] })),
+  };
 }
 
 /** Renders permissions for people: `read "/docs", net "127.0.0.1:8080"`. */
@@ -169,6 +195,22 @@ function checkEngines({ engines }: Manifest, denoVersion: string): string | unde
     return `it needs Deno ${engines.deno}, and this is ${denoVersion}`;
   }
   return undefined;
+}
+
+function toScope(manifest: Manifest, context: AdmissionContext): PermissionScope {
+  return {
+    pluginDir: context.dir,
+    dataDir: context.dataDir,
+    tmpDir: context.scratchDir,
+    vars: resolveVariables(manifest, context),
+    realPath: context.realPath,
+  };
+}
+
+function boundsOf(
+  { grant, policy }: AdmissionContext,
+): Record<"grant" | "ceiling", PermissionSet | undefined> {
+  return { grant: grant === "requested" ? undefined : NO_PERMISSIONS, ceiling: policy.ceiling };
 }
 
 /** The variables that the manifest names; those used in paths absolute. */
@@ -188,14 +230,12 @@ function resolveVariables(
   return resolved;
 }
 
-/** A path permission that covers or lies in a folder of Cordon's own, but for the plugin's own two. */
-function findExposed(permissions: PermissionSet, context: AdmissionContext): Permission | undefined {
+/** Whether a path permission covers or lies in a folder of Cordon's own, but for the plugin's own two. */
+function isProtected({ kind, value }: Permission, context: AdmissionContext): boolean {
   const own = [context.dataDir, context.scratchDir, context.dir];
   const within = (inner: string, outer: string) => inner === outer || isInside(inner, outer);
-  return [...listPermissions(permissions)].find(({ kind, value }) =>
-    isPathKind(kind) && !own.some((dir) => within(value, dir)) &&
-    context.protectedDirs.some((dir) => within(dir, value) || within(value, dir))
-  );
+  return isPathKind(kind) && !own.some((dir) => within(value, dir)) &&
+    context.protectedDirs.some((dir) => within(dir, value) || within(value, dir));
 }
 
 function blocked(reason: BlockReason, message: string, hint: string): Admission {

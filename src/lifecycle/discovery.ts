@@ -7,7 +7,7 @@
 import { resolve } from "node:path";
 import { CordonError, errorMessage, InvalidPluginError, type Problem } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
-import { MAX_MANIFEST_BYTES, parseManifest } from "../manifest/parse.ts";
+import { MAX_MANIFEST_BYTES } from "../manifest/limits.ts";
 
 /** Names of a manifest; a folder has one of them. */
 export const MANIFEST_FILES = ["plugin.toml", "plugin.json"] as const;
@@ -33,13 +33,10 @@ export interface FoundPlugin {
  *
  * @throws {CordonError} `not_found` if a folder is not there or is none.
  */
-export async function discoverPlugins(dirs: readonly string[]): Promise<FoundPlugin[]> {
+export async function findPluginFolders(dirs: readonly string[]): Promise<string[]> {
   const folders = new Set<string>();
-  for (const dir of dirs) {
-    for await (const folder of findFolders(await openFolder(dir), 0)) folders.add(folder);
-  }
-  const found = await Promise.all([...folders].sort().map(readPlugin));
-  return refuseDuplicates(found);
+  for (const dir of dirs) for (const folder of listFolders(await openFolder(dir), 0)) folders.add(folder);
+  return [...folders].sort();
 }
 
 async function openFolder(dir: string): Promise<string> {
@@ -61,8 +58,8 @@ async function openFolder(dir: string): Promise<string> {
   });
 }
 
-async function* findFolders(dir: string, depth: number): AsyncGenerator<string> {
-  const entries = await Array.fromAsync(Deno.readDir(dir)).catch(() => undefined);
+function* listFolders(dir: string, depth: number): Generator<string> {
+  const entries = tryReadDir(dir);
   // Reading it as a plugin meets the same obstacle and reports it; the others are found.
   if (entries === undefined) return yield dir;
   if (entries.some(({ name }) => MANIFEST_FILES.includes(name as typeof MANIFEST_FILES[number]))) {
@@ -72,12 +69,22 @@ async function* findFolders(dir: string, depth: number): AsyncGenerator<string> 
   if (depth >= MAX_DEPTH) return;
   for (const { name, isDirectory } of entries) {
     if (isDirectory && !name.startsWith(".") && !SKIPPED.has(name)) {
-      yield* findFolders(`${dir}/${name}`, depth + 1);
+      yield* listFolders(`${dir}/${name}`, depth + 1);
     }
   }
 }
 
-async function readPlugin(dir: string): Promise<FoundPlugin> {
+function tryReadDir(dir: string): Deno.DirEntry[] | undefined {
+  try {
+    return [...Deno.readDirSync(dir)];
+  } catch {
+    // Whoever asked reports the folder.
+    return undefined;
+  }
+}
+
+/** Reads the manifest of a folder that has one. */
+export async function readPlugin(dir: string): Promise<FoundPlugin> {
   const broken = (problems: readonly Problem[]): FoundPlugin => ({
     id: dir.split(/[/\\]/).at(-1)!,
     dir,
@@ -102,6 +109,8 @@ async function readPlugin(dir: string): Promise<FoundPlugin> {
       }]);
     }
     const text = new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path));
+    // The model is large, and a catalogue that remembers every folder does not need it.
+    const { parseManifest } = await import("../manifest/parse.ts");
     const manifest = parseManifest(text, path);
     return { id: manifest.id, dir, manifest, problems: [] };
   } catch (error) {
@@ -112,7 +121,7 @@ async function readPlugin(dir: string): Promise<FoundPlugin> {
 }
 
 /** Two plugins with one id: none of them runs, since nobody can tell which was meant. */
-function refuseDuplicates(found: readonly FoundPlugin[]): FoundPlugin[] {
+export function refuseDuplicates(found: readonly FoundPlugin[]): FoundPlugin[] {
   const byId = Map.groupBy(found.filter(({ manifest }) => manifest !== undefined), ({ id }) => id);
   return found.map((plugin) => {
     const others = (byId.get(plugin.id) ?? []).filter((other) => other !== plugin);

@@ -5,8 +5,9 @@
  */
 
 import { dirname, join, resolve } from "node:path";
-import { emptyDir, ensureDir } from "@std/fs";
+import { emptyDir, ensureDir, exists } from "@std/fs";
 import { CordonError, errorMessage } from "../errors.ts";
+import { DataLock } from "../store/data_lock.ts";
 
 /** Longest path of a Unix socket on every system, less what a socket's name takes. */
 const MAX_SOCKET_DIR = 80;
@@ -21,31 +22,41 @@ export interface PluginFolders {
   readonly deno: string;
 }
 
-/** The folders of a host. */
+/** The folders of a host, which holds the lock of its data folder. */
 export class HostFolders implements AsyncDisposable {
   /** The data folder. */
   readonly data: string;
   /** Sockets of this host; gone when it closes. */
   readonly sockets: string;
+  readonly #lock: DataLock;
 
-  constructor(data: string, sockets: string) {
+  constructor(data: string, { sockets, lock }: { sockets: string; lock: DataLock }) {
     this.data = data;
     this.sockets = sockets;
+    this.#lock = lock;
   }
 
   /**
-   * Makes the folders of a host.
+   * Makes the folders of a host, and clears away what a killed one left.
    *
-   * @throws {CordonError} `not_writable`.
+   * @throws {CordonError} `not_writable`, or `data_in_use` while another host runs on the data folder.
    */
   static async open(dataDir: string): Promise<HostFolders> {
     const path = resolve(dataDir);
     try {
       await Deno.mkdir(path, { recursive: true, mode: 0o700 });
       const data = await Deno.realPath(path);
-      await ensureDir(join(data, "work"));
-      return new HostFolders(data, await makeSocketDir(data));
+      const lock = DataLock.acquire(data);
+      try {
+        await clearLeftovers(data);
+        await ensureDir(join(data, "work"));
+        return new HostFolders(data, { sockets: await makeSocketDir(data), lock });
+      } catch (error) {
+        lock[Symbol.dispose]();
+        throw error;
+      }
     } catch (cause) {
+      if (cause instanceof CordonError) throw cause;
       throw new CordonError("not_writable", `Cannot use the data folder "${path}": ${errorMessage(cause)}`, {
         hint: "Name a folder you can write to, with --data",
         cause,
@@ -89,7 +100,22 @@ export class HostFolders implements AsyncDisposable {
   /** Removes what lives only as long as the host. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Deno.remove(this.sockets, { recursive: true });
+    this.#lock[Symbol.dispose]();
   }
+}
+
+/** Sockets, short-lived files and half-made copies of a host that was killed; the lock says it is gone. */
+async function clearLeftovers(data: string): Promise<void> {
+  const leftovers = [`${data}/work`];
+  for await (const { name } of Deno.readDir(data)) {
+    if (name.startsWith("run-")) leftovers.push(`${data}/${name}`);
+  }
+  if (await exists(`${data}/prepared`)) {
+    for await (const { name } of Deno.readDir(`${data}/prepared`)) {
+      if (name.startsWith("making-")) leftovers.push(`${data}/prepared/${name}`);
+    }
+  }
+  for (const path of leftovers) if (await exists(path)) await Deno.remove(path, { recursive: true });
 }
 
 /** Absolute, with links resolved as far as the path exists. */

@@ -6,8 +6,11 @@
 
 import type { Problem } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
-import { listPermissions, type Permission } from "../permissions/permission_set.ts";
+import { type Exposure, scoreExposure } from "../permissions/exposure.ts";
+import { requestedPermissions, type RequestVerdict } from "../permissions/request_verdict.ts";
+import { listPermissions, type Permission, type PermissionSet } from "../permissions/permission_set.ts";
 import type { Tier } from "../sandbox/sandbox.ts";
+import type { RequestVariable } from "./admission.ts";
 import type { PluginEntry } from "./plugin_table.ts";
 import type { BlockReason, PluginState } from "./state.ts";
 
@@ -29,6 +32,8 @@ export interface PluginSummary {
   readonly pid: number | undefined;
   /** How strong its boundary is, while it runs. */
   readonly tier: Tier | undefined;
+  /** How much harm what it may reach allows, 0 to 10; undefined for one that may not start. */
+  readonly exposure: number | undefined;
   /** What it may reach; empty for one that may not start. */
   readonly permissions: readonly Permission[];
   /** Its folder. */
@@ -43,14 +48,19 @@ export interface PluginInfo extends PluginSummary {
   readonly problems: readonly Problem[];
   /** Optional permissions that it does without. */
   readonly withheld: readonly Permission[];
+  /** What it asks for, value by value, and what came of that. */
+  readonly requests: readonly RequestVerdict[];
+  /** The variables in what it asks for. */
+  readonly variables: readonly RequestVariable[];
+  /** Its exposure if everything it asks for were granted; undefined where its manifest cannot be read. */
+  readonly requestedExposure: Exposure | undefined;
   /** Methods it has, while it runs. */
   readonly methods: readonly string[];
 }
 
 /** The summary of an entry. */
-export function summarizePlugin(
-  { id, found, state, detail, instance, admitted }: PluginEntry,
-): PluginSummary {
+export function summarizePlugin(entry: PluginEntry): PluginSummary {
+  const { id, found, state, detail, instance, admitted } = entry;
   return {
     id,
     version: found.manifest?.version,
@@ -60,6 +70,7 @@ export function summarizePlugin(
     hint: detail.hint,
     pid: instance?.pid,
     tier: instance?.tier,
+    exposure: admitted === undefined ? undefined : scoreEntry(entry, admitted.permissions)?.score,
     permissions: admitted === undefined ? [] : [...listPermissions(admitted.permissions)],
     dir: found.dir,
   };
@@ -72,6 +83,24 @@ export function describePlugin(entry: PluginEntry): PluginInfo {
     manifest: entry.found.manifest,
     problems: entry.problems,
     withheld: entry.admitted?.withheld ?? [],
+    requests: entry.requests,
+    variables: entry.variables,
+    requestedExposure: scoreEntry(entry, requestedPermissions(entry.requests)),
     methods: [...entry.instance?.methods ?? []].sort(),
   };
+}
+
+function scoreEntry(
+  { found, instance, places }: PluginEntry,
+  permissions: PermissionSet,
+): Exposure | undefined {
+  if (found.manifest === undefined) return undefined;
+  const { run, limits: { memoryBytes, cpuShare } } = found.manifest;
+  return scoreExposure({
+    ...places,
+    permissions,
+    // Before it runs nobody knows how strong its boundary will be: the usual one is assumed.
+    tier: instance?.tier ?? (run.mode === "worker" ? "worker" : "deno"),
+    limits: { memory: memoryBytes !== undefined, cpu: cpuShare !== undefined },
+  });
 }

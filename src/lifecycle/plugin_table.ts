@@ -8,10 +8,13 @@
 import { CordonError, type Problem } from "../errors.ts";
 import type { CheckReport } from "../installer/prepare.ts";
 import type { SandboxExit } from "../sandbox/sandbox.ts";
-import type { Journal } from "../store/journal.ts";
-import type { Admission } from "./admission.ts";
+import type { ExposurePlaces } from "../permissions/exposure_rule.ts";
+import type { RequestVerdict } from "../permissions/request_verdict.ts";
+import type { Admission, RequestVariable } from "./admission.ts";
+import type { CatalogueEntry } from "./catalogue.ts";
 import type { FoundPlugin } from "./discovery.ts";
 import type { PluginInstance } from "./instance.ts";
+import type { Registry } from "./registry.ts";
 import { type BlockReason, canMove, type PluginState } from "./state.ts";
 
 /** What is told with a move. */
@@ -38,6 +41,12 @@ export interface PluginEntry {
   problems: readonly Problem[];
   /** What checking its files found. */
   report: CheckReport | undefined;
+  /** What it asks for, and what came of that. */
+  requests: readonly RequestVerdict[];
+  /** The variables it names. */
+  variables: readonly RequestVariable[];
+  /** Where things are that its exposure depends on. */
+  places: ExposurePlaces;
   /** What it may reach. */
   admitted: (Admission & { type: "admitted" }) | undefined;
   /** Its running incarnation. */
@@ -59,24 +68,27 @@ const BLOCK_CODES: Readonly<Record<BlockReason, string>> = {
 
 /** The plugins of a host, in the order of their ids. */
 export class PluginTable {
-  readonly #journal: Journal;
+  readonly #registry: Registry;
   readonly #entries = new Map<string, PluginEntry>();
   readonly #unnamed: PluginEntry[] = [];
 
-  /** @param journal Told of every move. */
-  constructor(journal: Journal) {
-    this.#journal = journal;
+  /** @param registry Keeps every move. */
+  constructor(registry: Registry) {
+    this.#registry = registry;
   }
 
   /** Takes up a plugin that was found. */
-  add(found: FoundPlugin): PluginEntry {
+  add({ found, report }: CatalogueEntry): PluginEntry {
     const entry: PluginEntry = {
       id: found.id,
       found,
       state: "discovered",
       detail: {},
-      problems: found.problems,
-      report: undefined,
+      problems: [...found.problems, ...report?.problems ?? []],
+      report,
+      requests: [],
+      variables: [],
+      places: {},
       admitted: undefined,
       instance: undefined,
       starting: undefined,
@@ -105,9 +117,10 @@ export class PluginTable {
     if (!canMove(entry.state, to)) {
       throw new RangeError(`Cannot move "${entry.id}" from ${entry.state} to ${to}`);
     }
-    this.#journal.append("plugin.state", { from: entry.state, to, ...detail }, entry.id);
+    const from = entry.state;
     entry.state = to;
     entry.detail = detail;
+    this.#registry.keepMove(entry, from);
   }
 
   /** The error for whoever needs a plugin that cannot be had. */

@@ -1,28 +1,37 @@
 /**
- * Decides which of the plugins found can start, and in which order: files and
- * imports checked, consent and policy asked, dependencies resolved.
+ * Decides which of the plugins found can start, and in which order: consent
+ * and policy asked, dependencies resolved.
  *
  * @module
  */
 
 import { formatProblem } from "../errors.ts";
-import { checkSources } from "../installer/prepare.ts";
 import { type Manifest, PHASES } from "../manifest/manifest.ts";
 import { type DependencyGraph, type GraphNode, resolveGraph } from "../solver/graph.ts";
-import { type AdmissionContext, admit } from "./admission.ts";
+import type { ExposurePlaces } from "../permissions/exposure_rule.ts";
+import { type AdmissionContext, admit, judgePlugin } from "./admission.ts";
 import { type HostFolders, realPath } from "./folders.ts";
+import { findMachinePlaces } from "./machine_places.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
 
 /** What the site and the administrator decided, for all plugins. */
 export type SiteDecisions = Pick<AdmissionContext, "vars" | "grant" | "policy" | "assumeVariables">;
 
 /** Moves every discovered plugin to `ready`, `blocked` or `invalid`, and resolves the graph of those that may start. */
-export async function resolvePlugins(
+export function resolvePlugins(
   table: PluginTable,
-  { folders, decisions, signal }: { folders: HostFolders; decisions: SiteDecisions; signal?: AbortSignal },
-): Promise<DependencyGraph> {
+  { folders, decisions }: { folders: HostFolders; decisions: SiteDecisions },
+): DependencyGraph {
   const entries = table.list().filter(({ state }) => state === "discovered");
-  await checkEntries(entries, table, { workDir: folders.work, signal });
+  const { homeDir, executableDirs = [] } = findMachinePlaces();
+  const machine = {
+    homeDir,
+    executableDirs: [...executableDirs, ...table.list().map(({ found }) => found.dir)],
+  };
+  for (const entry of entries) judgeEntry(entry, { folders, decisions, machine });
+  for (const entry of entries) {
+    if (entry.problems.length > 0) refuse(entry, table, entry.problems.map(formatProblem));
+  }
   for (const entry of entries) {
     if (entry.state === "discovered") admitEntry(entry, table, { folders, decisions });
   }
@@ -49,38 +58,12 @@ export async function resolvePlugins(
   return graph;
 }
 
-async function checkEntries(
-  entries: readonly PluginEntry[],
-  table: PluginTable,
-  options: { workDir: string; signal?: AbortSignal },
-): Promise<void> {
-  const named = entries.filter(({ found }) => found.manifest !== undefined);
-  const sources = named.map(({ found }) => ({ dir: found.dir, main: found.manifest!.main }));
-  for (const [index, report] of (await checkSources(sources, options)).entries()) {
-    const entry = named[index]!;
-    entry.report = report;
-    entry.problems = [...entry.problems, ...report.problems];
-  }
-  for (const entry of entries) {
-    if (entry.problems.length > 0) refuse(entry, table, entry.problems.map(formatProblem));
-  }
-}
-
 function admitEntry(
   entry: PluginEntry,
   table: PluginTable,
   { folders, decisions }: { folders: HostFolders; decisions: SiteDecisions },
 ): void {
-  const own = folders.ofPlugin(entry.id);
-  const admission = admit(entry.found.manifest!, {
-    ...decisions,
-    dir: entry.found.dir,
-    dataDir: own.data,
-    scratchDir: own.scratch,
-    protectedDirs: folders.protected,
-    realPath,
-    denoVersion: Deno.version.deno,
-  });
+  const admission = admit(entry.found.manifest!, toContext(entry, { folders, decisions }));
   switch (admission.type) {
     case "admitted":
       entry.admitted = admission;
@@ -97,6 +80,38 @@ function admitEntry(
     default:
       admission satisfies never;
   }
+}
+
+/** Notes what a plugin asks for and what its exposure depends on, whatever becomes of it. */
+function judgeEntry(
+  entry: PluginEntry,
+  { folders, decisions, machine }: {
+    folders: HostFolders;
+    decisions: SiteDecisions;
+    machine: ExposurePlaces;
+  },
+): void {
+  const { manifest, dir } = entry.found;
+  if (manifest === undefined) return;
+  const { data, scratch } = folders.ofPlugin(entry.id);
+  entry.places = { ...machine, codeDir: dir, privateDirs: [data, scratch] };
+  Object.assign(entry, judgePlugin(manifest, toContext(entry, { folders, decisions })));
+}
+
+function toContext(
+  { id, found }: PluginEntry,
+  { folders, decisions }: { folders: HostFolders; decisions: SiteDecisions },
+): AdmissionContext {
+  const { data, scratch } = folders.ofPlugin(id);
+  return {
+    ...decisions,
+    dir: found.dir,
+    dataDir: data,
+    scratchDir: scratch,
+    protectedDirs: folders.protected,
+    realPath,
+    denoVersion: Deno.version.deno,
+  };
 }
 
 function refuse(entry: PluginEntry, table: PluginTable, problems: readonly string[]): void {

@@ -8,12 +8,13 @@ import type { Capabilities } from "../bus/capabilities.ts";
 import type { Delivery, EventBus } from "../bus/event_bus.ts";
 import { CordonError, errorMessage, isSystemError } from "../errors.ts";
 import { prepareSource } from "../installer/prepare.ts";
-import type { OpenSandbox, SandboxExit } from "../sandbox/sandbox.ts";
-import type { Journal } from "../store/journal.ts";
+import type { SandboxExit } from "../sandbox/sandbox.ts";
+import type { Sandboxes } from "../sandbox/sandboxes.ts";
 import type { LogRecord } from "../store/log_store.ts";
 import type { HostFolders } from "./folders.ts";
 import { PluginInstance } from "./instance.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
+import type { Registry } from "./registry.ts";
 import { PluginServices } from "./services.ts";
 
 /** Heap of a plugin that names no memory limit. */
@@ -27,9 +28,9 @@ export interface RunnerContext {
   /** The provider that was chosen for each capability. */
   readonly providers: ReadonlyMap<string, string>;
   readonly events: EventBus;
-  readonly journal: Journal;
+  readonly registry: Registry;
   readonly log: (record: LogRecord) => void;
-  readonly openSandbox: OpenSandbox;
+  readonly sandboxes: Sandboxes;
 }
 
 /** Starts and stops plugins, one at a time each. */
@@ -84,7 +85,7 @@ export class PluginRunner {
   }
 
   async #start(entry: PluginEntry, signal: AbortSignal | undefined): Promise<void> {
-    const { table, folders, capabilities, openSandbox } = this.#context;
+    const { table, folders, capabilities, sandboxes } = this.#context;
     const manifest = entry.found.manifest!;
     const { permissions, vars } = entry.admitted!;
     const deliver = async (subscription: number, { value, origin }: Delivery) => {
@@ -102,7 +103,7 @@ export class PluginRunner {
       ...this.#context,
       manifest,
       deliver,
-      onRefusal: (message) => this.#context.journal.append("call.refused", { message }, entry.id),
+      onRefusal: (message) => this.#context.registry.journal.append("call.refused", { message }, entry.id),
     });
     try {
       const { data, scratch, deno } = await folders.makeForPlugin(entry.id);
@@ -113,7 +114,7 @@ export class PluginRunner {
         manifest,
         entry: prepared.entry,
         context: { config: {}, vars: { ...vars } },
-        openSandbox,
+        openSandbox: sandboxes[manifest.run.mode],
         signal,
         spec: {
           id: entry.id,
@@ -128,6 +129,7 @@ export class PluginRunner {
             : Math.max(16, Math.floor(memoryBytes / 2 ** 20)),
           handlers: services.handlers,
           notifications: services.notifications,
+          onSpawn: (pid) => this.#context.registry.keepProcess(entry.id, pid),
           onOutput: (stream, line) => services.print(stream, line),
         },
       });
@@ -160,10 +162,10 @@ export class PluginRunner {
   }
 
   #onExit(entry: PluginEntry, exit: SandboxExit, services: PluginServices): void {
-    const { table, capabilities, journal } = this.#context;
+    const { table, capabilities, registry } = this.#context;
     services[Symbol.dispose]();
     entry.instance = undefined;
-    journal.append("plugin.exit", { ...exit }, entry.id);
+    registry.journal.append("plugin.exit", { ...exit }, entry.id);
     if (entry.state === "stopping" || entry.state === "stopped") return;
     capabilities.withdraw(entry.id);
     const how = exit.signal === undefined ? `code ${exit.code}` : `signal ${exit.signal}`;

@@ -51,8 +51,14 @@ export interface ImportReport {
  * @param graph Output of `deno info --json`, possibly of several plugins at once.
  * @param entry URL of the main module.
  * @param root URL of the plugin's folder, with a slash at the end.
+ * @param options `trusted`: URLs of folders outside that may be imported, each with a slash at the end.
  */
-export function checkImportGraph(graph: ModuleGraph, entry: string, root: string): ImportReport {
+export function checkImportGraph(
+  graph: ModuleGraph,
+  entry: string,
+  root: string,
+  { trusted = [] }: { readonly trusted?: readonly string[] } = {},
+): ImportReport {
   const modules = new Map(graph.modules.map((module) => [module.specifier, module]));
   const problems: Problem[] = [];
   const packages = new Set<string>();
@@ -86,7 +92,9 @@ export function checkImportGraph(graph: ModuleGraph, entry: string, root: string
         packages.add(specifier);
       } else if (target.startsWith("file:")) {
         // To Deno "..%2f" is a folder up, to a URL it is a name.
-        if (!target.startsWith(root) || /%2f|%5c/i.test(target)) {
+        const isPlain = !/%2f|%5c/i.test(target);
+        if (isPlain && trusted.some((folder) => target.startsWith(folder))) continue;
+        if (!target.startsWith(root) || !isPlain) {
           // Nothing of that file may be told: the reason of a failure quotes its text.
           problems.push({
             file,

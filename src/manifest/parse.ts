@@ -13,11 +13,9 @@ import { checkWhole } from "./check_whole.ts";
 import { describeJsonError } from "./json_error.ts";
 import { formatKeyPath } from "./key_path.ts";
 import { locateJson, locateToml, type Location } from "./locate.ts";
+import { MAX_MANIFEST_BYTES } from "./limits.ts";
 import type { Manifest, PermissionRequest } from "./manifest.ts";
 import { type ManifestDocument, manifestModel, PERMISSION_FIELDS } from "./model.ts";
-
-/** Largest manifest read. */
-export const MAX_MANIFEST_BYTES = 256 * 1024;
 
 /** Most problems reported of one manifest. */
 const MAX_PROBLEMS = 50;

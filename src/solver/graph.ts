@@ -140,6 +140,15 @@ export function closureOf(ids: readonly string[], edges: readonly GraphEdge[]): 
   return closure;
 }
 
+/** Everything that cannot run without `id`, itself included. */
+export function dependentsOf(id: string, edges: readonly GraphEdge[]): Set<string> {
+  const dependents = new Set([id]);
+  for (const needed of dependents) {
+    for (const { from, to, optional } of edges) if (to === needed && !optional) dependents.add(from);
+  }
+  return dependents;
+}
+
 /** Highest version first, then the id's order. */
 function chooseProviders(nodes: readonly GraphNode[]): Map<string, { id: string; version: string }> {
   const providers = new Map<string, { id: string; version: string }>();

@@ -1,11 +1,19 @@
 /**
- * Everything that happened to plugins, in order. Kept in memory for now, with
- * a bound; the shape is that of the journal on disk.
+ * Everything that happened to plugins, in order, in the database. Whoever
+ * appends has its event kept, whatever happens to the host then.
  *
  * @module
  */
 
-const MAX_EVENTS = 10_000;
+import type { Database } from "./database.ts";
+
+/** Events kept, unless the journal is told otherwise. */
+const MAX_EVENTS = 50_000;
+
+/** Older events go each time so many were appended. */
+const PRUNE_EVERY = 1_000;
+
+const PAGE = 256;
 
 /** One thing that happened. */
 export interface JournalEvent {
@@ -21,29 +29,75 @@ export interface JournalEvent {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
+/** Which events to list. */
+export interface JournalQuery {
+  /** Plugin they concern. */
+  readonly id?: string;
+  /** First position. */
+  readonly from?: number;
+  /** How many of the last ones. @default {all that are kept} */
+  readonly last?: number;
+}
+
+interface Row {
+  readonly seq: number;
+  readonly time: string;
+  readonly type: string;
+  readonly id: string | null;
+  readonly facts: string;
+}
+
 /** An append-only log of events that can be followed. */
 export class Journal {
-  readonly #events: JournalEvent[] = [];
+  readonly #database: Database;
   readonly #waiters = new Set<() => void>();
-  #nextSeq = 1;
+  readonly #maxEvents: number;
+  #lastSeq: number;
   #isClosed = false;
 
-  /** Appends an event. */
+  /**
+   * Opens a journal.
+   *
+   * @param database Where it is kept.
+   * @param options `maxEvents`: how many are kept at least.
+   */
+  constructor(database: Database, { maxEvents = MAX_EVENTS }: { readonly maxEvents?: number } = {}) {
+    this.#database = database;
+    this.#maxEvents = maxEvents;
+    this.#lastSeq = database.get<{ seq: number | null }>("SELECT max(seq) AS seq FROM journal")?.seq ?? 0;
+  }
+
+  /** Appends an event; it is kept when this returns. */
   append(type: string, facts: Record<string, unknown>, id?: string): void {
-    this.#events.push({
-      seq: this.#nextSeq++,
-      time: new Date().toISOString(),
+    this.#database.run(
+      "INSERT INTO journal (time, type, id, facts) VALUES (?, ?, ?, ?)",
+      new Date().toISOString(),
       type,
-      ...(id === undefined ? {} : { id }),
-      facts,
-    });
-    if (this.#events.length > MAX_EVENTS) this.#events.shift();
+      id ?? null,
+      JSON.stringify(facts),
+    );
+    this.#lastSeq = this.#database.get<{ seq: number }>("SELECT last_insert_rowid() AS seq")!.seq;
+    if (this.#lastSeq % PRUNE_EVERY === 0) {
+      this.#database.run("DELETE FROM journal WHERE seq <= ?", this.#lastSeq - this.#maxEvents);
+    }
     this.#wake();
   }
 
+  /** Position of the newest event; 0 for an empty journal. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
   /** What is kept, oldest first. */
-  list(): readonly JournalEvent[] {
-    return [...this.#events];
+  list({ id, from = 0, last }: JournalQuery = {}): readonly JournalEvent[] {
+    const rows = this.#database.all<Row>(
+      "SELECT * FROM journal WHERE seq >= ? AND (? IS NULL OR id = ?) ORDER BY seq DESC LIMIT ?",
+      from,
+      id ?? null,
+      id ?? null,
+      last ?? -1,
+    );
+    return rows.reverse().map(toEvent);
   }
 
   /**
@@ -54,7 +108,7 @@ export class Journal {
   follow(
     options: { readonly from?: number; readonly signal?: AbortSignal } = {},
   ): AsyncGenerator<JournalEvent> {
-    return this.#follow(options.from ?? this.#nextSeq, options.signal);
+    return this.#follow(options.from ?? this.#lastSeq + 1, options.signal);
   }
 
   /** Ends those who follow, once they have read what is there. */
@@ -66,13 +120,19 @@ export class Journal {
   async *#follow(from: number, signal: AbortSignal | undefined): AsyncGenerator<JournalEvent> {
     let next = from;
     while (!signal?.aborted) {
-      const oldest = this.#events[0]?.seq ?? this.#nextSeq;
-      const event = this.#events[Math.max(next, oldest) - oldest];
-      if (event !== undefined) {
-        next = event.seq + 1;
-        yield event;
-      } else if (this.#isClosed) return;
-      else await this.#changed(signal);
+      const rows = next > this.#lastSeq || !this.#database.isOpen ? [] : this.#database.all<Row>(
+        "SELECT * FROM journal WHERE seq >= ? ORDER BY seq LIMIT ?",
+        next,
+        PAGE,
+      );
+      for (const row of rows) {
+        next = row.seq + 1;
+        yield toEvent(row);
+        if (signal?.aborted) return;
+      }
+      if (rows.length > 0) continue;
+      if (this.#isClosed) return;
+      await this.#changed(signal);
     }
   }
 
@@ -93,4 +153,8 @@ export class Journal {
       signal?.removeEventListener("abort", onAbort);
     }
   }
+}
+
+function toEvent({ seq, time, type, id, facts }: Row): JournalEvent {
+  return { seq, time, type, ...(id === null ? {} : { id }), facts: JSON.parse(facts) };
 }

@@ -1,7 +1,12 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertStringIncludes } from "@std/assert";
 import { CordonError } from "../../src/errors.ts";
-import { discoverPlugins, type FoundPlugin } from "../../src/lifecycle/discovery.ts";
-import { MAX_MANIFEST_BYTES } from "../../src/manifest/parse.ts";
+import {
+  findPluginFolders,
+  type FoundPlugin,
+  readPlugin,
+  refuseDuplicates,
+} from "../../src/lifecycle/discovery.ts";
+import { MAX_MANIFEST_BYTES } from "../../src/manifest/limits.ts";
 
 function manifest(id: string): string {
   return `schema = 1\n[plugin]\nid = "${id}"\nversion = "1.0.0"\nmain = "main.ts"\n`;
@@ -38,6 +43,10 @@ async function findProblems(files: Files): Promise<[id: string, messages: string
   const [plugin, ...others] = await discoverPlugins([tree.path]);
   assertEquals([others, plugin!.manifest], [[], undefined]);
   return [plugin!.id, plugin!.problems.map(({ message }) => message)];
+}
+
+async function discoverPlugins(dirs: readonly string[]): Promise<FoundPlugin[]> {
+  return refuseDuplicates(await Promise.all((await findPluginFolders(dirs)).map(readPlugin)));
 }
 
 Deno.test("discoverPlugins() finds plugins at any depth, and goes into none of them", async () => {

@@ -35,17 +35,39 @@ Deno.test("HostFolders.open() makes a data folder for its owner only, with a pla
       `${path}/prepared`,
     ]);
   }
-  assertEquals((await Array.fromAsync(Deno.readDir(path))).map(({ name }) => name), ["work"]);
+  assertEquals((await Array.fromAsync(Deno.readDir(path))).map(({ name }) => name).sort(), [
+    "host.lock",
+    "work",
+  ]);
 });
 
-Deno.test("HostFolders.open() resolves links and relative paths, and keeps two hosts apart", async () => {
+Deno.test("HostFolders.open() resolves links and relative paths, and turns a second host away by whatever path", async () => {
   await using dir = await makeDir();
   await Deno.mkdir(`${dir.path}/real`);
   await Deno.symlink(`${dir.path}/real`, `${dir.path}/link`);
-  await using first = await HostFolders.open(`${dir.path}/link/./data/`);
-  await using second = await HostFolders.open(`${dir.path}/real/data`);
-  assertEquals([first.data, second.data], [`${dir.path}/real/data`, `${dir.path}/real/data`]);
-  assert(first.sockets !== second.sockets);
+  {
+    await using first = await HostFolders.open(`${dir.path}/link/./data/`);
+    assertStrictEquals(first.data, `${dir.path}/real/data`);
+    const error = await assertRejects(() => HostFolders.open(`${dir.path}/real/data`), CordonError);
+    assertEquals([error.code, error.facts.pid], ["data_in_use", Deno.pid]);
+  }
+  await using again = await HostFolders.open(`${dir.path}/real/data`);
+  assertStrictEquals(again.data, `${dir.path}/real/data`);
+});
+
+Deno.test("HostFolders.open() clears away what a killed host left, and nothing else", async () => {
+  await using dir = await makeDir();
+  const [left, kept] = [["work/a.ts", "run-old/socket", "prepared/making-x/f"], [
+    "prepared/0123/f",
+    "plugins/a.b/data/f",
+  ]];
+  for (const file of [...left, ...kept]) {
+    await Deno.mkdir(`${dir.path}/${file}`.replace(/\/[^/]*$/, ""), { recursive: true });
+    await Deno.writeTextFile(`${dir.path}/${file}`, "");
+  }
+  await using _folders = await HostFolders.open(dir.path);
+  for (const file of left) assert(!await exists(`${dir.path}/${file}`), file);
+  for (const file of kept) assert(await exists(`${dir.path}/${file}`), file);
 });
 
 Deno.test("HostFolders.open() puts sockets elsewhere when the data folder's path is too long for them", async () => {
@@ -69,10 +91,7 @@ Deno.test("HostFolders.open() puts sockets elsewhere when the data folder's path
     // A runtime folder that is not there is no reason to fail.
     using _runtime = setRuntimeDir(`${dir.path}/none`);
     await using folders = await HostFolders.open(long);
-    const { sockets } = folders;
-    await folders[Symbol.asyncDispose]();
-    assert(!await exists(sockets));
-    await Deno.mkdir(sockets);
+    assert(await exists(folders.sockets));
   }
 });
 

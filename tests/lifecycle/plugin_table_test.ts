@@ -1,25 +1,28 @@
 import { assertEquals, assertStrictEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import type { FoundPlugin } from "../../src/lifecycle/discovery.ts";
+import type { CatalogueEntry } from "../../src/lifecycle/catalogue.ts";
 import { type PluginEntry, PluginTable } from "../../src/lifecycle/plugin_table.ts";
 import type { BlockReason, PluginState } from "../../src/lifecycle/state.ts";
 import { parseManifest } from "../../src/manifest/parse.ts";
-import { Journal } from "../../src/store/journal.ts";
+import { Registry } from "../../src/lifecycle/registry.ts";
+import { openMemoryDatabase } from "../../src/store/database.ts";
+import type { Journal } from "../../src/store/journal.ts";
 
-function find(id: string): FoundPlugin {
+function find(id: string): CatalogueEntry {
   const manifest = parseManifest(
     `schema = 1\n[plugin]\nid = "${id}"\nversion = "1.0.0"\nmain = "main.ts"\n`,
     "plugin.toml",
   );
-  return { id, dir: `/plugins/${id}`, manifest, problems: [] };
+  return { found: { id, dir: `/plugins/${id}`, manifest, problems: [] }, report: undefined };
 }
 
-function broken(name: string): FoundPlugin {
-  return { id: name, dir: `/plugins/${name}`, manifest: undefined, problems: [{ message: "is broken" }] };
+function broken(name: string): CatalogueEntry {
+  const problems = [{ message: "is broken" }];
+  return { found: { id: name, dir: `/plugins/${name}`, manifest: undefined, problems }, report: undefined };
 }
 
 function createTable(): { table: PluginTable; journal: Journal } {
-  const journal = new Journal();
-  return { table: new PluginTable(journal), journal };
+  const registry = new Registry(openMemoryDatabase());
+  return { table: new PluginTable(registry), journal: registry.journal };
 }
 
 function moveAlong(table: PluginTable, entry: PluginEntry, ...states: PluginState[]): void {

@@ -3,7 +3,8 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import fc from "fast-check";
 import { InvalidPluginError } from "../../src/errors.ts";
 import type { Manifest } from "../../src/manifest/manifest.ts";
-import { MAX_MANIFEST_BYTES, parseManifest } from "../../src/manifest/parse.ts";
+import { MAX_MANIFEST_BYTES } from "../../src/manifest/limits.ts";
+import { parseManifest } from "../../src/manifest/parse.ts";
 
 /** The example of the documentation, with every key there is. */
 const EXAMPLE = `schema = 1

@@ -1,5 +1,10 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { openMemoryDatabase } from "../../src/store/database.ts";
 import { Journal, type JournalEvent } from "../../src/store/journal.ts";
+
+function createJournal(options?: { maxEvents: number }): Journal {
+  return new Journal(openMemoryDatabase(), options);
+}
 
 async function take(events: AsyncIterator<JournalEvent>, count: number): Promise<number[]> {
   const seqs: number[] = [];
@@ -12,7 +17,7 @@ function append(journal: Journal, count: number): void {
 }
 
 Deno.test("Journal.append() numbers events, with time, type, id and facts", () => {
-  const journal = new Journal();
+  const journal = createJournal();
   journal.append("host.start", {});
   journal.append("plugin.state", { to: "running" }, "acme.geo");
   const [first, second] = journal.list();
@@ -28,14 +33,14 @@ Deno.test("Journal.append() numbers events, with time, type, id and facts", () =
 });
 
 Deno.test("Journal.list() is a copy", () => {
-  const journal = new Journal();
+  const journal = createJournal();
   const before = journal.list();
   append(journal, 1);
   assertEquals([before.length, journal.list().length], [0, 1]);
 });
 
 Deno.test("Journal.follow() begins with what comes after the call, read at once or later", async () => {
-  const journal = new Journal();
+  const journal = createJournal();
   append(journal, 3);
   await using events = journal.follow();
   append(journal, 2);
@@ -46,7 +51,7 @@ Deno.test("Journal.follow() begins with what comes after the call, read at once 
 });
 
 Deno.test("Journal.follow() begins where it is told to, in the past or to come", async () => {
-  const journal = new Journal();
+  const journal = createJournal();
   append(journal, 5);
   await using past = journal.follow({ from: 2 });
   assertEquals(await take(past, 4), [2, 3, 4, 5]);
@@ -59,7 +64,7 @@ Deno.test("Journal.follow() begins where it is told to, in the past or to come",
 });
 
 Deno.test("Journal.follow() gives several readers everything, each at its own pace", async () => {
-  const journal = new Journal();
+  const journal = createJournal();
   await using fast = journal.follow();
   await using slow = journal.follow();
   append(journal, 3);
@@ -71,7 +76,7 @@ Deno.test("Journal.follow() gives several readers everything, each at its own pa
 });
 
 Deno.test("Journal.follow() ends when its signal aborts, and only then it", async () => {
-  const journal = new Journal();
+  const journal = createJournal();
   const controllers = [new AbortController(), new AbortController()];
   const readers = controllers.map(({ signal }) => journal.follow({ signal }));
   const [first, second] = readers.map((events) => events.next());
@@ -87,7 +92,7 @@ Deno.test("Journal.follow() ends when its signal aborts, and only then it", asyn
 });
 
 Deno.test("Journal.close() lets readers finish what is there, then ends them", async () => {
-  const journal = new Journal();
+  const journal = createJournal();
   const events = journal.follow({ from: 1 });
   const waiting = journal.follow({ from: 10 }).next();
   append(journal, 2);
@@ -98,14 +103,28 @@ Deno.test("Journal.close() lets readers finish what is there, then ends them", a
   assertStrictEquals((await waiting).done, true);
 });
 
-Deno.test("Journal keeps the last ten thousand events, and readers who fall behind go on with the oldest", async () => {
-  const journal = new Journal();
+Deno.test("Journal keeps as many events as it may, and readers who fall behind go on with the oldest", async () => {
+  const journal = createJournal({ maxEvents: 1_000 });
   await using events = journal.follow();
-  append(journal, 10_500);
+  append(journal, 2_500);
   const kept = journal.list();
-  assertEquals([kept.length, kept[0]!.seq, kept.at(-1)!.seq], [10_000, 501, 10_500]);
-  assertEquals(await take(events, 2), [501, 502]);
-  append(journal, 10_000);
-  assertEquals(await take(events, 1), [10_501]);
-  assert(journal.list().every(({ seq }, index) => seq === 10_501 + index));
+  assert(kept.length >= 1_000 && kept.length < 2_000, `${kept.length} are kept`);
+  assertStrictEquals(kept.at(-1)!.seq, 2_500);
+  assertEquals(await take(events, 2), [kept[0]!.seq, kept[0]!.seq + 1]);
+  assert(kept.every(({ seq }, index) => seq === kept[0]!.seq + index));
+});
+
+Deno.test("Journal.list() tells the events of one plugin, from a position, and only the last ones", () => {
+  const journal = createJournal();
+  for (const id of ["a.a", "b.b", "a.a", "a.a"]) journal.append("test", {}, id);
+  assertEquals(journal.list({ id: "a.a" }).map(({ seq }) => seq), [1, 3, 4]);
+  assertEquals(journal.list({ id: "a.a", from: 2, last: 1 }).map(({ seq }) => seq), [4]);
+});
+
+Deno.test("Journal goes on where the database left off", () => {
+  const database = openMemoryDatabase();
+  append(new Journal(database), 3);
+  const journal = new Journal(database);
+  append(journal, 1);
+  assertEquals([journal.lastSeq, journal.list().length], [4, 4]);
 });

@@ -1,0 +1,109 @@
+/**
+ * Starts and stops plugins in the order of their dependencies.
+ *
+ * @module
+ */
+
+import { closureOf, type DependencyGraph, dependentsOf } from "../solver/graph.ts";
+import type { PluginInstance } from "./instance.ts";
+import type { PluginEntry, PluginTable } from "./plugin_table.ts";
+import type { PluginRunner } from "./runner.ts";
+import { startStages } from "./startup.ts";
+import type { PluginState } from "./state.ts";
+
+/** States from which a plugin can be started. */
+const STARTABLE: ReadonlySet<PluginState> = new Set(["ready", "stopped", "failed"]);
+
+/** What the conductor needs. */
+export interface ConductorContext {
+  /** The plugins. */
+  readonly table: PluginTable;
+  /** Who waits for whom. */
+  readonly graph: DependencyGraph;
+  /** Starts and stops one. */
+  readonly runner: PluginRunner;
+  /** Starts at once at most. */
+  readonly concurrency: number;
+  /** Ends a start between two plugins. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Starts and stops plugins with those they need and those that need them. */
+export class Conductor {
+  readonly #context: ConductorContext;
+
+  /** @param context What it needs. */
+  constructor(context: ConductorContext) {
+    this.#context = context;
+  }
+
+  /** Starts every plugin that starts with the host. */
+  async startAll(): Promise<void> {
+    await this.#startStages((id) => this.#entry(id).found.manifest!.run.activate.includes("startup"));
+  }
+
+  /**
+   * Starts a plugin with everything it needs.
+   *
+   * @throws {CordonError} Why it does not run then.
+   */
+  async start(entry: PluginEntry): Promise<PluginInstance> {
+    const { table, graph } = this.#context;
+    if (entry.instance !== undefined) return entry.instance;
+    if (entry.admitted === undefined || (entry.state === "blocked" && graph.problems.has(entry.id))) {
+      throw table.refusal(entry);
+    }
+    const needed = closureOf([entry.id], graph.edges);
+    await this.#startStages((id) => needed.has(id));
+    if (entry.instance === undefined) throw table.refusal(entry);
+    return entry.instance;
+  }
+
+  /** Stops every plugin, dependents first. */
+  async stopAll(reason: string): Promise<void> {
+    for (const { ids } of this.#context.graph.stages.toReversed()) {
+      await Promise.all(ids.map((id) => this.#context.runner.stop(this.#entry(id), reason)));
+    }
+  }
+
+  /** Stops a plugin after those that need it; returns those stopped, in that order. */
+  async stopWithDependents(id: string, reason: string): Promise<string[]> {
+    const { graph, runner } = this.#context;
+    const affected = dependentsOf(id, graph.edges);
+    const stopped: string[] = [];
+    for (const { ids } of graph.stages.toReversed()) {
+      for (const other of ids.filter((other) => affected.has(other))) {
+        if (await runner.stop(this.#entry(other), reason) !== undefined) stopped.push(other);
+      }
+    }
+    return stopped;
+  }
+
+  async #startStages(isWanted: (id: string) => boolean): Promise<void> {
+    const { table, graph, runner, concurrency, signal } = this.#context;
+    await startStages(graph.stages.map(({ ids }) => ids.filter(isWanted)), {
+      edges: graph.edges,
+      concurrency,
+      start: (id) => {
+        const entry = this.#entry(id);
+        // What a dependency once held back may be tried again.
+        if (entry.state === "blocked" && !graph.problems.has(id)) table.move(entry, "ready");
+        return runner.start(entry, { signal });
+      },
+      skip: (id, dependency) => {
+        const entry = this.#entry(id);
+        if (!STARTABLE.has(entry.state)) return;
+        table.move(entry, "blocked", {
+          reason: "dependency",
+          message: `Cannot start "${id}": it needs "${dependency}", which did not start`,
+          hint: `See why: cordon why ${dependency}`,
+        });
+      },
+      signal,
+    });
+  }
+
+  #entry(id: string): PluginEntry {
+    return this.#context.table.find(id)!;
+  }
+}

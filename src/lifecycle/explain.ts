@@ -1,0 +1,121 @@
+/**
+ * Why a plugin is in the state it is in: a page of evidence from what is known
+ * and from the journal, and the command that would change it. Pure.
+ *
+ * @module
+ */
+
+import { formatProblem } from "../errors.ts";
+import type { GraphEdge } from "../solver/graph.ts";
+import type { JournalEvent } from "../store/journal.ts";
+import type { PluginInfo, PluginSummary } from "./plugin_summary.ts";
+import type { PluginState } from "./state.ts";
+
+/** Events shown as evidence. */
+const MAX_EVENTS = 8;
+
+/** An explanation. */
+export interface Explanation {
+  /** Plugin id. */
+  readonly id: string;
+  /** Its state. */
+  readonly state: PluginState;
+  /** The state in one sentence. */
+  readonly summary: string;
+  /** What shows it. */
+  readonly evidence: readonly string[];
+  /** What would change it: a command, or a sentence. */
+  readonly remedy: string | undefined;
+  /** The last events of the plugin. */
+  readonly events: readonly JournalEvent[];
+}
+
+/** What is known. */
+export interface ExplainFacts {
+  /** The plugin. */
+  readonly plugin: PluginInfo;
+  /** All plugins. */
+  readonly plugins: readonly PluginSummary[];
+  /** Who waits for whom. */
+  readonly edges: readonly GraphEdge[];
+  /** The plugin's events, oldest first. */
+  readonly events: readonly JournalEvent[];
+}
+
+/** Explains the present state of a plugin. */
+export function explainPlugin({ plugin, plugins, edges, events }: ExplainFacts): Explanation {
+  const { id, state } = plugin;
+  return {
+    id,
+    state,
+    summary: plugin.message ?? describeState(plugin),
+    evidence: [
+      ...plugin.problems.map(formatProblem),
+      ...describeRequests(plugin),
+      ...describeNeighbours(plugin, plugins, edges),
+      ...describeExit(events),
+    ],
+    remedy: plugin.hint ?? remedyOf(plugin),
+    events: events.slice(-MAX_EVENTS),
+  };
+}
+
+function describeState({ id, state, pid, tier }: PluginInfo): string {
+  switch (state) {
+    case "running":
+      return `"${id}" runs ${pid === undefined ? "in our process" : `as process ${pid}`} in tier ${tier}`;
+    case "ready":
+      return `"${id}" can start and has not been asked to`;
+    default:
+      return `"${id}" is ${state}`;
+  }
+}
+
+function remedyOf({ id, state }: PluginInfo): string | undefined {
+  switch (state) {
+    case "ready":
+    case "stopped":
+    case "failed":
+      return `cordon start ${id}`;
+    case "running":
+    case "degraded":
+      return `cordon stop ${id}`;
+    default:
+      return undefined;
+  }
+}
+
+/** What a plugin that waits for consent or a variable asks for. */
+function describeRequests({ reason, manifest }: PluginInfo): string[] {
+  if (reason !== "consent" && reason !== "variable" && reason !== "policy") return [];
+  return (manifest?.permissions ?? []).map(({ kind, values, reason: why, optional }) =>
+    `asks for ${kind} ${values.join(", ")}${optional ? " (optional)" : ""}${
+      why === undefined ? "" : `: ${why}`
+    }`
+  );
+}
+
+function describeNeighbours(
+  { id, state }: PluginInfo,
+  plugins: readonly PluginSummary[],
+  edges: readonly GraphEdge[],
+): string[] {
+  const stateOf = (other: string) => plugins.find((plugin) => plugin.id === other)?.state ?? "not there";
+  const needs = edges.filter(({ from }) => from === id)
+    .map(({ to, optional, label }) =>
+      `${optional ? "may use" : "needs"} "${to}" (${label}), which is ${stateOf(to)}`
+    );
+  if (state !== "stopped" && state !== "failed") return needs;
+  const needed = edges.filter(({ to, optional }) => to === id && !optional)
+    .map(({ from }) => `is needed by "${from}", which is ${stateOf(from)}`);
+  return [...needs, ...needed];
+}
+
+function describeExit(events: readonly JournalEvent[]): string[] {
+  const exit = events.findLast(({ type }) => type === "plugin.exit");
+  if (exit === undefined) return [];
+  const { code, signal, rung } = exit.facts;
+  const how = signal === undefined ? `code ${code}` : `signal ${signal}`;
+  const who = rung === undefined ? "by itself" : `at the rung "${rung}" of the kill ladder`;
+  return [`its process last ended ${exit.time} with ${how}, ${who}`];
+}

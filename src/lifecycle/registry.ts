@@ -1,0 +1,140 @@
+/**
+ * What a host remembers: every move of a plugin goes to the registry and the
+ * journal as one, and a host that opens after a crash puts things right.
+ *
+ * @module
+ */
+
+import { killLeftover, processStartTime } from "../internal/process_identity.ts";
+import { type Database, openDatabase } from "../store/database.ts";
+import { Journal } from "../store/journal.ts";
+import { MetadataCache } from "../store/metadata_cache.ts";
+import { type PluginRecord, PluginStore } from "../store/plugin_store.ts";
+import type { PluginState } from "./state.ts";
+
+/** States in which a plugin has, or may have, a process. */
+const ALIVE: ReadonlySet<string> = new Set(["starting", "running", "degraded", "reloading", "stopping"]);
+
+/** A plugin that moved, as far as that is kept. */
+export interface MovedPlugin {
+  readonly id: string;
+  readonly found: { readonly dir: string; readonly manifest: { readonly version: string } | undefined };
+  readonly state: PluginState;
+  readonly detail: object;
+  readonly instance: { readonly pid: number | undefined } | undefined;
+}
+
+/** What a host remembers. */
+export class Registry implements Disposable {
+  readonly #database: Database;
+  /** Where plugins stood when the registry was opened, until they move. */
+  readonly #before: Map<string, PluginRecord>;
+  /** Whether moves are kept; a host opened for looking keeps none. */
+  isKeeping = true;
+  /** Everything that happened. */
+  readonly journal: Journal;
+  /** Where plugins stand. */
+  readonly plugins: PluginStore;
+  /** What was read of plugin folders. */
+  readonly metadata: MetadataCache;
+
+  /** @param database Where it is kept. */
+  constructor(database: Database) {
+    this.#database = database;
+    this.journal = new Journal(database);
+    this.plugins = new PluginStore(database);
+    this.metadata = new MetadataCache(database);
+    this.#before = new Map();
+  }
+
+  /**
+   * Opens the registry of a data folder whose lock is held, ends processes that a
+   * killed host left and notes that their plugins do not run.
+   *
+   * @param onNotice Told when a damaged database was moved aside.
+   */
+  static async open(dataDir: string, onNotice: (message: string) => void): Promise<Registry> {
+    const { database, movedTo } = openDatabase(`${dataDir}/cordon.db`);
+    const registry = new Registry(database);
+    if (movedTo !== undefined) {
+      onNotice(
+        `The database was damaged. It is kept as "${movedTo}"; a new one is made from the plugin folders.`,
+      );
+      registry.journal.append("host.database_replaced", { movedTo });
+    }
+    await registry.#recover();
+    for (const record of registry.plugins.list()) registry.#before.set(record.id, record);
+    return registry;
+  }
+
+  /** Keeps several moves as one write. */
+  batch<Result>(run: () => Result): Result {
+    return this.#database.transaction(run);
+  }
+
+  /** Keeps a move; it is kept when this returns. To find a plugin as it was left is no news. */
+  keepMove(moved: MovedPlugin, from: PluginState): void {
+    if (!this.isKeeping) return;
+    const { id, found, state, detail, instance } = moved;
+    const before = this.#before.get(id);
+    this.#before.delete(id);
+    if (
+      from === "discovered" && before?.state === state && before.version === found.manifest?.version &&
+      before.dir === found.dir && JSON.stringify(before.detail) === JSON.stringify(detail)
+    ) return;
+    this.#database.transaction(() => {
+      this.journal.append("plugin.state", { from, to: state, ...detail }, id);
+      if (found.manifest === undefined) return;
+      const pid = ALIVE.has(state) ? instance?.pid : undefined;
+      this.plugins.put({
+        id,
+        dir: found.dir,
+        version: found.manifest.version,
+        state,
+        detail: { ...detail },
+        pid,
+        started: pid === undefined ? undefined : processStartTime(pid),
+        since: new Date().toISOString(),
+      });
+    });
+  }
+
+  /** Keeps the process of a plugin the moment there is one, so that it is found after a crash. */
+  keepProcess(id: string, pid: number): void {
+    const record = this.plugins.get(id);
+    if (record !== undefined) this.plugins.put({ ...record, pid, started: processStartTime(pid) });
+  }
+
+  /** Closes the journal and the database. */
+  [Symbol.dispose](): void {
+    this.journal.close();
+    this.#database[Symbol.dispose]();
+  }
+
+  async #recover(): Promise<void> {
+    const alive = this.plugins.list().filter(({ state }) => ALIVE.has(state));
+    const killed = await Promise.all(
+      alive.map(({ pid, started }) =>
+        pid !== undefined && started !== undefined && killLeftover(pid, started)
+      ),
+    );
+    this.#database.transaction(() => {
+      for (const [index, record] of alive.entries()) {
+        const { id, pid, state } = record;
+        const wasKilled = killed[index];
+        const message = `Its host ended without stopping it${
+          wasKilled ? "; the process it left was ended" : ""
+        }`;
+        this.journal.append("plugin.recovered", { from: state, pid, wasKilled, message }, id);
+        this.plugins.put({
+          ...record,
+          state: "stopped",
+          detail: { message },
+          pid: undefined,
+          started: undefined,
+          since: new Date().toISOString(),
+        });
+      }
+    });
+  }
+}

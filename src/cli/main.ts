@@ -23,6 +23,16 @@ interface CommandSpec {
   readonly load: () => Promise<Run>;
 }
 
+/** The options of every command; `collect`: whether one may be given again. */
+const GLOBAL_OPTIONS: readonly (readonly [flags: string, description: string, collect?: boolean])[] = [
+  ["--json", "Print JSON."],
+  ["--no-color", "Print without colours."],
+  ["--dir <dir:string>", "Folder of plugins (./plugins); may be given again.", true],
+  ["--data <dir:string>", "Folder for what the host keeps (./.cordon)."],
+  ["--var <assignment:string>", "Value of a variable, name=value; may be given again.", true],
+  ["--grant <mode:string>", '"requested": grant what manifests ask for (development, tests).'],
+];
+
 const COMMANDS: readonly CommandSpec[] = [
   {
     usage: "run [dirs...:string]",
@@ -67,8 +77,73 @@ const COMMANDS: readonly CommandSpec[] = [
       ["-f, --follow", "Wait for more."],
       ["-n, --lines <count:integer>", "How many of the last lines to show (200)."],
       ["--level <level:string>", "Lowest level to show: debug, info, warn or error."],
+      ["--since <time:string>", 'Oldest to show: "10m" for ten minutes ago, or a date.'],
     ],
     load: async () => (await import("./commands/logs.ts")).logs,
+  },
+  {
+    usage: "start <id:string>",
+    description: "Have the running host start a plugin, with what it needs.",
+    load: async () => (await import("./commands/steer.ts")).start,
+  },
+  {
+    usage: "stop <id:string>",
+    description: "Have the running host stop a plugin, and those that need it.",
+    load: async () => (await import("./commands/steer.ts")).stop,
+  },
+  {
+    usage: "restart <id:string>",
+    description: "Have the running host stop a plugin and start it again.",
+    load: async () => (await import("./commands/steer.ts")).restart,
+  },
+  {
+    usage: "why <id:string>",
+    description: "Explain why a plugin is in the state it is in, and what would change it.",
+    load: async () => (await import("./commands/why.ts")).why,
+  },
+  {
+    usage: "journal [id:string]",
+    description: "Show what happened to plugins.",
+    options: [
+      ["-f, --follow", "Wait for more."],
+      ["-n, --lines <count:integer>", "How many of the last events to show (100)."],
+    ],
+    load: async () => (await import("./commands/journal.ts")).journal,
+  },
+  {
+    usage: "permissions <id:string>",
+    description: "Show what a plugin asks for, what it has, and why it lacks the rest.",
+    load: async () => (await import("./commands/permissions.ts")).permissions,
+  },
+  {
+    usage: "exposure [id:string]",
+    description: "Score how much harm plugins could do if everything they ask for were granted.",
+    options: [["--max <score:number>", "Fail when a plugin exceeds this score, 0 to 10."]],
+    example: "cordon exposure --max 6.9 --dir ./plugins",
+    load: async () => (await import("./commands/exposure.ts")).exposure,
+  },
+  {
+    usage: "new <name:string>",
+    description: "Make the folder of a new plugin, with a test.",
+    options: [["--publisher <publisher:string>", "Publisher of a plugin whose name has none (local)."]],
+    example: "cordon new acme.weather",
+    load: async () => (await import("./commands/new.ts")).newPlugin,
+  },
+  {
+    usage: "test <dir:string>",
+    description: "Check a plugin, then run its own tests, confined to its folder.",
+    example: "cordon test ./acme.weather",
+    load: async () => (await import("./commands/test.ts")).test,
+  },
+  {
+    usage: "completions <shell:string>",
+    description: "Print a script that completes commands and options in bash, zsh or fish.",
+    example: "cordon completions bash > ~/.local/share/bash-completion/completions/cordon",
+    load: async () => {
+      const { completions } = await import("./commands/completions.ts");
+      return (context, shell = "") =>
+        completions(context, shell, { commands: COMMANDS, globalOptions: GLOBAL_OPTIONS });
+    },
   },
   {
     usage: "doctor",
@@ -108,18 +183,11 @@ function buildProgram(action: Action): { parse(args: string[]): Promise<unknown>
     .name("cordon")
     .version(CORDON_VERSION)
     .description("Run plugins that nobody had to trust, each in its own sandbox.")
-    .globalOption("--json", "Print JSON.")
-    .globalOption("--no-color", "Print without colours.")
-    .globalOption("--dir <dir:string>", "Folder of plugins (./plugins); may be given again.", {
-      collect: true,
-    })
-    .globalOption("--data <dir:string>", "Folder for what the host keeps (./.cordon).")
-    .globalOption("--var <assignment:string>", "Value of a variable, name=value; may be given again.", {
-      collect: true,
-    })
-    .globalOption("--grant <mode:string>", '"requested": grant what manifests ask for (development, tests).')
     .throwErrors()
     .noExit();
+  for (const [flags, description, collect = false] of GLOBAL_OPTIONS) {
+    program.globalOption(flags, description, { collect });
+  }
   for (const spec of COMMANDS) {
     const command = createCommand().description(spec.description);
     for (const [flags, description] of spec.options ?? []) command.option(flags, description);

@@ -7,7 +7,7 @@
 
 import { existsSync } from "node:fs";
 import { CordonError } from "../errors.ts";
-import type { HostOptions } from "../host.ts";
+import type { HostOptions } from "../lifecycle/host_options.ts";
 import type { Output } from "./output.ts";
 
 /** What a command gets to work with. */
@@ -29,6 +29,7 @@ export function toHostOptions(context: CommandContext, dirs: readonly string[] =
     data: dataDir(context),
     vars: parseVariables((options.var as string[] | undefined) ?? []),
     grant: parseGrant(options.grant as string | undefined),
+    policy: { allowWorker: options.allowWorker === true },
     onNotice: (message) => output.notice(message),
     signal,
   };

@@ -36,6 +36,17 @@ export class Output {
     this.#color = color && this.isTerminal && !Deno.noColor;
   }
 
+  /** Columns of the terminal; without one there is no bound. */
+  get width(): number {
+    if (!this.isTerminal) return Infinity;
+    try {
+      return Deno.consoleSize().columns;
+    } catch {
+      // Not every terminal tells its size.
+      return 80;
+    }
+  }
+
   /** Prints a line for people; nothing with `--json`. */
   line(text = ""): void {
     if (!this.json) write(Deno.stdout, `${text}\n`);

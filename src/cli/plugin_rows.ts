@@ -7,8 +7,11 @@
 import { sanitizeText } from "../internal/sanitize_text.ts";
 import type { PluginSummary } from "../lifecycle/plugin_summary.ts";
 import type { PluginState } from "../lifecycle/state.ts";
+import { exposureCell } from "./exposure_rows.ts";
 import type { Output, Style } from "./output.ts";
 import { type Cell, formatTable } from "./table.ts";
+
+const MIN_WIDTH_FOR_EXPOSURE = 100;
 
 const STATE_STYLES: Partial<Record<PluginState, Style>> = {
   running: "green",
@@ -23,7 +26,9 @@ const STATE_STYLES: Partial<Record<PluginState, Style>> = {
 
 /** Renders plugins as a table. */
 export function formatPlugins(plugins: readonly PluginSummary[], output: Output): string[] {
-  const heading = ["PLUGIN", "VERSION", "STATE", "TIER", "MAY REACH"]
+  // What a plugin may reach says more than a figure, so that is left out where both do not fit.
+  const isWide = output.width >= MIN_WIDTH_FOR_EXPOSURE;
+  const heading = ["PLUGIN", "VERSION", "STATE", "TIER", ...isWide ? ["EXPOSURE"] : [], "MAY REACH"]
     .map((text): Cell => ({ text, style: (plain) => output.style("dim", plain) }));
   const rows = plugins.map((plugin): Cell[] => [
     { text: sanitizeText(plugin.id) },
@@ -33,9 +38,10 @@ export function formatPlugins(plugins: readonly PluginSummary[], output: Output)
       style: (text) => output.style(STATE_STYLES[plugin.state] ?? "bold", text),
     },
     { text: plugin.tier ?? "-" },
+    ...isWide ? [exposureCell(plugin.exposure, output)] : [],
     { text: describeReach(plugin) },
   ]);
-  return formatTable([heading, ...rows], output.isTerminal ? terminalWidth() : Infinity);
+  return formatTable([heading, ...rows], output.width);
 }
 
 /** What to do about each plugin that does not run. */
@@ -54,13 +60,4 @@ function describeReach({ permissions, state, reason }: PluginSummary): string {
     return permissions.map(({ kind, value }) => `${kind} ${sanitizeText(value)}`).join(", ");
   }
   return state === "invalid" || reason !== undefined ? "-" : "its own folder";
-}
-
-function terminalWidth(): number {
-  try {
-    return Deno.consoleSize().columns;
-  } catch {
-    // Not every terminal tells its size.
-    return 80;
-  }
 }

@@ -1,10 +1,14 @@
 /**
- * Renders a permission set to Deno's flags: the one place where values become flags.
+ * Renders a permission set to what Deno takes: the one place where values
+ * become flags, or the options of a worker.
  *
  * @module
  */
 
-import { PERMISSION_KINDS, type PermissionSet } from "./permission_set.ts";
+import { PERMISSION_KINDS, type PermissionKind, type PermissionSet } from "./permission_set.ts";
+
+/** The `permissions` of a worker. */
+export type WorkerPermissions = Readonly<Record<PermissionKind | "import", string[] | false>>;
 
 /**
  * The permission flags of a sandbox. A kind without values gets no flag at
@@ -22,6 +26,20 @@ export function renderPermissionFlags(set: PermissionSet): string[] {
     else if (kind === "run" || kind === "ffi") flags.push(`--deny-${kind}`);
   }
   return flags;
+}
+
+/**
+ * The `permissions` of a worker: the same as the flags, kind by kind. What is
+ * not granted is false, so that nothing is taken over from the host.
+ *
+ * @throws {RangeError} If a value could be read as more than one.
+ */
+export function renderWorkerPermissions(set: PermissionSet): WorkerPermissions {
+  const lists = PERMISSION_KINDS.map((kind) => {
+    for (const value of set[kind]) assertRenderable(kind, value);
+    return [kind, set[kind].length > 0 && [...set[kind]]];
+  });
+  return { ...Object.fromEntries(lists), import: false };
 }
 
 /** Values were checked when they were parsed; here the last door is closed again. */

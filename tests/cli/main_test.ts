@@ -3,7 +3,21 @@ import { CORDON_VERSION } from "../../src/internal/version.ts";
 import { fixture, manifestText, writePlugin } from "../fixtures/start_host.ts";
 import { createCordon, runCordon } from "./run_cordon.ts";
 
-const COMMANDS = ["run", "check", "list", "info", "graph", "call", "logs", "doctor"];
+const COMMANDS = [
+  "run",
+  "check",
+  "list",
+  "info",
+  "graph",
+  "call",
+  "logs",
+  "permissions",
+  "exposure",
+  "new",
+  "test",
+  "completions",
+  "doctor",
+];
 
 Deno.test("cordon --help names every command, and without arguments it is the same", async () => {
   const [help, bare] = await Promise.all([runCordon("--help"), runCordon()]);
@@ -67,7 +81,7 @@ Deno.test("cordon run --once starts, reports and stops", async () => {
     [["fixture.greeter", "running", "deno"], ["fixture.polite", "running", "deno"]],
   );
   const text = await runCordon("run", fixture("greeter"), "--once");
-  assertMatch(text.stdout, /^fixture\.greeter +1\.0\.0 +running +deno +its own folder$/m);
+  assertMatch(text.stdout, /^fixture\.greeter +1\.0\.0 +running +deno +1\.0 low +its own folder$/m);
   assertStringIncludes(text.stdout, "1 of 1 plugins run");
 });
 

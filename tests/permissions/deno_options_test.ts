@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { renderPermissionFlags } from "../../src/permissions/deno_options.ts";
+import { renderPermissionFlags, renderWorkerPermissions } from "../../src/permissions/deno_options.ts";
 import {
   parsePermission,
   type PermissionScope,
@@ -319,5 +319,28 @@ Deno.test("renderPermissionFlags() makes Deno grant the members of a set, and no
     }
   } finally {
     await Deno.remove(script);
+  }
+});
+
+Deno.test("renderWorkerPermissions() gives every kind either its values or nothing at all", () => {
+  const nothing = Object.fromEntries([...PERMISSION_KINDS, "import"].map((kind) => [kind, false]));
+  assertEquals<unknown>(renderWorkerPermissions(NO_PERMISSIONS), nothing);
+  const set = createPermissionSet([
+    { kind: "net", value: "b.test:80" },
+    { kind: "net", value: "a.test:80" },
+    { kind: "read", value: "/a=b" },
+  ]);
+  assertEquals<unknown>(renderWorkerPermissions(set), {
+    ...nothing,
+    net: ["a.test:80", "b.test:80"],
+    read: ["/a=b"],
+  });
+});
+
+Deno.test("renderWorkerPermissions() refuses what the flags refuse", () => {
+  for (const value of ["", "/a,/b", "/a*", "/a\n", " /a"]) {
+    const set = { ...NO_PERMISSIONS, read: [value] };
+    assertThrows(() => renderWorkerPermissions(set), RangeError);
+    assertThrows(() => renderPermissionFlags(set), RangeError);
   }
 });

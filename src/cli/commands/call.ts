@@ -5,8 +5,8 @@
  */
 
 import { CordonError } from "../../errors.ts";
-import { openHost } from "../../host.ts";
-import { type CommandContext, toHostOptions } from "../options.ts";
+import { openControl } from "../host_access.ts";
+import type { CommandContext } from "../options.ts";
 
 /** Calls a method and prints its result. */
 export async function call(
@@ -17,12 +17,12 @@ export async function call(
 ): Promise<number> {
   const { output, options, signal } = context;
   const args = words.map(parseArgument);
-  await using host = await openHost(toHostOptions(context));
+  await using host = await openControl(context);
   const result = await host.call(target, method, args, {
     signal,
     ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout as number }),
   });
-  for (const { state, message, hint } of host.list()) {
+  for (const { state, message, hint } of host.isRemote ? [] : await host.list()) {
     // What did not start may be why the result is poorer than it could be.
     if (state === "blocked" || state === "failed") {
       output.notice(`note: ${message}${hint ? ` (${hint})` : ""}`);

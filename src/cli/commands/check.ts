@@ -4,8 +4,9 @@
  * @module
  */
 
-import { formatProblem, type Problem } from "../../errors.ts";
+import { CordonError, formatProblem, type Problem } from "../../errors.ts";
 import { openHost, type PluginHost } from "../../host.ts";
+import type { HostOptions } from "../../lifecycle/host_options.ts";
 import type { PluginSummary } from "../../lifecycle/plugin_summary.ts";
 import { sanitizeText } from "../../internal/sanitize_text.ts";
 import { listVariables } from "../../permissions/parse.ts";
@@ -19,6 +20,7 @@ interface Checked {
   readonly version: string | undefined;
   readonly dir: string;
   readonly ok: boolean;
+  readonly exposure: number | undefined;
   readonly problems: readonly Problem[];
   readonly requests: readonly {
     kind: string;
@@ -31,35 +33,43 @@ interface Checked {
 
 /** Checks plugins as if everything they ask for were granted and every variable had a value. */
 export async function check(context: CommandContext, ...dirs: string[]): Promise<number> {
-  const { output, options } = context;
-  const hostOptions = toHostOptions(context, dirs);
-  const scratch = options.data === undefined
-    ? await Deno.makeTempDir({ prefix: "cordon-check-" })
-    : undefined;
+  const { output } = context;
+  const hostOptions: HostOptions = { ...toHostOptions(context, dirs), grant: "requested", lookOnly: true };
+  await using opened = await openForLooking(hostOptions);
+  const { host } = opened;
+  assertSome(host, hostOptions.plugins);
+  const plugins = host.list();
+  const checked = plugins.map((plugin) => toChecked(plugin, host, hostOptions.vars ?? {}));
+  output.document({
+    ok: checked.every(({ ok }) => ok),
+    plugins: checked,
+    stages: host.graph.stages.map(({ ids }) => ids),
+  });
+  for (const plugin of checked) print(plugin, output);
+  return exitCodeOfStart(plugins);
+}
+
+/** The data folder remembers what was read before; one that cannot be had is no reason not to check. */
+async function openForLooking(options: HostOptions): Promise<{ host: PluginHost } & AsyncDisposable> {
   try {
-    await using host = await openHost({
-      ...hostOptions,
-      data: scratch ?? hostOptions.data,
-      grant: "requested",
-      assumeVariables: true,
-    });
-    assertSome(host, hostOptions.plugins);
-    const plugins = host.list();
-    const checked = plugins.map((plugin) => toChecked(plugin, host, hostOptions.vars ?? {}));
-    output.document({
-      ok: checked.every(({ ok }) => ok),
-      plugins: checked,
-      stages: host.graph.stages.map(({ ids }) => ids),
-    });
-    for (const plugin of checked) print(plugin, output);
-    return exitCodeOfStart(plugins);
-  } finally {
-    if (scratch !== undefined) await Deno.remove(scratch, { recursive: true });
+    const host = await openHost(options);
+    return { host, [Symbol.asyncDispose]: () => host[Symbol.asyncDispose]() };
+  } catch (error) {
+    if (!(error instanceof CordonError) || !["data_in_use", "not_writable"].includes(error.code)) throw error;
   }
+  const data = await Deno.makeTempDir({ prefix: "cordon-check-" });
+  const host = await openHost({ ...options, data });
+  return {
+    host,
+    async [Symbol.asyncDispose]() {
+      await host[Symbol.asyncDispose]();
+      await Deno.remove(data, { recursive: true });
+    },
+  };
 }
 
 function toChecked(plugin: PluginSummary, host: PluginHost, vars: Readonly<Record<string, string>>): Checked {
-  const { manifest, problems } = host.info(plugin.id);
+  const { manifest, problems, requestedExposure } = host.info(plugin.id);
   const named = new Map(
     (manifest?.permissions ?? []).flatMap(({ values }) => values.flatMap(listVariables))
       .map(({ name, fallback }) => [name, fallback]),
@@ -69,6 +79,7 @@ function toChecked(plugin: PluginSummary, host: PluginHost, vars: Readonly<Recor
     version: plugin.version,
     dir: plugin.dir,
     ok: plugin.state === "ready",
+    exposure: requestedExposure?.score,
     problems: problems.length > 0 || plugin.message === undefined ? problems : [{ message: plugin.message }],
     requests: manifest?.permissions ?? [],
     variables: [...named].map(([name, fallback]) => ({ name, default: fallback, value: vars[name] })),

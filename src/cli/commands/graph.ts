@@ -5,16 +5,15 @@
  */
 
 import { CordonError } from "../../errors.ts";
-import { openHost } from "../../host.ts";
-import { PHASES } from "../../manifest/manifest.ts";
-import type { DependencyGraph } from "../../solver/graph.ts";
-import { type CommandContext, toHostOptions } from "../options.ts";
+import type { GraphDocument } from "../../control/control.ts";
+import { openControl } from "../host_access.ts";
+import type { CommandContext } from "../options.ts";
 
-const FORMATS: Readonly<Record<string, (graph: DependencyGraph) => string[]>> = {
+const FORMATS: Readonly<Record<string, (graph: GraphDocument) => string[]>> = {
   text: formatText,
   mermaid: formatMermaid,
   dot: formatDot,
-  json: (graph) => [JSON.stringify(toDocument(graph), null, 2)],
+  json: (graph) => [JSON.stringify(graph, null, 2)],
 };
 
 /** Shows the graph. */
@@ -26,35 +25,27 @@ export async function graph(context: CommandContext): Promise<number> {
       hint: `Formats are ${Object.keys(FORMATS).join(", ")}`,
     });
   }
-  await using host = await openHost({ ...toHostOptions(context), assumeVariables: true, grant: "requested" });
-  output.document(toDocument(host.graph));
-  for (const line of FORMATS[format]!(host.graph)) output.line(line);
+  await using host = await openControl(context, { lookOnly: true, grant: "requested" });
+  const document = await host.graph();
+  output.document(document);
+  for (const line of FORMATS[format]!(document)) output.line(line);
   return 0;
 }
 
-function toDocument({ stages, edges, problems, providers }: DependencyGraph): unknown {
-  return {
-    stages: stages.map(({ phase, ids }) => ({ phase: PHASES[phase], ids })),
-    edges,
-    problems: Object.fromEntries(problems),
-    providers: Object.fromEntries(providers),
-  };
-}
-
-function formatText({ stages, edges, problems }: DependencyGraph): string[] {
+function formatText({ stages, edges, problems }: GraphDocument): string[] {
   const lines = stages.flatMap(({ phase, ids }, index) => [
-    `stage ${index + 1} (${PHASES[phase]})`,
+    `stage ${index + 1} (${phase})`,
     ...ids.flatMap((id) => [
       `  ${id}`,
       ...edges.filter(({ from }) => from === id)
         .map(({ to, optional, label }) => `    ${optional ? "may use" : "needs"} ${to} (${label})`),
     ]),
   ]);
-  const blocked = [...problems.values()].flatMap((list) => list.map(({ message }) => `! ${message}`));
+  const blocked = Object.values(problems).flatMap((list) => list.map(({ message }) => `! ${message}`));
   return lines.length + blocked.length === 0 ? ["There are no plugins."] : [...lines, ...blocked];
 }
 
-function formatMermaid({ stages, edges }: DependencyGraph): string[] {
+function formatMermaid({ stages, edges }: GraphDocument): string[] {
   return [
     "flowchart LR",
     ...stages.flatMap(({ ids }) => ids.map((id) => `  ${node(id)}["${id}"]`)),
@@ -64,7 +55,7 @@ function formatMermaid({ stages, edges }: DependencyGraph): string[] {
   ];
 }
 
-function formatDot({ stages, edges }: DependencyGraph): string[] {
+function formatDot({ stages, edges }: GraphDocument): string[] {
   return [
     "digraph plugins {",
     "  rankdir=LR;",

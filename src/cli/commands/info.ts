@@ -5,17 +5,17 @@
  */
 
 import { formatProblem } from "../../errors.ts";
-import { openHost } from "../../host.ts";
 import type { PluginInfo } from "../../lifecycle/plugin_summary.ts";
 import { sanitizeText } from "../../internal/sanitize_text.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
-import { type CommandContext, toHostOptions } from "../options.ts";
+import { openControl } from "../host_access.ts";
+import type { CommandContext } from "../options.ts";
 import type { Output } from "../output.ts";
 
 /** Shows one plugin. */
 export async function info(context: CommandContext, id = ""): Promise<number> {
-  await using host = await openHost(toHostOptions(context));
-  const plugin = host.info(id);
+  await using host = await openControl(context);
+  const plugin = await host.info(id);
   context.output.document(plugin);
   if (!context.output.json) print(plugin, context.output);
   return 0;
@@ -34,6 +34,7 @@ function print(plugin: PluginInfo, output: Output): void {
   field("license", manifest?.license);
   field("folder", plugin.dir);
   field("state", plugin.reason === undefined ? plugin.state : `${plugin.state} (${plugin.reason})`);
+  field("exposure", plugin.exposure?.toFixed(1));
   field("because", plugin.message);
   field("what to do", plugin.hint);
   field("phase", manifest?.run.phase);

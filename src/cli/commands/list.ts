@@ -4,15 +4,15 @@
  * @module
  */
 
-import { openHost } from "../../host.ts";
-import { type CommandContext, toHostOptions } from "../options.ts";
+import { openControl } from "../host_access.ts";
+import type { CommandContext } from "../options.ts";
 import { formatPlugins, hintsOf } from "../plugin_rows.ts";
 
 /** Lists the plugins. */
 export async function list(context: CommandContext): Promise<number> {
   const { output } = context;
-  await using host = await openHost(toHostOptions(context));
-  const plugins = host.list();
+  await using host = await openControl(context);
+  const plugins = await host.list();
   output.document({ plugins });
   if (plugins.length === 0) output.line("There are no plugins.");
   else for (const line of formatPlugins(plugins, output)) output.line(line);

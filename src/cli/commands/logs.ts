@@ -5,6 +5,7 @@
  */
 
 import { CordonError } from "../../errors.ts";
+import { parseDuration } from "../../internal/units.ts";
 import { sanitizeText } from "../../internal/sanitize_text.ts";
 import { LOG_LEVELS } from "../../rpc/protocol.ts";
 import { followLog, type LogRecord, readLog } from "../../store/log_store.ts";
@@ -22,7 +23,11 @@ const LEVEL_STYLES: Readonly<Record<LogRecord["level"], Style>> = {
 /** Shows the log. */
 export async function logs(context: CommandContext, id?: string): Promise<number> {
   const { output, options, signal } = context;
-  const isWanted = createFilter(id, options.level as string | undefined);
+  const isWanted = createFilter({
+    id,
+    level: options.level as string | undefined,
+    since: options.since as string | undefined,
+  });
   const count = (options.lines as number | undefined) ?? DEFAULT_LINES;
   const data = dataDir(context);
   const last: LogRecord[] = [];
@@ -40,14 +45,30 @@ export async function logs(context: CommandContext, id?: string): Promise<number
   return 0;
 }
 
-function createFilter(id: string | undefined, level: string | undefined): (record: LogRecord) => boolean {
+function createFilter(
+  { id, level, since }: { id: string | undefined; level: string | undefined; since: string | undefined },
+): (record: LogRecord) => boolean {
+  const first = since === undefined ? "" : parseSince(since);
   const lowest = LOG_LEVELS.findIndex((known) => known === (level ?? "debug"));
   if (lowest < 0) {
     throw new CordonError("usage", `Cannot show level "${level}"`, {
       hint: `Levels are ${LOG_LEVELS.join(", ")}`,
     });
   }
-  return (record) => (id === undefined || record.id === id) && LOG_LEVELS.indexOf(record.level) >= lowest;
+  return (record) =>
+    (id === undefined || record.id === id) && LOG_LEVELS.indexOf(record.level) >= lowest &&
+    record.time >= first;
+}
+
+/** The ISO time that `"10m"` (ago) or a date stands for. */
+function parseSince(text: string): string {
+  const time = /^\d+(\.\d+)?[a-z]+$/.test(text) ? Date.now() - parseDuration(text) : Date.parse(text);
+  if (Number.isNaN(time)) {
+    throw new CordonError("usage", `Cannot read --since "${text}"`, {
+      hint: 'Give "10m" for ten minutes ago, or a date',
+    });
+  }
+  return new Date(time).toISOString();
 }
 
 function print(record: LogRecord, output: Output): void {

@@ -7,7 +7,9 @@
 import { CordonError } from "../../errors.ts";
 import { openHost, type PluginHost } from "../../host.ts";
 import type { PluginSummary } from "../../lifecycle/plugin_summary.ts";
-import type { JournalEvent } from "../../store/journal.ts";
+import { LocalControl } from "../../control/local_control.ts";
+import { controlPath, ControlServer } from "../../control/server.ts";
+import { formatEvent } from "../journal_rows.ts";
 import { LiveTable } from "../live_table.ts";
 import { type CommandContext, toHostOptions } from "../options.ts";
 import type { Output } from "../output.ts";
@@ -20,6 +22,7 @@ export async function run(context: CommandContext, ...dirs: string[]): Promise<n
   using termination = listenForTermination();
   await using host = await openHost(hostOptions);
   assertSome(host, hostOptions.plugins);
+  await using _server = new ControlServer(controlPath(host.dataDir), new LocalControl(host));
   const startedAt = performance.now();
   await showWhileStarting(host, output);
   const plugins = host.list();
@@ -104,10 +107,4 @@ function listenForTermination(): { signal: AbortSignal } & Disposable {
       if (isPossible) Deno.removeSignalListener("SIGTERM", onTerminate);
     },
   };
-}
-
-function formatEvent({ time, id, type, facts }: JournalEvent): string {
-  const what = type === "plugin.state" ? String(facts.to) : type;
-  const why = facts.message === undefined ? "" : `: ${facts.message}`;
-  return `${time.slice(11, 19)}  ${id ?? "host"}  ${what}${why}`;
 }

@@ -1,0 +1,119 @@
+/**
+ * Control of a host in another process.
+ *
+ * @module
+ */
+
+import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
+import { FrameChannel } from "../rpc/channel.ts";
+import { RpcPeer } from "../rpc/peer.ts";
+import type { JournalEvent, JournalQuery } from "../store/journal.ts";
+import type { ControlCallOptions, GraphDocument, HostControl } from "./control.ts";
+import { controlPath } from "./server.ts";
+
+/** Milliseconds in which a host answers what needs no plugin. */
+const ANSWER_MS = 5_000;
+
+/**
+ * Connects to the host that runs on a data folder.
+ *
+ * @returns Undefined when none answers there.
+ */
+export async function connectControl(dataDir: string): Promise<HostControl | undefined> {
+  try {
+    const connection = await Deno.connect({ transport: "unix", path: controlPath(dataDir) });
+    return new RemoteControl(connection);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.ConnectionRefused) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+class RemoteControl implements HostControl {
+  readonly isRemote = true;
+  readonly #peer: RpcPeer;
+  readonly #running: Promise<unknown>;
+  #onEvent: ((event: JournalEvent) => void) | undefined;
+
+  constructor(connection: Deno.UnixConn) {
+    this.#peer = new RpcPeer(new FrameChannel(connection), {
+      trustCodes: true,
+      notifications: new Map([["event", ([event]) => this.#onEvent?.(event as JournalEvent)]]),
+    });
+    this.#running = this.#peer.run();
+  }
+
+  list(): Promise<readonly PluginSummary[]> {
+    return this.#ask("list");
+  }
+
+  info(id: string): Promise<PluginInfo> {
+    return this.#ask("info", id);
+  }
+
+  graph(): Promise<GraphDocument> {
+    return this.#ask("graph");
+  }
+
+  call(
+    target: string,
+    method: string,
+    args: readonly unknown[],
+    options: ControlCallOptions = {},
+  ): Promise<unknown> {
+    return this.#peer.call("call", [target, method, args], options);
+  }
+
+  start(id: string): Promise<PluginSummary> {
+    return this.#peer.call("start", [id]) as Promise<PluginSummary>;
+  }
+
+  stop(id: string): Promise<PluginSummary> {
+    return this.#peer.call("stop", [id]) as Promise<PluginSummary>;
+  }
+
+  restart(id: string): Promise<PluginSummary> {
+    return this.#peer.call("restart", [id]) as Promise<PluginSummary>;
+  }
+
+  journal(query: JournalQuery): Promise<readonly JournalEvent[]> {
+    return this.#ask("journal", query);
+  }
+
+  async *followJournal(
+    { from, signal }: { from?: number; signal: AbortSignal },
+  ): AsyncGenerator<JournalEvent> {
+    const queue: JournalEvent[] = [];
+    let wake = Promise.withResolvers<void>();
+    let isOver = false;
+    this.#onEvent = (event) => {
+      queue.push(event);
+      wake.resolve();
+    };
+    const over = () => {
+      isOver = true;
+      wake.resolve();
+    };
+    this.#peer.call("follow", [from ?? null], { signal }).then(over, over);
+    while (!isOver || queue.length > 0) {
+      const event = queue.shift();
+      if (event !== undefined) {
+        yield event;
+        continue;
+      }
+      await wake.promise;
+      wake = Promise.withResolvers();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#peer.close();
+    await this.#running;
+  }
+
+  #ask<Answer>(method: string, ...params: unknown[]): Promise<Answer> {
+    return this.#peer.call(method, params, { timeoutMs: ANSWER_MS }) as Promise<Answer>;
+  }
+}

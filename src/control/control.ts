@@ -1,0 +1,61 @@
+/**
+ * What can be asked of a host, in this process or in another: commands talk to
+ * this and do not know which it is.
+ *
+ * @module
+ */
+
+import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
+import type { GraphEdge, GraphProblem } from "../solver/graph.ts";
+import type { JournalEvent, JournalQuery } from "../store/journal.ts";
+
+/** A dependency graph as plain data. */
+export interface GraphDocument {
+  /** Levels that start one after the other, each with its phase. */
+  readonly stages: readonly { readonly phase: string; readonly ids: readonly string[] }[];
+  /** Who waits for whom. */
+  readonly edges: readonly GraphEdge[];
+  /** Why plugins cannot start, by id. */
+  readonly problems: Readonly<Record<string, readonly GraphProblem[]>>;
+  /** Which plugin provides each capability. */
+  readonly providers: Readonly<Record<string, string>>;
+}
+
+/** What accompanies a call. */
+export interface ControlCallOptions {
+  /** Milliseconds until it fails. */
+  readonly timeoutMs?: number;
+  /** Cancels it. */
+  readonly signal?: AbortSignal;
+}
+
+/** A host that can be asked and steered. */
+export interface HostControl extends AsyncDisposable {
+  /** Whether the host runs in another process. */
+  readonly isRemote: boolean;
+  /** Every plugin, by id. */
+  list(): Promise<readonly PluginSummary[]>;
+  /** Everything about one plugin. */
+  info(id: string): Promise<PluginInfo>;
+  /** The dependency graph. */
+  graph(): Promise<GraphDocument>;
+  /** Calls a method of a plugin or capability. */
+  call(
+    target: string,
+    method: string,
+    args: readonly unknown[],
+    options?: ControlCallOptions,
+  ): Promise<unknown>;
+  /** Starts a plugin with what it needs. */
+  start(id: string): Promise<PluginSummary>;
+  /** Stops a plugin, and those that need it. */
+  stop(id: string): Promise<PluginSummary>;
+  /** Stops a plugin and starts it again, with those that need it. */
+  restart(id: string): Promise<PluginSummary>;
+  /** What happened. */
+  journal(query: JournalQuery): Promise<readonly JournalEvent[]>;
+  /** What happens from now on, or from a position. */
+  followJournal(
+    options: { readonly from?: number; readonly signal: AbortSignal },
+  ): AsyncIterable<JournalEvent>;
+}

@@ -1,0 +1,78 @@
+/**
+ * Control of a host in this process.
+ *
+ * @module
+ */
+
+import type { PluginHost } from "../host.ts";
+import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
+import { PHASES } from "../manifest/manifest.ts";
+import type { JournalEvent, JournalQuery } from "../store/journal.ts";
+import type { ControlCallOptions, GraphDocument, HostControl } from "./control.ts";
+
+/** Steers a host in this process; the host is its owner's to close. */
+export class LocalControl implements HostControl {
+  readonly isRemote = false;
+  readonly #host: PluginHost;
+
+  /** @param host The host. */
+  constructor(host: PluginHost) {
+    this.#host = host;
+  }
+
+  list(): Promise<readonly PluginSummary[]> {
+    return Promise.resolve(this.#host.list());
+  }
+
+  async info(id: string): Promise<PluginInfo> {
+    return await this.#host.info(id);
+  }
+
+  graph(): Promise<GraphDocument> {
+    const { stages, edges, problems, providers } = this.#host.graph;
+    return Promise.resolve({
+      stages: stages.map(({ phase, ids }) => ({ phase: PHASES[phase]!, ids })),
+      edges,
+      problems: Object.fromEntries(problems),
+      providers: Object.fromEntries(providers),
+    });
+  }
+
+  call(
+    target: string,
+    method: string,
+    args: readonly unknown[],
+    options?: ControlCallOptions,
+  ): Promise<unknown> {
+    return this.#host.call(target, method, args, options);
+  }
+
+  async start(id: string): Promise<PluginSummary> {
+    await this.#host.startPlugin(id);
+    return this.#host.info(id);
+  }
+
+  async stop(id: string): Promise<PluginSummary> {
+    await this.#host.stopPlugin(id);
+    return this.#host.info(id);
+  }
+
+  async restart(id: string): Promise<PluginSummary> {
+    await this.#host.restartPlugin(id);
+    return this.#host.info(id);
+  }
+
+  journal(query: JournalQuery): Promise<readonly JournalEvent[]> {
+    return Promise.resolve(this.#host.journal.list(query));
+  }
+
+  followJournal(
+    options: { readonly from?: number; readonly signal: AbortSignal },
+  ): AsyncIterable<JournalEvent> {
+    return this.#host.journal.follow(options);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#host[Symbol.asyncDispose]();
+  }
+}

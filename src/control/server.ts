@@ -1,0 +1,133 @@
+/**
+ * Lets other processes of the same user steer a host, over a socket in its
+ * data folder. A client that sends garbage loses its connection; one that
+ * stays silent costs one connection of a bounded number.
+ *
+ * @module
+ */
+
+import { CordonError } from "../errors.ts";
+import { FrameChannel } from "../rpc/channel.ts";
+import type { Handler } from "../rpc/incoming_calls.ts";
+import { RpcPeer } from "../rpc/peer.ts";
+import type { JournalQuery } from "../store/journal.ts";
+import type { HostControl } from "./control.ts";
+
+/** Clients at once. */
+const MAX_CLIENTS = 32;
+
+/** Path of the control socket in a data folder. */
+export function controlPath(dataDir: string): string {
+  return `${dataDir}/control.sock`;
+}
+
+/** Serves a host's control socket. */
+export class ControlServer implements AsyncDisposable {
+  readonly #path: string;
+  readonly #listener: Deno.UnixListener;
+  readonly #control: HostControl;
+  readonly #clients = new Set<RpcPeer>();
+  readonly #serving: Promise<void>;
+
+  /**
+   * Listens in a data folder; the caller holds its lock, so a socket that is
+   * there is nobody's.
+   *
+   * @throws {CordonError} `not_writable`.
+   */
+  constructor(path: string, control: HostControl) {
+    this.#path = path;
+    this.#control = control;
+    try {
+      removeIfThere(path);
+      this.#listener = Deno.listen({ transport: "unix", path });
+      Deno.chmodSync(path, 0o600);
+    } catch (cause) {
+      throw new CordonError("not_writable", `Cannot listen on "${path}": ${(cause as Error).message}`, {
+        cause,
+      });
+    }
+    this.#serving = this.#serve();
+  }
+
+  /** Stops listening and drops every client. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listener.close();
+    for (const client of this.#clients) client.close();
+    await this.#serving;
+    removeIfThere(this.#path);
+  }
+
+  async #serve(): Promise<void> {
+    const sessions = new Set<Promise<void>>();
+    try {
+      for await (const connection of this.#listener) {
+        if (this.#clients.size >= MAX_CLIENTS) {
+          connection.close();
+          continue;
+        }
+        const session = this.#serveClient(connection).finally(() => sessions.delete(session));
+        sessions.add(session);
+      }
+    } finally {
+      await Promise.all(sessions);
+    }
+  }
+
+  async #serveClient(connection: Deno.UnixConn): Promise<void> {
+    const control = this.#control;
+    const following = new AbortController();
+    const text = (value: unknown) => {
+      if (typeof value === "string") return value;
+      throw new CordonError("invalid_input", "Cannot do that: a name is no text");
+    };
+    const handlers = new Map<string, Handler>([
+      ["list", () => control.list()],
+      ["graph", () => control.graph()],
+      ["info", ([id]) => control.info(text(id))],
+      ["start", ([id]) => control.start(text(id))],
+      ["stop", ([id]) => control.stop(text(id))],
+      ["restart", ([id]) => control.restart(text(id))],
+      ["journal", ([query]) => control.journal(readQuery(query))],
+      ["call", ([target, method, args], { signal, timeoutMs }) => {
+        if (!Array.isArray(args)) {
+          throw new CordonError("invalid_input", "Cannot call: the arguments are no list");
+        }
+        return control.call(text(target), text(method), args, { signal, timeoutMs });
+      }],
+      ["follow", async ([from]) => {
+        const options = { signal: following.signal, ...(typeof from === "number" ? { from } : {}) };
+        for await (const event of control.followJournal(options)) {
+          await peer.drained;
+          peer.notify("event", [event]);
+        }
+      }],
+    ]);
+    const peer: RpcPeer = new RpcPeer(new FrameChannel(connection), { handlers });
+    this.#clients.add(peer);
+    try {
+      await peer.run();
+    } finally {
+      following.abort();
+      this.#clients.delete(peer);
+    }
+  }
+}
+
+function readQuery(value: unknown): JournalQuery {
+  if (typeof value !== "object" || value === null) return {};
+  const { id, from, last } = value as Record<string, unknown>;
+  return {
+    ...(typeof id === "string" ? { id } : {}),
+    ...(Number.isSafeInteger(from) ? { from: from as number } : {}),
+    ...(Number.isSafeInteger(last) ? { last: last as number } : {}),
+  };
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

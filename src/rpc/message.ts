@@ -72,7 +72,21 @@ export function decodeMessage({ head, tail }: Frame): Message {
     throw new FrameError(`Cannot read a message: ${tail.byteLength} bytes belong to nothing`);
   }
   if (!isMessage(value)) throw new FrameError("Cannot read a message: it is of no known type");
+  // A shorter head has no room for as many brackets.
+  if (head.length > 2 * MAX_DEPTH && isTooDeep(value, 0)) {
+    throw new FrameError(`Cannot read a message: it is nested deeper than ${MAX_DEPTH}`);
+  }
   return value;
+}
+
+/** Whether containers are nested deeper than any sender of ours nests them; looks no deeper than that. */
+function isTooDeep(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return false;
+  if (depth > MAX_DEPTH) return true;
+  for (const item of Array.isArray(value) ? value : Object.values(value)) {
+    if (isTooDeep(item, depth + 1)) return true;
+  }
+  return false;
 }
 
 /** Whether a value can be carried, `depth` levels below the message it is in. */

@@ -8,6 +8,7 @@
 
 import { CordonError, errorMessage } from "../errors.ts";
 import { readLines } from "../internal/lines.ts";
+import { settlesWithin } from "../internal/settles_within.ts";
 import { renderPermissionFlags } from "../permissions/deno_options.ts";
 import {
   covers,
@@ -143,7 +144,7 @@ function openOverStdio(
 }
 
 function spawn(spec: SandboxSpec, args: string[], stdin: "null" | "piped"): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
+  const child = new Deno.Command(Deno.execPath(), {
     args,
     cwd: spec.scratchDir,
     clearEnv: true,
@@ -162,6 +163,8 @@ function spawn(spec: SandboxSpec, args: string[], stdin: "null" | "piped"): Deno
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+  spec.onSpawn(child.pid);
+  return child;
 }
 
 /** Waits for the bootstrap to connect; fails when it ends before that. */
@@ -270,16 +273,6 @@ class ProcessSandbox implements Sandbox {
 
   #endsWithin(timeoutMs: number): Promise<boolean> {
     return settlesWithin(this.#child.status, timeoutMs);
-  }
-}
-
-async function settlesWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
-  const late = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => late.resolve(false), timeoutMs);
-  try {
-    return await Promise.race([late.promise, promise.then(() => true)]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -46,6 +46,8 @@ export interface SandboxSpec {
   readonly handlers: ReadonlyMap<string, Handler>;
   /** What the plugin may tell the host. */
   readonly notifications: ReadonlyMap<string, NotificationHandler>;
+  /** Told the process id the moment there is one. */
+  readonly onSpawn: (pid: number) => void;
   /** Takes each line that the plugin prints. */
   readonly onOutput: (stream: "stdout" | "stderr", line: string) => void;
 }

@@ -345,8 +345,13 @@ Deno.test("decodeMessage() throws nothing but FrameError, whatever head and byte
   );
 });
 
-Deno.test("decodeMessage() survives a head nested without end", () => {
+Deno.test("decodeMessage() refuses a head nested without end, and takes one as deep as we send", () => {
   const depth = 1_000_000;
   const head = `{"type":"result","id":1,"value":${"[".repeat(depth)}${"]".repeat(depth)}}`;
-  assertStrictEquals(decodeMessage({ head, tail: new Uint8Array(0) }).type, "result");
+  assertThrows(() => decodeMessage({ head, tail: new Uint8Array(0) }), FrameError, "nested deeper");
+  let value: unknown = "x".repeat(200);
+  for (let level = 0; level < MAX_DEPTH - 1; level++) value = [value];
+  const [prefixed] = encodeMessage({ type: "result", id: 1, value });
+  const sent = new TextDecoder().decode(prefixed!.subarray(8));
+  assertEquals(decodeMessage({ head: sent, tail: new Uint8Array(0) }), { type: "result", id: 1, value });
 });

@@ -41,6 +41,7 @@ export function createSpec(dir: string, { permissions = [], ...rest }: OpenPlugi
     heapMib: undefined,
     handlers: new Map(),
     notifications: new Map(),
+    onSpawn: () => {},
     onOutput: () => {},
     ...rest,
     permissions: createPermissionSet(

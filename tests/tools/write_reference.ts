@@ -1,13 +1,16 @@
 /**
  * Writes what is generated in `docs/`: the manifest's JSON Schema, its
- * reference table and the diagram of states (`deno task docs`). A test checks
- * that the committed files are current.
+ * reference table, the diagram of states, the rules of the exposure score and
+ * what the kinds of sandbox do (`deno task docs`). A test checks that the committed files are current.
  *
  * @module
  */
 
+import { CLASSES, readAttacks } from "../hostile/corpus.ts";
+import { CONFORMANCE, SANDBOX_KINDS } from "../sandbox/conformance.ts";
 import { manifestJsonSchema } from "../../src/manifest/model.ts";
 import { formatStateDiagram } from "../../src/lifecycle/state.ts";
+import { EXPOSURE_RULES } from "../../src/permissions/exposure_rules.ts";
 
 const DOCS = new URL("../../docs/", import.meta.url);
 
@@ -36,6 +39,9 @@ export async function renderReference(): Promise<Map<string, string>> {
       "architecture.md",
       await fill("architecture.md", "states", ["```mermaid", formatStateDiagram(), "```"].join("\n")),
     ],
+    ["exposure.md", await fill("exposure.md", "rules", renderRules())],
+    ["threat-model.md", await fill("threat-model.md", "corpus", await renderCorpus())],
+    ["sandbox.md", await fill("sandbox.md", "conformance", renderConformance())],
   ]);
 }
 
@@ -49,6 +55,45 @@ async function fill(file: string, name: string, text: string): Promise<string> {
   return `${page.slice(0, page.indexOf(begin) + begin.length)}\n\n${text}\n\n${
     page.slice(page.indexOf(end))
   }`;
+}
+
+/** What each kind of sandbox does, from the cases that hold it to it. */
+function renderConformance(): string {
+  const rows = CONFORMANCE.map(({ name, differs }) =>
+    `| ${[name, ...SANDBOX_KINDS.map((kind) => differs?.[kind] ?? "yes")].join(" | ")} |`
+  );
+  return [
+    `| a sandbox … | ${SANDBOX_KINDS.join(" | ")} |`,
+    `| --- | ${SANDBOX_KINDS.map(() => "---").join(" | ")} |`,
+    ...rows,
+  ].join("\n");
+}
+
+/** Attacks of the corpus by class and by what stops them; its test holds the verdicts to the run. */
+async function renderCorpus(): Promise<string> {
+  const rows: string[] = [];
+  for (const className of CLASSES) {
+    const groups = Map.groupBy(await readAttacks(className), ({ deno }) => `${deno?.verdict} | ${deno?.by}`);
+    for (const [verdict, attacks] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const names = attacks.map(({ name }) => name.replaceAll("_", " ")).join(", ");
+      rows.push(`| ${className} | ${names} | ${verdict} |`);
+    }
+  }
+  return ["| class | attacks | verdict in tier `deno` | by |", "| --- | --- | --- | --- |", ...rows].join(
+    "\n",
+  );
+}
+
+function renderRules(): string {
+  const rows = EXPOSURE_RULES.map(({ id, points, when }) => [`\`${id}\``, String(points), when]);
+  const cells = [["rule", "adds", "counts for"], [], ...rows];
+  const widths = [0, 1, 2].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  // As `deno fmt` would have it.
+  const pad = (row: readonly string[]) =>
+    row.length === 0
+      ? widths.map((width) => "-".repeat(width))
+      : row.map((cell, index) => cell.padEnd(widths[index]!));
+  return cells.map((row) => `| ${pad(row).join(" | ")} |`).join("\n");
 }
 
 function renderTable(schema: Schema): string {

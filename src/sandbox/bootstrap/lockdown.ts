@@ -47,15 +47,13 @@ export async function lockDown({ mayWrite }: { readonly mayWrite: boolean }): Pr
     delete realm[name];
     if (name in realm) throw new Error(`Cannot start: "${name}" cannot be removed`);
   }
-  const navigatorPrototype = (realm.Navigator as { prototype: Record<string, unknown> } | undefined)
-    ?.prototype;
-  if (navigatorPrototype !== undefined) delete navigatorPrototype.gpu;
+  delete Object.getPrototypeOf(navigator).gpu;
 
   Object.defineProperty(runtime, "args", { value: Object.freeze([]) });
 }
 
 /** Leaves instances of a class, however they came about, with nothing they can do. */
-function removeMethods({ prototype }: Constructor): void {
+export function removeMethods({ prototype }: Constructor): void {
   for (const key of Reflect.ownKeys(prototype as object)) {
     delete (prototype as Record<PropertyKey, unknown>)[key];
   }

@@ -1,5 +1,5 @@
 /**
- * The main module of every sandbox: it connects to the host, gives back the
+ * The main module of a sandbox that is a process: it connects to the host, gives back the
  * permissions that took, locks the realm down and then serves the host's
  * requests, the first of which loads the plugin by a computed import, so that
  * every import of the plugin is checked.
@@ -12,11 +12,11 @@
 import { FrameChannel } from "../../rpc/channel.ts";
 import { connectHost } from "./connection.ts";
 import { lockDown } from "./lockdown.ts";
-import { servePlugin } from "./plugin.ts";
+import { createPluginPeer } from "./plugin.ts";
 
 const exit = Deno.exit;
 const [transport = "", address = "", keptText = "", mayWrite = ""] = Deno.args;
 const stream = await connectHost(transport, address, keptText.split(","));
 await lockDown({ mayWrite: mayWrite !== "" });
-await servePlugin(new FrameChannel(stream));
+await createPluginPeer(new FrameChannel(stream)).run();
 exit(0);

@@ -17,8 +17,12 @@ const DISPOSE = [Symbol.asyncDispose, Symbol.dispose] as const;
 
 type Method = (...args: unknown[]) => unknown;
 
-/** Serves until the channel ends. */
-export async function servePlugin(channel: FrameChannel): Promise<void> {
+/**
+ * Makes the peer that answers the host's requests.
+ *
+ * @returns The peer; it serves once it is run.
+ */
+export function createPluginPeer(channel: FrameChannel): RpcPeer {
   let module: Partial<PluginModule> = {};
   let returned: unknown;
   const methods = new Map<string, Method>();
@@ -62,7 +66,7 @@ export async function servePlugin(channel: FrameChannel): Promise<void> {
     }],
   ]);
   const peer: RpcPeer = new RpcPeer(channel, { handlers, sendStacks: true, trustCodes: true });
-  await peer.run();
+  return peer;
 }
 
 /** Functions of an object and of its class, without what every object has. */

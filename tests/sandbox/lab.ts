@@ -1,0 +1,160 @@
+/**
+ * A place to try one kind of sandbox: plugins are written into a temporary
+ * folder, opened through `OpenSandbox`, and gone with the block.
+ *
+ * @module
+ */
+
+import { createPermissionSet, type Permission } from "../../src/permissions/permission_set.ts";
+import type { Handler } from "../../src/rpc/incoming_calls.ts";
+import type { NotificationHandler } from "../../src/rpc/peer.ts";
+import { writeBootstrap } from "../../src/sandbox/bootstrap_file.ts";
+import { createProcessSandboxes } from "../../src/sandbox/process_sandbox.ts";
+import type { OpenSandbox, Sandbox, SandboxExit } from "../../src/sandbox/sandbox.ts";
+import { createWorkerSandboxes } from "../../src/sandbox/worker_sandbox.ts";
+
+/** The implementations of `Sandbox`. */
+export type SandboxKind = "process" | "worker";
+
+/** What a plugin is given. */
+export interface LabOptions {
+  /** Files beside `main.ts`. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly permissions?: readonly Permission[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly heapMib?: number;
+  readonly subscribes?: readonly string[];
+  readonly handlers?: Readonly<Record<string, Handler>>;
+  readonly notifications?: Readonly<Record<string, NotificationHandler>>;
+  readonly signal?: AbortSignal;
+}
+
+/** A plugin in its sandbox. */
+export interface Subject extends AsyncDisposable {
+  readonly sandbox: Sandbox;
+  /** What it printed so far, as `stdout: text`. */
+  readonly output: readonly string[];
+  /** Has it loaded and activated. */
+  activate(): Promise<unknown>;
+  /** Calls a method. */
+  invoke(method: string, ...args: unknown[]): Promise<unknown>;
+  /** How it ended, once it has. */
+  readonly exited: Promise<SandboxExit>;
+}
+
+/** A temporary folder with a plugin's folder, its data, and a file beside both that is nobody's. */
+export class Lab implements AsyncDisposable {
+  readonly kind: SandboxKind;
+  readonly dir: string;
+  readonly #open: OpenSandbox;
+
+  constructor(kind: SandboxKind, dir: string, open: OpenSandbox) {
+    this.kind = kind;
+    this.dir = dir;
+    this.#open = open;
+  }
+
+  /** Opens a lab. */
+  static async open(kind: SandboxKind): Promise<Lab> {
+    const dir = await Deno.realPath(await Deno.makeTempDir({ prefix: "cordon-lab-" }));
+    for (const name of ["plugin", "data", "scratch", "deno", "run"]) await Deno.mkdir(`${dir}/${name}`);
+    await Deno.writeTextFile(`${dir}/secret.txt`, "secret");
+    await Deno.writeTextFile(`${dir}/secret.json`, '"secret"');
+    await Deno.writeTextFile(`${dir}/secret.ts`, 'export default "secret";\n');
+    const open = kind === "worker"
+      ? createWorkerSandboxes({ onNotice: () => {} })
+      : createProcessSandboxes({ bootstrap: await writeBootstrap(`${dir}/run`), socketDir: `${dir}/run` });
+    return new Lab(kind, dir, open);
+  }
+
+  /** Opens a sandbox for a plugin; what it throws at import or activation is not asked yet. */
+  async open(source: string, options: LabOptions = {}): Promise<Subject> {
+    const { permissions = [], env = {}, subscribes = [], handlers = {}, notifications = {}, signal } =
+      options;
+    const { dir } = this;
+    for (const [name, text] of Object.entries({ "main.ts": source, ...options.files })) {
+      await Deno.writeTextFile(`${dir}/plugin/${name}`, text);
+    }
+    const output: string[] = [];
+    const sandbox = await this.#open({
+      id: "lab.subject",
+      codeDir: `${dir}/plugin`,
+      permissions: createPermissionSet(permissions),
+      dataDir: `${dir}/data`,
+      scratchDir: `${dir}/scratch`,
+      denoDir: `${dir}/deno`,
+      env,
+      heapMib: options.heapMib,
+      handlers: new Map(Object.entries(handlers)),
+      notifications: new Map(Object.entries(notifications)),
+      onSpawn: () => {},
+      onOutput: (stream, line) => void output.push(`${stream}: ${line}`),
+    }, { signal });
+    return {
+      sandbox,
+      output,
+      exited: sandbox.exited,
+      activate: async () => {
+        await sandbox.peer.call("load", [{ entry: `file://${dir}/plugin/main.ts` }]);
+        const context = {
+          id: "lab.subject",
+          version: "1.0.0",
+          config: {},
+          vars: {},
+          data: `${dir}/data`,
+          subscribes,
+        };
+        return await sandbox.peer.call("activate", [context]);
+      },
+      invoke: (method, ...args) => sandbox.peer.call("invoke", [method, args], { timeoutMs: 20_000 }),
+      [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),
+    };
+  }
+
+  /** Opens a sandbox for a plugin that runs. */
+  async start(source: string, options: LabOptions = {}): Promise<Subject> {
+    const subject = await this.open(source, options);
+    try {
+      await subject.activate();
+      return subject;
+    } catch (error) {
+      await subject[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /**
+   * Runs statements in a plugin, each on its own.
+   *
+   * @returns What each returned, or `refused: ` and the name of what it threw.
+   */
+  async attempt(
+    statements: Readonly<Record<string, string>>,
+    options: LabOptions = {},
+  ): Promise<Record<string, unknown>> {
+    const methods = Object.entries(statements).map(([name, code]) =>
+      `${JSON.stringify(name)}: async () => { ${code} }`
+    );
+    await using subject = await this.start(
+      `const dir = ${JSON.stringify(this.dir)};\nexport function activate() { return { ${
+        methods.join(",\n")
+      } }; }\n`,
+      options,
+    );
+    const results: Record<string, unknown> = {};
+    for (const name of Object.keys(statements)) {
+      try {
+        results[name] = await subject.invoke(name) ?? null;
+      } catch (error) {
+        const { facts, message } = error as { facts?: { name?: string }; message: string };
+        results[name] = `refused: ${facts?.name ?? message}`;
+      }
+    }
+    return results;
+  }
+
+  /** Removes everything. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.dir, { recursive: true });
+  }
+}

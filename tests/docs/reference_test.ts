@@ -14,7 +14,7 @@ Deno.test("What is generated in docs/ is current", async () => {
 });
 
 Deno.test("Every relative link in the README and in docs/ leads to a file", async () => {
-  const pages = ["README.md", "CONTRIBUTING.md", "links/README.md"];
+  const pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "links/README.md"];
   for await (const { name } of Deno.readDir(new URL("docs/", ROOT))) {
     if (name.endsWith(".md")) pages.push(`docs/${name}`);
   }

@@ -1,0 +1,150 @@
+/**
+ * Starts a plugin in memory.
+ *
+ * @module
+ */
+
+import { CordonError, errorMessage } from "../../errors.ts";
+import type { Manifest } from "../../manifest/manifest.ts";
+import { RemoteError } from "../../rpc/remote_error.ts";
+import { type FakeCapabilities, FakeHost } from "./fake_host.ts";
+import { Link } from "./link.ts";
+import { readManifest, resolveVariables } from "./manifest_source.ts";
+import { type ContextFacts, PluginSide } from "./plugin_side.ts";
+import { InMemoryPlugin, type StartedPlugin } from "./started_plugin.ts";
+import type { MethodsOf, TestableModule } from "./testable_module.ts";
+
+/** With what a plugin is started. */
+export interface StartPluginOptions {
+  /**
+   * Its manifest: a path, a URL, or the text itself. Every rule of the host holds for it.
+   *
+   * @default {"plugin.toml"}, in the current folder
+   */
+  readonly manifest?: string | URL;
+  /** Values of the `${variables}` that its permissions name; those of paths absolute. @default {{}} */
+  readonly vars?: Readonly<Record<string, string>>;
+  /** Its configuration: `ctx.config`. @default {{}} */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /**
+   * Fakes of the capabilities under `[uses]`, by name; one without a fake is
+   * unavailable. They are looked up at each call, so a test may change them.
+   *
+   * @default {{}}
+   */
+  readonly capabilities?: FakeCapabilities;
+  /** Its private folder: `ctx.data`. Nothing is made there. @default {"/data"} */
+  readonly data?: string;
+}
+
+/**
+ * Starts a plugin in this process, without a sandbox: its context is a fake
+ * that follows the manifest as the host does. What the plugin did not declare
+ * is refused with the host's codes and words, and values are copied as the
+ * real channel copies them. Permissions are not enforced: the test's own hold.
+ *
+ * @param module The plugin's main module.
+ * @param options Its manifest and what it is given.
+ * @returns The plugin, to be called, sent events, looked at and stopped.
+ * @throws {CordonError} `invalid_plugin` with every problem of the manifest,
+ * `invalid_input`, or `start_failed` with the reason.
+ *
+ * @example A plugin that uses a capability and listens to an event
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import type { PluginContext } from "@cordon/cordon/sdk";
+ * import { startPlugin } from "@cordon/cordon/sdk/testing";
+ *
+ * // In a real test: import * as module from "./main.ts";
+ * const module = {
+ *   async activate(ctx: PluginContext) {
+ *     const geocode = await ctx.use<{ find(place: string): { lat: number } }>("geocode");
+ *     ctx.events.on("clock.*", (_, { topic }) => ctx.log.info(`heard ${topic}`));
+ *     return {
+ *       north: async (place: string) => (await geocode.find(place)).lat > 0,
+ *     };
+ *   },
+ * };
+ *
+ * await using plugin = await startPlugin(module, {
+ *   manifest: `
+ *     schema = 1
+ *     [plugin]
+ *     id = "acme.weather"
+ *     version = "1.0.0"
+ *     main = "main.ts"
+ *     [uses]
+ *     geocode = "^1"
+ *     [events]
+ *     subscribes = ["clock.*"]
+ *   `,
+ *   capabilities: { geocode: { find: (place) => ({ lat: place === "Oslo" ? 59.9 : -33.9 }) } },
+ * });
+ *
+ * assertEquals(await plugin.call("north", "Oslo"), true);
+ * await plugin.publish("clock.hour", { hour: 7 });
+ * assertEquals(plugin.logs, [{ level: "info", message: "heard clock.hour" }]);
+ * ```
+ */
+export async function startPlugin<Module extends TestableModule>(
+  module: Module,
+  options: StartPluginOptions = {},
+): Promise<StartedPlugin<MethodsOf<Module>>> {
+  const { capabilities = {}, config = {}, data = "/data" } = options;
+  const manifest = await readManifest(options.manifest ?? "plugin.toml");
+  const vars = resolveVariables(manifest, options.vars ?? {});
+  assertDeclared(manifest, capabilities);
+
+  const timeoutMs = manifest.limits.callTimeoutMs;
+  const host = new FakeHost(
+    manifest,
+    capabilities,
+    (id, value, origin) => toPlugin.call("event", [id, value, origin], { timeoutMs }),
+  );
+  const toHost = new Link(host.handlers, { sendStacks: false, trustCodes: true });
+  const side = new PluginSide(module, toHost);
+  const toPlugin: Link = new Link(side.handlers, { sendStacks: true, trustCodes: false });
+  const plugin = new InMemoryPlugin({ manifest, host, side, toPlugin, toHost });
+  const { id, version, events: { subscribes } } = manifest;
+  const facts: ContextFacts = { id, version, config, vars, data, subscribes };
+  try {
+    await toPlugin.call("activate", [facts], { timeoutMs: manifest.limits.startTimeoutMs });
+    assertProvided(manifest, side.methods);
+  } catch (cause) {
+    // The start failed already; a plugin that cannot even stop says nothing better.
+    await plugin.stop("the start failed").catch(() => {});
+    throw new CordonError("start_failed", `Cannot start "${id}": ${explain(cause, manifest)}`, { cause });
+  }
+  // The methods that exist at run time were looked at above; their types come from the module.
+  return plugin as unknown as StartedPlugin<MethodsOf<Module>>;
+}
+
+/** A fake that nothing can use is a mistake in the test. */
+function assertDeclared({ id, uses }: Manifest, capabilities: FakeCapabilities): void {
+  const unknown = Object.keys(capabilities).find((name) => !Object.hasOwn(uses, name));
+  if (unknown === undefined) return;
+  throw new CordonError(
+    "invalid_input",
+    `Cannot fake "${unknown}": "${id}" does not name it under [uses] in its manifest`,
+  );
+}
+
+/** Every method that the manifest provides must be there. */
+function assertProvided({ provides }: Manifest, names: ReadonlySet<string>): void {
+  const missing = Object.entries(provides).flatMap(([capability, { methods }]) =>
+    methods.filter((method) => !names.has(method)).map((method) => `"${method}" of "${capability}"`)
+  );
+  if (missing.length === 0) return;
+  throw new CordonError(
+    "missing_symbols",
+    `it provides no function for ${missing.join(", ")}, which [provides] in its manifest names`,
+  );
+}
+
+function explain(cause: unknown, { limits }: Manifest): string {
+  if (cause instanceof RemoteError) return `${cause.remoteName}: ${cause.message.split("\n")[0]}`;
+  if (cause instanceof CordonError && cause.code === "deadline_exceeded") {
+    return `it was not ready within ${limits.startTimeoutMs / 1000} s (limits.start_timeout)`;
+  }
+  return errorMessage(cause);
+}

@@ -2,14 +2,16 @@
  * `deno task bench`: measures each subject beside its floor, taking turns in
  * one run, unpinned and, where `taskset` is there, pinned to one processor.
  * `--json` prints rows `{name, value, unit, floor, ratio, target, met, others}`;
- * `--only TEXT` measures the subjects whose name holds it.
+ * `--only TEXT` measures the subjects whose name holds it; `--no-peers` leaves out
+ * what has to be installed from npm.
  *
  * @module
  */
 
 import { Output } from "../src/cli/output.ts";
 import { formatTable } from "../src/cli/table.ts";
-import { median, medianRatio, takeTurns } from "./measure.ts";
+import { type Contender, median, medianRatio, takeTurns } from "./measure.ts";
+import { NODE_PEERS, NodePeers } from "./peers/node_peers.ts";
 import type { OpenSubject, Subject } from "./subject.ts";
 import { openBulk, openPipelined, openRoundTrip } from "./subjects/calls.ts";
 import { openColdStart } from "./subjects/cold_start.ts";
@@ -46,19 +48,27 @@ const wantsJson = Deno.args.includes("--json");
 const only = Deno.args[Deno.args.indexOf("--only") + 1];
 const suffix = Deno.env.get("CORDON_BENCH_PINNED") === undefined ? "" : " (pinned)";
 const output = new Output({ json: wantsJson, color: true });
+await using peers = Deno.args.includes("--no-peers")
+  ? undefined
+  : await NodePeers.open((message) => output.notice(message));
 const rows: Row[] = [];
 for (const [name, open] of SUBJECTS) {
   if (Deno.args.includes("--only") && !name.includes(only!)) continue;
   if (suffix !== "" && !PINNED.includes(name)) continue;
   await using subject = await open();
-  rows.push(await measure(subject));
+  rows.push(await measure(subject, PINNED.includes(name) ? name : undefined));
 }
 if (suffix === "") rows.push(...await measurePinned());
 if (wantsJson) output.value(rows);
 else print(rows);
 
-async function measure(subject: Subject): Promise<Row> {
-  const rounds = await takeTurns(subject.contenders, subject.rounds);
+/** Measures a subject; `job` is what the peers in Node call it, where they do it. */
+async function measure(subject: Subject, job: string | undefined): Promise<Row> {
+  const contenders: Record<string, Contender> = { ...subject.contenders };
+  for (const peer of NODE_PEERS) {
+    if (peers !== undefined && job !== undefined) contenders[peer] = peers.contender(peer, job);
+  }
+  const rounds = await takeTurns(contenders, subject.rounds);
   const { cordon, floor, ...others } = Object.fromEntries(rounds);
   const ratio = medianRatio(cordon!, floor!);
   return {

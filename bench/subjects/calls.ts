@@ -7,6 +7,7 @@
 
 import { JsonFloor } from "../floors/json_host.ts";
 import { time } from "../measure.ts";
+import { ComlinkPeer } from "../peers/comlink.ts";
 import type { Subject } from "../subject.ts";
 import { openWorkspace } from "../workspace.ts";
 
@@ -68,14 +69,17 @@ async function openCalls(
   const floor = await JsonFloor.open({});
   await host.start();
   const bytes = new Uint8Array(1 << 20).fill(1);
+  const comlink = new ComlinkPeer();
   return {
     ...about,
     rounds: 9,
     contenders: {
       cordon: () => figure(() => host.call("bench.echo", "answer", [isBulk ? bytes : ARGUMENT])),
       floor: () => figure(() => isBulk ? floor.echoBytes(bytes) : floor.call(ARGUMENT)),
+      "comlink (Worker)": () => figure(() => comlink.call(isBulk ? bytes : ARGUMENT)),
     },
     async [Symbol.asyncDispose]() {
+      comlink[Symbol.dispose]();
       await floor[Symbol.asyncDispose]();
       await workspace[Symbol.asyncDispose]();
     },

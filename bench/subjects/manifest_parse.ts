@@ -26,7 +26,7 @@ export async function openManifestParse(): Promise<Subject> {
     name: "manifest parse",
     unit: "us",
     better: "lower",
-    target: 10,
+    target: 15,
     rounds: 9,
     contenders: {
       cordon: () => figure(() => parseManifest(text, "plugin.toml")),

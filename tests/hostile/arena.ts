@@ -6,6 +6,8 @@
  */
 
 import { openHost, type PluginHost } from "@cordon/cordon";
+import { openDatabase } from "../../src/store/database.ts";
+import { Journal } from "../../src/store/journal.ts";
 import { readLog } from "../../src/store/log_store.ts";
 import type { Attack, Verdict } from "./corpus.ts";
 import { type Endpoints, openEndpoints } from "./endpoints.ts";
@@ -79,7 +81,6 @@ async function runHost(
 ): Promise<void> {
   await using endpoints = await openEndpoints(`${root}/service`, canary);
   const facts = { ...endpoints.facts, outside, data: `${root}/data`, pid: String(Deno.pid) };
-  let journal: PluginHost["journal"];
   {
     await using host = await openHost({
       plugins: [`${root}/plugins`],
@@ -87,12 +88,13 @@ async function runHost(
       grant: "requested",
       vars: { granted: endpoints.facts.granted!, outside },
     });
-    journal = host.journal;
     await host.start();
     for (const note of notes) await carryOut(note, { host, facts, endpoints });
   }
   const byId = new Map(notes.map((note) => [note.id, note]));
-  for (const { id, type, facts } of journal.list()) {
+  // As the host left it: stopping is part of the story.
+  using database = openDatabase(`${root}/data/cordon.db`).database;
+  for (const { id, type, facts } of new Journal(database).list()) {
     byId.get(id ?? "")?.transcript.push(`journal: ${type} ${JSON.stringify(facts)}`);
   }
   for await (const { id, source, message, facts } of readLog(`${root}/data`)) {

@@ -159,6 +159,8 @@ function spawn(spec: SandboxSpec, args: string[], stdin: "null" | "piped"): Deno
       NO_COLOR: "1",
       TMPDIR: spec.scratchDir,
     },
+    // A session of its own: Ctrl-C in a terminal goes to the host, which asks its plugins to stop.
+    detached: Deno.build.os !== "windows",
     stdin,
     stdout: "piped",
     stderr: "piped",

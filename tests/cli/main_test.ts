@@ -134,6 +134,32 @@ Deno.test("cordon run serves until it is interrupted", async (test) => {
   }
 });
 
+Deno.test({
+  name: "cordon run asks its plugins to stop when Ctrl-C goes to the whole group of processes",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using cwd = await writePlugin({});
+    const child = createCordon(["run", fixture("greeter"), "--json"], cwd.dir, { detached: true }).spawn();
+    const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    await lines.read();
+    Deno.kill(-child.pid, "SIGINT");
+    while (!(await lines.read()).done);
+    await child.stderr.cancel();
+    assertEquals((await child.status).code, 130);
+    const journal = await runCordon(
+      "journal",
+      "--json",
+      "--dir",
+      fixture("greeter"),
+      "--data",
+      `${cwd.dir}/.cordon`,
+    );
+    const events = journal.stdout.trim().split("\n").map((line) => JSON.parse(line));
+    const exit = events.find(({ type }) => type === "plugin.exit");
+    assertEquals([exit.facts.code, exit.facts.signal, exit.facts.rung], [0, undefined, "asked"]);
+  },
+});
+
 Deno.test("cordon check reports every problem with its place and runs no code", async () => {
   await using plugin = await writePlugin({
     "plugin.toml": manifestText("acme.broken", 'typo = 1\n[limits]\nmemory = "lots"\n'),

@@ -37,7 +37,11 @@ export async function runCordon(...args: string[]): Promise<CordonRun> {
 }
 
 /** The command as a process that is still to be started. */
-export function createCordon(args: readonly string[], cwd: string): Deno.Command {
+export function createCordon(
+  args: readonly string[],
+  cwd: string,
+  options: Pick<Deno.CommandOptions, "detached"> = {},
+): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", "--config", CONFIG, CLI, ...args],
     cwd,
@@ -45,5 +49,6 @@ export function createCordon(args: readonly string[], cwd: string): Deno.Command
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
+    ...options,
   });
 }

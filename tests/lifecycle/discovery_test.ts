@@ -137,7 +137,7 @@ Deno.test("discoverPlugins() reports what cannot be read as a manifest", async (
   assertEquals(both, ["a", ["holds both plugin.toml and plugin.json: keep one"]]);
 
   const large = await findProblems({ "a/plugin.toml": manifest("acme.a").padEnd(10_000_000) });
-  assertEquals(large, ["a", ["is larger than 256 KiB: a manifest holds metadata only"]]);
+  assertEquals(large, ["a", ["is larger than 64 KiB: a manifest holds metadata only"]]);
   const limit = await findProblems({ "a/plugin.toml": new Uint8Array(MAX_MANIFEST_BYTES).fill(0xff) });
   assertEquals(limit, ["a", ["is not UTF-8 text"]]);
 

@@ -545,7 +545,7 @@ Deno.test("parseManifest() refuses what is no table", () => {
 Deno.test("parseManifest() refuses a text of 10 MB without reading it", () => {
   const text = "x".repeat(10_000_000);
   for (const file of ["plugin.toml", "plugin.json"]) {
-    assertProblems(file, findProblems(text, file), [[undefined, undefined, "is larger than 256 KiB"]]);
+    assertProblems(file, findProblems(text, file), [[undefined, undefined, "is larger than 64 KiB"]]);
   }
 });
 

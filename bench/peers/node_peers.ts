@@ -33,7 +33,7 @@ export class NodePeers implements AsyncDisposable {
     const dir = await Deno.makeTempDir({ prefix: "cordon-peers-" });
     const here = new URL(".", import.meta.url).pathname;
     await Deno.copyFile(`${here}/packages.json`, `${dir}/package.json`);
-    for (const file of ["jobs.mjs", "base64.ts", "import_map.json"]) {
+    for (const file of ["jobs.mjs", "base64.ts"]) {
       await Deno.copyFile(`${here}/${file}`, `${dir}/${file}`);
     }
     try {
@@ -47,6 +47,7 @@ export class NodePeers implements AsyncDisposable {
         );
         throw new Error(words[1] ?? words[0] ?? "npm install failed");
       }
+      await mapRemoteImports(dir);
       const denoDir = Deno.execPath().slice(0, Deno.execPath().lastIndexOf("/"));
       const child = new Deno.Command("node", {
         args: ["jobs.mjs"],
@@ -94,4 +95,13 @@ export class NodePeers implements AsyncDisposable {
     this.#rest = rest.join("\n");
     return line!;
   }
+}
+
+/** deno-vm's sandbox imports one module from the network; ours stands in for it. */
+async function mapRemoteImports(dir: string): Promise<void> {
+  const text = await Deno.readTextFile(`${dir}/node_modules/deno-vm/deno/StructureClone.ts`);
+  const imports = Object.fromEntries(
+    [...text.matchAll(/from '(https:[^']+)'/g)].map(([, url]) => [url, "./base64.ts"]),
+  );
+  await Deno.writeTextFile(`${dir}/import_map.json`, JSON.stringify({ imports }));
 }

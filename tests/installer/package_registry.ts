@@ -19,10 +19,13 @@ export async function openRegistry(
 ): Promise<AsyncDisposable> {
   const dir = await Deno.realPath(await Deno.makeTempDir({ prefix: "cordon-registry-" }));
   const { npmCache } = await readCacheInfo();
-  const esbuild = `${npmCache}/registry.npmjs.org/@esbuild`;
-  await Deno.mkdir(`${dir}/deno/npm/registry.npmjs.org`, { recursive: true });
   // The bundler itself comes from a registry, too; where Deno has it, it is not loaded again.
-  if (await exists(esbuild)) await copy(esbuild, `${dir}/deno/npm/registry.npmjs.org/@esbuild`);
+  const registries = await exists(npmCache) ? Deno.readDir(npmCache) : [];
+  for await (const { name: registry } of registries) {
+    if (!await exists(`${npmCache}/${registry}/@esbuild`)) continue;
+    await Deno.mkdir(`${dir}/deno/npm/${registry}`, { recursive: true });
+    await copy(`${npmCache}/${registry}/@esbuild`, `${dir}/deno/npm/${registry}/@esbuild`);
+  }
 
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async ({ url }) => {
     const [name, file] = decodeURIComponent(new URL(url).pathname).slice(1).split("/-/");

@@ -92,8 +92,8 @@ Deno.test("checkImportGraph() tells nothing of a file outside the folder", () =>
 Deno.test("checkImportGraph() refuses code from elsewhere, and says what to do instead", () => {
   const refused: [string, string | undefined, string][] = [
     [
-      "https://deno.land/x/a.ts",
-      "https://deno.land/x/a.ts",
+      "https://code.example/a.ts",
+      "https://code.example/a.ts",
       'from the network: use "npm:", "jsr:" or a copy',
     ],
     ["http://a.test/", "http://a.test/", "from the network"],

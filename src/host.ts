@@ -156,7 +156,7 @@ export class PluginHost implements AsyncDisposable {
    * @throws {CordonError} `not_found`.
    */
   info(id: string): PluginInfo {
-    return describePlugin(this.#find(id));
+    return describePlugin(this.#find(id), this.#registry.plugins.versions(id));
   }
 
   /**
@@ -238,8 +238,7 @@ export async function openHost(options: HostOptions): Promise<PluginHost> {
     registry = await Registry.open(folders.data, (message) => options.onNotice?.(message));
     registry.isKeeping = options.lookOnly !== true;
     const table = new PluginTable(registry);
-    const { metadata } = registry;
-    const reading = { metadata, workDir: folders.work, signal: options.signal };
+    const reading = { registry, workDir: folders.work, signal: options.signal };
     for (const entry of await readCatalogue(options.plugins, reading)) table.add(entry);
     const decisions = {
       vars: options.vars ?? {},

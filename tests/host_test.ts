@@ -268,6 +268,28 @@ Deno.test("Two plugins with one id: neither runs, each names the other, and the 
   assertEquals(plugins.filter(({ message }) => message?.includes(twin.dir)).length >= 1, true);
 });
 
+Deno.test("A host remembers the versions it saw, and knows an unchanged plugin by its contents", async () => {
+  await using plugin = await writePlugin({
+    "plugin.toml": manifestText("acme.seen"),
+    "main.ts": "export function activate() {}\n",
+  });
+  await using data = await writePlugin({});
+  const look = async () => {
+    await using host = await openHost({ plugins: [plugin.dir], data: data.dir });
+    return host.info("acme.seen").versions.map(({ version }) => version);
+  };
+  assertEquals(await look(), ["1.0.0"]);
+  // Touching a file changes its stamp and nothing else.
+  await Deno.utime(`${plugin.dir}/main.ts`, 1, 1);
+  assertEquals(await look(), ["1.0.0"]);
+  const text = await Deno.readTextFile(`${plugin.dir}/plugin.toml`);
+  await Deno.writeTextFile(
+    `${plugin.dir}/plugin.toml`,
+    text.replace('version = "1.0.0"', 'version = "1.1.0"'),
+  );
+  assertEquals(await look(), ["1.0.0", "1.1.0"]);
+});
+
 Deno.test("PluginHost closes its plugins when its signal aborts", async () => {
   const controller = new AbortController();
   await using opened = await openFixtures(["greeter"], { signal: controller.signal });

@@ -13,6 +13,7 @@ import type { ImportReport } from "../manifest/import_graph.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { MetadataCache } from "../store/metadata_cache.ts";
 import { CORDON_VERSION } from "../internal/version.ts";
+import type { Registry } from "./registry.ts";
 import { findPluginFolders, type FoundPlugin, readPlugin, refuseDuplicates } from "./discovery.ts";
 
 /** Longest stamp kept as it is; hashing costs more than it saves on folders of a few files. */
@@ -33,34 +34,58 @@ interface Remembered {
   readonly imports?: ImportReport;
 }
 
+/** Where it is remembered. */
+type Memory = Pick<Registry, "batch" | "metadata" | "plugins">;
+
 /** A folder on its way into the catalogue. */
 interface Reading {
   readonly dir: string;
   readonly folder: FolderReport | undefined;
   readonly stamp: string;
   readonly known: Remembered | undefined;
+  /** Hash of its contents, where they had to be read; undefined where the stamp was enough or they cannot be read. */
+  readonly content: string | undefined;
 }
 
 /** Reads every plugin folder beneath some folders; executes no code of theirs. */
 export async function readCatalogue(
   dirs: readonly string[],
-  options: { readonly metadata: MetadataCache; readonly workDir: string; readonly signal?: AbortSignal },
+  options: { readonly registry: Memory; readonly workDir: string; readonly signal?: AbortSignal },
 ): Promise<CatalogueEntry[]> {
+  const { registry } = options;
   const readings: Reading[] = [];
-  for (const dir of await findPluginFolders(dirs)) readings.push(await look(dir, options.metadata));
+  for (const dir of await findPluginFolders(dirs)) readings.push(await look(dir, registry.metadata));
   const found = refuseDuplicates(await Promise.all(readings.map(toFound)));
   const reports = await check(found, readings, options);
-  await remember(readings, { found, reports, metadata: options.metadata });
+  remember(readings, { found, reports, registry });
   return found.map((plugin) => ({ found: plugin, report: reports.get(plugin) }));
 }
 
 async function look(dir: string, metadata: MetadataCache): Promise<Reading> {
   const folder = tryInspect(dir);
-  // What is remembered was judged by this version of Cordon and of Deno.
-  const text = `${CORDON_VERSION} ${Deno.version.deno}\n${folder?.stamp ?? ""}`;
+  const text = cacheKey(folder?.stamp ?? "");
   const stamp = text.length <= MAX_STAMP ? text : await hashText(text);
   const known = folder === undefined ? undefined : metadata.findByStamp(dir, stamp) as Remembered | undefined;
-  return { dir, folder, stamp, known };
+  if (known !== undefined) return { dir, folder, stamp, known, content: undefined };
+  const content = folder === undefined ? undefined : await tryHash(dir, folder.files);
+  const same = content === undefined
+    ? undefined
+    : metadata.findByHash(cacheKey(content)) as Remembered | undefined;
+  return { dir, folder, stamp, known: same, content };
+}
+
+async function tryHash(dir: string, files: readonly string[]): Promise<string | undefined> {
+  try {
+    return await hashFiles(dir, files);
+  } catch {
+    // A file that cannot be read or has gone: nothing is remembered of the folder.
+    return undefined;
+  }
+}
+
+/** What is remembered was judged by this version of Cordon and of Deno. */
+function cacheKey(text: string): string {
+  return `${CORDON_VERSION} ${Deno.version.deno}\n${text}`;
 }
 
 function tryInspect(dir: string): FolderReport | undefined {
@@ -98,24 +123,23 @@ async function check(
   return new Map(usable.map(({ plugin }, index) => [plugin, reports[index]!]));
 }
 
-async function remember(
+function remember(
   readings: readonly Reading[],
-  { found, reports, metadata }: {
+  { found, reports, registry }: {
     found: readonly FoundPlugin[];
     reports: ReadonlyMap<FoundPlugin, CheckReport>;
-    metadata: MetadataCache;
+    registry: Memory;
   },
-): Promise<void> {
-  const fresh: { dir: string; stamp: string; hash: string; found: Remembered }[] = [];
-  for (const [index, { dir, folder, stamp, known }] of readings.entries()) {
-    const { manifest, problems } = found[index]!;
-    const imports = reports.get(found[index]!)?.imports;
-    // A duplicate is refused for its neighbour's sake, and a folder with problems is looked at anew each time.
-    if (known !== undefined || folder === undefined || manifest === undefined || imports === undefined) {
-      continue;
+): void {
+  registry.batch(() => {
+    for (const [index, { dir, stamp, content }] of readings.entries()) {
+      const { id, manifest, problems } = found[index]!;
+      const imports = reports.get(found[index]!)?.imports;
+      // A duplicate is refused for its neighbour's sake, and a folder with problems is looked at anew each time.
+      if (content === undefined || manifest === undefined || imports === undefined) continue;
+      const remembered: Remembered = { manifest, problems, imports };
+      registry.metadata.put(dir, { stamp, hash: cacheKey(content), found: remembered });
+      registry.plugins.noteVersion(id, manifest.version, content);
     }
-    const hash = await hashFiles(dir, folder.files);
-    fresh.push({ dir, stamp, hash, found: { manifest, problems, imports } });
-  }
-  if (fresh.length > 0) metadata.batch(() => fresh.forEach(({ dir, ...entry }) => metadata.put(dir, entry)));
+  });
 }

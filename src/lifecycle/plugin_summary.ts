@@ -54,6 +54,12 @@ export interface PluginInfo extends PluginSummary {
   readonly variables: readonly RequestVariable[];
   /** Its exposure if everything it asks for were granted; undefined where its manifest cannot be read. */
   readonly requestedExposure: Exposure | undefined;
+  /** Versions seen in this data folder, each with the hash of its files, oldest first. */
+  readonly versions: readonly {
+    readonly version: string;
+    readonly hash: string;
+    readonly firstSeen: string;
+  }[];
   /** Methods it has, while it runs. */
   readonly methods: readonly string[];
 }
@@ -77,9 +83,10 @@ export function summarizePlugin(entry: PluginEntry): PluginSummary {
 }
 
 /** Everything about an entry. */
-export function describePlugin(entry: PluginEntry): PluginInfo {
+export function describePlugin(entry: PluginEntry, versions: PluginInfo["versions"]): PluginInfo {
   return {
     ...summarizePlugin(entry),
+    versions,
     manifest: entry.found.manifest,
     problems: entry.problems,
     withheld: entry.admitted?.withheld ?? [],

@@ -20,6 +20,9 @@ import { PluginServices } from "./services.ts";
 /** Heap of a plugin that names no memory limit. */
 const DEFAULT_HEAP_MIB = 512;
 
+/** Files and sockets that a plugin may have open at once. */
+const MAX_DESCRIPTORS = 256;
+
 /** What the runner needs of its host. */
 export interface RunnerContext {
   readonly table: PluginTable;
@@ -127,6 +130,7 @@ export class PluginRunner {
           heapMib: memoryBytes === undefined
             ? DEFAULT_HEAP_MIB
             : Math.max(16, Math.floor(memoryBytes / 2 ** 20)),
+          bounds: { memoryBytes, descriptors: MAX_DESCRIPTORS, fileBytes: manifest.limits.storageBytes },
           handlers: services.handlers,
           notifications: services.notifications,
           onSpawn: (pid) => this.#context.registry.keepProcess(entry.id, pid),

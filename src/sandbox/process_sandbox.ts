@@ -9,16 +9,9 @@
 import { CordonError, errorMessage } from "../errors.ts";
 import { readLines } from "../internal/lines.ts";
 import { settlesWithin } from "../internal/settles_within.ts";
-import { renderPermissionFlags } from "../permissions/deno_options.ts";
-import {
-  covers,
-  createPermissionSet,
-  listPermissions,
-  type Permission,
-  type PermissionSet,
-} from "../permissions/permission_set.ts";
 import { type ByteStream, FrameChannel } from "../rpc/channel.ts";
 import { RpcPeer } from "../rpc/peer.ts";
+import { renderArguments, renderEnvironment } from "./command_line.ts";
 import { omitSourceLines } from "./crash_report.ts";
 import type {
   KillRung,
@@ -31,19 +24,6 @@ import type {
 
 /** Time between two rungs of the kill ladder once the plugin did not end by itself. */
 const RUNG_MS = 500;
-
-/** Flags of every sandbox: no configuration, no package resolution, no network loading, no prompt. */
-const FIXED_FLAGS = [
-  "--quiet",
-  "--no-prompt",
-  "--no-config",
-  "--no-lock",
-  "--no-npm",
-  "--no-remote",
-  "--cached-only",
-  "--no-check",
-  "--node-modules-dir=none",
-];
 
 /** Where process sandboxes find what they share. */
 export interface ProcessSandboxOptions {
@@ -60,34 +40,6 @@ export function createProcessSandboxes(options: ProcessSandboxOptions): OpenSand
   const transport = options.transport ?? (Deno.build.os === "windows" ? "stdio" : "unix");
   return (spec, { signal } = {}) =>
     transport === "unix" ? openOverSocket(spec, options, signal) : openOverStdio(spec, options, signal);
-}
-
-/** The command line of a sandbox. */
-export function renderArguments(spec: SandboxSpec, bootstrap: string, socket: string | undefined): string[] {
-  const channel: Permission[] = socket === undefined
-    ? []
-    : [{ kind: "net", value: `unix:${socket}` }, { kind: "read", value: socket }, {
-      kind: "write",
-      value: socket,
-    }];
-  const own: PermissionSet = createPermissionSet([
-    ...listPermissions(spec.permissions),
-    { kind: "read", value: spec.codeDir },
-  ]);
-  // Revoking a path inside a granted folder would take the folder: such a kind is kept.
-  const kept = channel.filter((permission) => covers(own, permission)).map(({ kind }) => kind);
-  return [
-    "run",
-    ...FIXED_FLAGS,
-    `--location=https://${spec.id}.plugin.invalid/`,
-    ...(spec.heapMib === undefined ? [] : [`--v8-flags=--max-old-space-size=${spec.heapMib}`]),
-    ...renderPermissionFlags(createPermissionSet([...listPermissions(own), ...channel])),
-    bootstrap,
-    socket === undefined ? "stdio" : "unix",
-    socket ?? "",
-    kept.join(","),
-    own.write.length === 0 ? "" : "writes",
-  ];
 }
 
 async function openOverSocket(
@@ -148,17 +100,7 @@ function spawn(spec: SandboxSpec, args: string[], stdin: "null" | "piped"): Deno
     args,
     cwd: spec.scratchDir,
     clearEnv: true,
-    env: {
-      ...spec.env,
-      ...(Deno.build.os === "windows" ? { SystemRoot: Deno.env.get("SystemRoot") ?? "C:\\Windows" } : {}),
-      DENO_DIR: spec.denoDir,
-      DENO_NO_PACKAGE_JSON: "1",
-      DENO_NO_PROMPT: "1",
-      DENO_NO_UPDATE_CHECK: "1",
-      HOME: spec.scratchDir,
-      NO_COLOR: "1",
-      TMPDIR: spec.scratchDir,
-    },
+    env: renderEnvironment(spec),
     // A session of its own: Ctrl-C in a terminal goes to the host, which asks its plugins to stop.
     detached: Deno.build.os !== "windows",
     stdin,

@@ -24,6 +24,16 @@ export interface SandboxExit {
   readonly rung: KillRung | undefined;
 }
 
+/** Bounds of a whole process, which the kernel puts on it where it can. */
+export interface ProcessBounds {
+  /** Memory of the process, not of its JavaScript heap alone. */
+  readonly memoryBytes: number | undefined;
+  /** Files and sockets open at once. */
+  readonly descriptors: number;
+  /** Size of a file that it writes. */
+  readonly fileBytes: number | undefined;
+}
+
 /** What a sandbox is made for. */
 export interface SandboxSpec {
   /** Plugin id. */
@@ -42,6 +52,8 @@ export interface SandboxSpec {
   readonly env: Readonly<Record<string, string>>;
   /** Bound of the JavaScript heap. */
   readonly heapMib: number | undefined;
+  /** Bounds of the process. */
+  readonly bounds: ProcessBounds;
   /** What the plugin may ask of the host. */
   readonly handlers: ReadonlyMap<string, Handler>;
   /** What the plugin may tell the host. */

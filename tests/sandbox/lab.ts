@@ -85,6 +85,7 @@ export class Lab implements AsyncDisposable {
       denoDir: `${dir}/deno`,
       env,
       heapMib: options.heapMib,
+      bounds: { memoryBytes: undefined, descriptors: 256, fileBytes: undefined },
       handlers: new Map(Object.entries(handlers)),
       notifications: new Map(Object.entries(notifications)),
       onSpawn: () => {},

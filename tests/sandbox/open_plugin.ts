@@ -39,6 +39,7 @@ export function createSpec(dir: string, { permissions = [], ...rest }: OpenPlugi
     denoDir: `${dir}/deno`,
     env: {},
     heapMib: undefined,
+    bounds: { memoryBytes: undefined, descriptors: 256, fileBytes: undefined },
     handlers: new Map(),
     notifications: new Map(),
     onSpawn: () => {},

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { renderArguments } from "../../src/sandbox/process_sandbox.ts";
+import { renderArguments } from "../../src/sandbox/command_line.ts";
 import { createSpec } from "./open_plugin.ts";
 
 const FIXED = [
@@ -51,6 +51,7 @@ Deno.test("renderArguments() opens no permission for a channel over stdio", () =
 Deno.test("renderArguments() renders each grant under its own kind, and bounds the heap", () => {
   const spec = createSpec("/d", {
     heapMib: 64,
+    bounds: { memoryBytes: undefined, descriptors: 256, fileBytes: undefined },
     permissions: [
       { kind: "net", value: "127.0.0.1:80" },
       { kind: "net", value: "[::1]:80" },

@@ -18,6 +18,7 @@ function specOf(dir: string, more: Partial<SandboxSpec> = {}): SandboxSpec {
     denoDir: dir,
     env: {},
     heapMib: undefined,
+    bounds: { memoryBytes: undefined, descriptors: 256, fileBytes: undefined },
     handlers: new Map(),
     notifications: new Map(),
     onSpawn: () => {},
@@ -57,7 +58,7 @@ function openingScript(plugin: string): string {
     try {
       const sandbox = await createWorkerSandboxes({})({
         id: "acme.plugin", codeDir: dir, permissions: NO_PERMISSIONS, dataDir: dir, scratchDir: dir, denoDir: dir, env: {},
-        heapMib: undefined, handlers: new Map(), notifications: new Map(), onSpawn() {},
+        heapMib: undefined, bounds: { memoryBytes: undefined, descriptors: 256, fileBytes: undefined }, handlers: new Map(), notifications: new Map(), onSpawn() {},
         onOutput: (stream, line) => void lines.push(stream + ": " + line),
       });
       await sandbox.peer.call("load", [{ entry: "file://" + dir + "/main.ts" }]).catch(() => {});

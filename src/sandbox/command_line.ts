@@ -1,0 +1,72 @@
+/**
+ * The command line and the environment of a sandbox: what its permissions
+ * become, and nothing inherited.
+ *
+ * @module
+ */
+
+import { renderPermissionFlags } from "../permissions/deno_options.ts";
+import {
+  covers,
+  createPermissionSet,
+  listPermissions,
+  type Permission,
+  type PermissionSet,
+} from "../permissions/permission_set.ts";
+import type { SandboxSpec } from "./sandbox.ts";
+
+/** Flags of every sandbox: no configuration, no package resolution, no network loading, no prompt. */
+const FIXED_FLAGS = [
+  "--quiet",
+  "--no-prompt",
+  "--no-config",
+  "--no-lock",
+  "--no-npm",
+  "--no-remote",
+  "--cached-only",
+  "--no-check",
+  "--node-modules-dir=none",
+];
+
+/** The command line of a sandbox. */
+export function renderArguments(spec: SandboxSpec, bootstrap: string, socket: string | undefined): string[] {
+  const channel: Permission[] = socket === undefined
+    ? []
+    : [{ kind: "net", value: `unix:${socket}` }, { kind: "read", value: socket }, {
+      kind: "write",
+      value: socket,
+    }];
+  const own: PermissionSet = createPermissionSet([
+    ...listPermissions(spec.permissions),
+    { kind: "read", value: spec.codeDir },
+  ]);
+  // Revoking a path inside a granted folder would take the folder: such a kind is kept.
+  const kept = channel.filter((permission) => covers(own, permission)).map(({ kind }) => kind);
+  return [
+    "run",
+    ...FIXED_FLAGS,
+    `--location=https://${spec.id}.plugin.invalid/`,
+    ...(spec.heapMib === undefined ? [] : [`--v8-flags=--max-old-space-size=${spec.heapMib}`]),
+    ...renderPermissionFlags(createPermissionSet([...listPermissions(own), ...channel])),
+    bootstrap,
+    socket === undefined ? "stdio" : "unix",
+    socket ?? "",
+    kept.join(","),
+    own.write.length === 0 ? "" : "writes",
+  ];
+}
+
+/** The environment of a sandbox: what was granted by name, and what steers Deno. */
+export function renderEnvironment(spec: SandboxSpec): Record<string, string> {
+  return {
+    ...spec.env,
+    ...(Deno.build.os === "windows" ? { SystemRoot: Deno.env.get("SystemRoot") ?? "C:\\Windows" } : {}),
+    DENO_DIR: spec.denoDir,
+    DENO_NO_PACKAGE_JSON: "1",
+    DENO_NO_PROMPT: "1",
+    DENO_NO_UPDATE_CHECK: "1",
+    HOME: spec.scratchDir,
+    NO_COLOR: "1",
+    TMPDIR: spec.scratchDir,
+  };
+}

@@ -19,13 +19,14 @@ import {
   type PluginSummary,
   summarizePlugin,
 } from "./lifecycle/plugin_summary.ts";
+import type { Policy } from "./lifecycle/admission.ts";
 import { type PluginEntry, PluginTable } from "./lifecycle/plugin_table.ts";
 import type { HostCallOptions, HostOptions } from "./lifecycle/host_options.ts";
 import { Registry } from "./lifecycle/registry.ts";
 import { resolvePlugins } from "./lifecycle/resolution.ts";
 import { PluginRunner } from "./lifecycle/runner.ts";
-import { writeBootstrap } from "./sandbox/bootstrap_file.ts";
-import { createSandboxes } from "./sandbox/sandboxes.ts";
+import { probeKernel } from "./sandbox/kernel_support.ts";
+import { createSandboxes, type Sandboxes } from "./sandbox/sandboxes.ts";
 import type { DependencyGraph } from "./solver/graph.ts";
 import type { Journal } from "./store/journal.ts";
 import { LogStore } from "./store/log_store.ts";
@@ -41,6 +42,7 @@ export class PluginHost implements AsyncDisposable {
   readonly #capabilities = new Capabilities();
   readonly #conductor: Conductor;
   readonly #graph: DependencyGraph;
+  readonly #sandboxes: Sandboxes;
   readonly #onAbort = () => void this.stop();
 
   /** @ignore Use {@linkcode openHost}. */
@@ -50,13 +52,14 @@ export class PluginHost implements AsyncDisposable {
     registry: Registry;
     table: PluginTable;
     graph: DependencyGraph;
-    bootstrap: string;
+    sandboxes: Sandboxes;
   }) {
-    const { options, folders, registry, table, graph, bootstrap } = parts;
+    const { options, folders, registry, table, graph, sandboxes } = parts;
     this.#options = options;
     this.#folders = folders;
     this.#table = table;
     this.#graph = graph;
+    this.#sandboxes = sandboxes;
     this.#registry = registry;
     this.#logs = new LogStore(folders.data, (message) => options.onNotice?.(message));
     const runner = new PluginRunner({
@@ -67,7 +70,7 @@ export class PluginHost implements AsyncDisposable {
       providers: graph.providers,
       events: this.#events,
       log: (record) => this.#logs.append(record),
-      sandboxes: createSandboxes({ bootstrap, socketDir: folders.sockets, onNotice: options.onNotice }),
+      sandboxes,
     });
     this.#conductor = new Conductor({
       table,
@@ -200,6 +203,7 @@ export class PluginHost implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     await this.stop("the host closes");
+    await this.#sandboxes[Symbol.asyncDispose]();
     await this.#logs[Symbol.asyncDispose]();
     this.#registry[Symbol.dispose]();
     await this.#folders[Symbol.asyncDispose]();
@@ -240,15 +244,24 @@ export async function openHost(options: HostOptions): Promise<PluginHost> {
     const table = new PluginTable(registry);
     const reading = { registry, workDir: folders.work, signal: options.signal };
     for (const entry of await readCatalogue(options.plugins, reading)) table.add(entry);
+    const policy = options.policy ?? {};
+    const tier = chooseTier(policy, options);
     const decisions = {
       vars: options.vars ?? {},
       grant: options.grant ?? "stored",
-      policy: options.policy ?? {},
+      policy,
+      tier,
       assumeVariables: options.lookOnly ?? false,
     };
     const graph = registry.batch(() => resolvePlugins(table, { folders, decisions }));
-    const bootstrap = await writeBootstrap(folders.bootstrap);
-    return new PluginHost({ options, folders, registry, table, graph, bootstrap });
+    const sandboxes = await createSandboxes({
+      codeDir: folders.bootstrap,
+      socketDir: folders.sockets,
+      tier,
+      tierFallback: policy.tierFallback ?? false,
+      onNotice: options.onNotice,
+    });
+    return new PluginHost({ options, folders, registry, table, graph, sandboxes });
   } catch (cause) {
     registry?.[Symbol.dispose]();
     await folders[Symbol.asyncDispose]();
@@ -262,4 +275,15 @@ export async function openHost(options: HostOptions): Promise<PluginHost> {
       },
     );
   }
+}
+
+/** The tier of processes here; a weaker one than could be wished for is said aloud. */
+function chooseTier({ tier = "os" }: Policy, { lookOnly, onNotice }: HostOptions): "os" | "deno" {
+  if (tier === "deno") return tier;
+  const { landlock, obstacle } = probeKernel();
+  if (landlock > 0) return "os";
+  if (lookOnly !== true) {
+    onNotice?.(`Plugins run in tier "deno", held by Deno's permissions alone: ${obstacle}`);
+  }
+  return "deno";
 }

@@ -24,8 +24,12 @@ import type { BlockReason } from "./state.ts";
 export interface Policy {
   /** What any plugin may have at most; undefined stands for no bound. */
   readonly ceiling?: PermissionSet;
+  /** The boundary wanted: the strongest that the machine has, or Deno's permissions alone. @default {"os"} */
+  readonly tier?: "os" | "deno";
   /** The weakest boundary allowed. @default {"deno"} */
   readonly requireTier?: "os" | "deno";
+  /** Whether a plugin whose confinement by the kernel fails runs in tier `deno` instead. @default {false} */
+  readonly tierFallback?: boolean;
   /** Whether plugins may run as workers of the host's process, in a tier weaker than any other. @default {false} */
   readonly allowWorker?: boolean;
 }
@@ -49,6 +53,8 @@ export interface AdmissionContext {
   readonly grant: GrantMode;
   /** What the site allows. */
   readonly policy: Policy;
+  /** The tier of processes on this machine. */
+  readonly tier: "os" | "deno";
   /** Whether a permission whose variable has no value is left out instead of blocking. */
   readonly assumeVariables: boolean;
   /** Makes a path absolute and resolves its links. */
@@ -103,13 +109,19 @@ export function admit(manifest: Manifest, context: AdmissionContext): Admission 
       'Use run.mode = "process", or allow it with policy.allowWorker where processes cannot be started',
     );
   }
-  if (context.policy.requireTier === "os") {
+  const tier = manifest.run.mode === "worker" ? "worker" : context.tier;
+  if (context.policy.requireTier === "os" && tier !== "os") {
     return blocked(
       "policy",
-      `${subject}: policy demands tier "os", and this host offers tier "${
-        manifest.run.mode === "worker" ? "worker" : "deno"
-      }"`,
-      "Relax require_tier",
+      `${subject}: policy demands tier "os", and it would run in tier "${tier}"`,
+      "See what this machine can do: cordon doctor",
+    );
+  }
+  if (context.policy.requireTier === "os" && context.policy.tierFallback === true) {
+    return blocked(
+      "policy",
+      `${subject}: policy demands tier "os" and allows to fall back from it`,
+      "Decide for require_tier or tier_fallback",
     );
   }
 

@@ -80,6 +80,11 @@ export class PluginInstance implements AsyncDisposable {
     return this.#sandbox.tier;
   }
 
+  /** What the kernel's hold on it is wider or narrower in than its permissions. */
+  get notes(): Sandbox["notes"] {
+    return this.#sandbox.notes;
+  }
+
   /** Process id, where it is a process. */
   get pid(): number | undefined {
     return this.#sandbox.pid;

@@ -60,6 +60,8 @@ export interface PluginInfo extends PluginSummary {
     readonly hash: string;
     readonly firstSeen: string;
   }[];
+  /** What the kernel's hold on it is wider or narrower in than its permissions, while it runs. */
+  readonly notes: readonly string[];
   /** Methods it has, while it runs. */
   readonly methods: readonly string[];
 }
@@ -93,21 +95,21 @@ export function describePlugin(entry: PluginEntry, versions: PluginInfo["version
     requests: entry.requests,
     variables: entry.variables,
     requestedExposure: scoreEntry(entry, requestedPermissions(entry.requests)),
+    notes: entry.instance?.notes ?? [],
     methods: [...entry.instance?.methods ?? []].sort(),
   };
 }
 
 function scoreEntry(
-  { found, instance, places }: PluginEntry,
+  { found, instance, places, expectedTier }: PluginEntry,
   permissions: PermissionSet,
 ): Exposure | undefined {
   if (found.manifest === undefined) return undefined;
-  const { run, limits: { memoryBytes, cpuShare } } = found.manifest;
+  const { limits: { memoryBytes, cpuShare } } = found.manifest;
   return scoreExposure({
     ...places,
     permissions,
-    // Before it runs nobody knows how strong its boundary will be: the usual one is assumed.
-    tier: instance?.tier ?? (run.mode === "worker" ? "worker" : "deno"),
+    tier: instance?.tier ?? expectedTier,
     limits: { memory: memoryBytes !== undefined, cpu: cpuShare !== undefined },
   });
 }

@@ -7,7 +7,7 @@
 
 import { CordonError, type Problem } from "../errors.ts";
 import type { CheckReport } from "../installer/prepare.ts";
-import type { SandboxExit } from "../sandbox/sandbox.ts";
+import type { SandboxExit, Tier } from "../sandbox/sandbox.ts";
 import type { ExposurePlaces } from "../permissions/exposure_rule.ts";
 import type { RequestVerdict } from "../permissions/request_verdict.ts";
 import type { Admission, RequestVariable } from "./admission.ts";
@@ -47,6 +47,8 @@ export interface PluginEntry {
   variables: readonly RequestVariable[];
   /** Where things are that its exposure depends on. */
   places: ExposurePlaces;
+  /** How strong its boundary will be. */
+  expectedTier: Tier;
   /** What it may reach. */
   admitted: (Admission & { type: "admitted" }) | undefined;
   /** Its running incarnation. */
@@ -89,6 +91,7 @@ export class PluginTable {
       requests: [],
       variables: [],
       places: {},
+      expectedTier: "deno",
       admitted: undefined,
       instance: undefined,
       starting: undefined,

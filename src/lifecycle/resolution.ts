@@ -15,7 +15,7 @@ import { findMachinePlaces } from "./machine_places.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
 
 /** What the site and the administrator decided, for all plugins. */
-export type SiteDecisions = Pick<AdmissionContext, "vars" | "grant" | "policy" | "assumeVariables">;
+export type SiteDecisions = Pick<AdmissionContext, "vars" | "grant" | "policy" | "tier" | "assumeVariables">;
 
 /** Moves every discovered plugin to `ready`, `blocked` or `invalid`, and resolves the graph of those that may start. */
 export function resolvePlugins(
@@ -94,6 +94,7 @@ function judgeEntry(
   const { manifest, dir } = entry.found;
   if (manifest === undefined) return;
   const { data, scratch } = folders.ofPlugin(entry.id);
+  entry.expectedTier = manifest.run.mode === "worker" ? "worker" : decisions.tier;
   entry.places = { ...machine, codeDir: dir, privateDirs: [data, scratch] };
   Object.assign(entry, judgePlugin(manifest, toContext(entry, { folders, decisions })));
 }

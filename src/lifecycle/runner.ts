@@ -137,6 +137,9 @@ export class PluginRunner {
           onOutput: (stream, line) => services.print(stream, line),
         },
       });
+      for (const message of instance.notes) {
+        this.#context.registry.journal.append("sandbox.note", { message }, entry.id);
+      }
       entry.instance = instance;
       running.resolve(instance);
       for (const [name, { methods }] of Object.entries(manifest.provides)) {

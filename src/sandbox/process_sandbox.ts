@@ -1,7 +1,8 @@
 /**
- * A plugin in a Deno subprocess of its own, in tier `deno`: exactly the
- * permissions of its specification, an environment of its own, and one channel
- * to us whose permissions are gone before plugin code runs.
+ * A plugin in a Deno subprocess of its own: exactly the permissions of its
+ * specification, an environment of its own, and one channel to us whose
+ * permissions are gone before plugin code runs. With a launcher the kernel
+ * holds it to the same (tier `os`), else Deno alone does (tier `deno`).
  *
  * @module
  */
@@ -12,7 +13,10 @@ import { settlesWithin } from "../internal/settles_within.ts";
 import { type ByteStream, FrameChannel } from "../rpc/channel.ts";
 import { RpcPeer } from "../rpc/peer.ts";
 import { renderArguments, renderEnvironment } from "./command_line.ts";
+import { planConfinement } from "./confinement.ts";
 import { omitSourceLines } from "./crash_report.ts";
+import { LAUNCH_FAILED } from "./kernel/launch_order.ts";
+import type { Launcher } from "./launcher.ts";
 import type {
   KillRung,
   OpenSandbox,
@@ -33,6 +37,15 @@ export interface ProcessSandboxOptions {
   readonly socketDir: string;
   /** How frames travel. @default {"unix", on Windows "stdio"} */
   readonly transport?: "unix" | "stdio";
+  /** Has the kernel confine them. @default {none: Deno's permissions alone} */
+  readonly launcher?: Launcher;
+}
+
+/** A process, and what its confinement could not say exactly. */
+interface Spawned {
+  readonly child: Deno.ChildProcess;
+  readonly tier: "os" | "deno";
+  readonly notes: readonly string[];
 }
 
 /** Makes the function that opens process sandboxes. */
@@ -44,19 +57,21 @@ export function createProcessSandboxes(options: ProcessSandboxOptions): OpenSand
 
 async function openOverSocket(
   spec: SandboxSpec,
-  { bootstrap, socketDir }: ProcessSandboxOptions,
+  options: ProcessSandboxOptions,
   signal: AbortSignal | undefined,
 ): Promise<Sandbox> {
   signal?.throwIfAborted();
-  const socket = `${socketDir}/${crypto.randomUUID().slice(0, 18)}`;
+  const socket = `${options.socketDir}/${crypto.randomUUID().slice(0, 18)}`;
   using listener = Deno.listen({ transport: "unix", path: socket });
   try {
-    const child = spawn(spec, renderArguments(spec, bootstrap, socket), "null");
+    const spawned = await spawn(spec, options, socket);
     try {
-      const connection = await accept(listener, child, signal);
-      return new ProcessSandbox(spec, child, connection);
+      const connection = await accept(listener, spawned.child, signal);
+      // Only now: the next launcher would take processor time from this start.
+      options.launcher?.warm();
+      return new ProcessSandbox(spec, spawned, connection);
     } catch (error) {
-      await kill(child, "SIGKILL");
+      await kill(spawned.child, "SIGKILL");
       throw error;
     }
   } finally {
@@ -65,50 +80,62 @@ async function openOverSocket(
   }
 }
 
-function openOverStdio(
+async function openOverStdio(
   spec: SandboxSpec,
-  { bootstrap }: ProcessSandboxOptions,
+  options: ProcessSandboxOptions,
   signal: AbortSignal | undefined,
 ): Promise<Sandbox> {
   signal?.throwIfAborted();
-  const child = spawn(spec, renderArguments(spec, bootstrap, undefined), "piped");
-  const reader = child.stdout.getReader({ mode: "byob" });
-  const writer = child.stdin.getWriter();
-  return Promise.resolve(
-    new ProcessSandbox(spec, child, {
-      async read(into) {
-        const { value, done } = await reader.read(new Uint8Array(into.byteLength));
-        if (done) return null;
-        into.set(value);
-        return value.byteLength;
-      },
-      async write(from) {
-        await writer.write(from.slice());
-        return from.byteLength;
-      },
-      close() {
-        // Both may have ended with the process.
-        reader.cancel().catch(() => {});
-        writer.close().catch(() => {});
-      },
-    }),
-  );
+  const spawned = await spawn(spec, options, undefined);
+  const reader = spawned.child.stdout.getReader({ mode: "byob" });
+  const writer = spawned.child.stdin.getWriter();
+  return new ProcessSandbox(spec, spawned, {
+    async read(into) {
+      const { value, done } = await reader.read(new Uint8Array(into.byteLength));
+      if (done) return null;
+      into.set(value);
+      return value.byteLength;
+    },
+    async write(from) {
+      await writer.write(from.slice());
+      return from.byteLength;
+    },
+    close() {
+      // Both may have ended with the process.
+      reader.cancel().catch(() => {});
+      writer.close().catch(() => {});
+    },
+  });
 }
 
-function spawn(spec: SandboxSpec, args: string[], stdin: "null" | "piped"): Deno.ChildProcess {
-  const child = new Deno.Command(Deno.execPath(), {
+/** Starts the process; over a socket it has nothing to read on stdin. */
+async function spawn(
+  spec: SandboxSpec,
+  { bootstrap, launcher }: ProcessSandboxOptions,
+  socket: string | undefined,
+): Promise<Spawned> {
+  const tier = launcher === undefined ? "deno" : "os";
+  const args = renderArguments(spec, { bootstrap, socket, tier });
+  const program = Deno.execPath();
+  if (launcher !== undefined) {
+    const { order, notes } = planConfinement(spec, { program, args, bootstrap });
+    const child = await launcher.launch(order, spec.onSpawn);
+    if (socket !== undefined) await child.stdin.close();
+    return { child, tier, notes };
+  }
+  const child = new Deno.Command(program, {
     args,
     cwd: spec.scratchDir,
     clearEnv: true,
     env: renderEnvironment(spec),
     // A session of its own: Ctrl-C in a terminal goes to the host, which asks its plugins to stop.
     detached: Deno.build.os !== "windows",
-    stdin,
+    stdin: socket === undefined ? "piped" : "null",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
   spec.onSpawn(child.pid);
-  return child;
+  return { child, tier, notes: [] };
 }
 
 /** Waits for the bootstrap to connect; fails when it ends before that. */
@@ -126,11 +153,14 @@ async function accept(
       readLines(child.stderr, (line) => words.length < 5 && words.push(line)),
       child.stdout.cancel(),
     ]);
+    const isRefused = code === LAUNCH_FAILED;
     throw new CordonError(
-      "sandbox_failed",
-      `Cannot open a sandbox: Deno ended with code ${code} before it connected${
-        words.length === 0 ? "" : ` (${words.join(" ")})`
-      }`,
+      isRefused ? "confinement_failed" : "sandbox_failed",
+      isRefused
+        ? `Cannot open a sandbox: ${words.join(" ")}`
+        : `Cannot open a sandbox: Deno ended with code ${code} before it connected${
+          words.length === 0 ? "" : ` (${words.join(" ")})`
+        }`,
     );
   });
   const accepted = listener.accept();
@@ -145,7 +175,8 @@ async function accept(
 }
 
 class ProcessSandbox implements Sandbox {
-  readonly tier = "deno";
+  readonly tier: "os" | "deno";
+  readonly notes: readonly string[];
   readonly pid: number;
   readonly peer: RpcPeer;
   readonly exited: Promise<SandboxExit>;
@@ -153,7 +184,9 @@ class ProcessSandbox implements Sandbox {
   #isStopping = false;
   #rung: KillRung | undefined;
 
-  constructor(spec: SandboxSpec, child: Deno.ChildProcess, stream: ByteStream) {
+  constructor(spec: SandboxSpec, { child, tier, notes }: Spawned, stream: ByteStream) {
+    this.tier = tier;
+    this.notes = notes;
     this.#child = child;
     this.pid = child.pid;
     const { handlers, notifications } = spec;

@@ -76,6 +76,8 @@ export interface SandboxStopOptions {
 export interface Sandbox extends AsyncDisposable {
   /** How strong its boundary is. */
   readonly tier: Tier;
+  /** What the kernel's hold on it is wider or narrower in than its permissions, as sentences. */
+  readonly notes: readonly string[];
   /** Process id, where it is a process. */
   readonly pid: number | undefined;
   /** The connection to the plugin. */

@@ -152,6 +152,7 @@ class WorkerThread {
 
 class WorkerSandbox implements Sandbox {
   readonly tier = "worker";
+  readonly notes = [];
   readonly pid = undefined;
   readonly peer: RpcPeer;
   readonly exited: Promise<SandboxExit>;

@@ -22,6 +22,7 @@ const CONTEXT: AdmissionContext = {
   vars: {},
   grant: "requested",
   policy: {},
+  tier: "deno",
   assumeVariables: false,
   realPath: (path) => path.startsWith("/") ? path : `/cwd/${path}`,
   denoVersion: "2.9.6",
@@ -99,6 +100,9 @@ Deno.test("admit() refuses what policy does not allow: workers, and a weaker tie
   );
   assertBlocked(decide("", { policy: { requireTier: "os" } }), "policy", 'policy demands tier "os"');
   assertAdmitted(decide("", { policy: { requireTier: "deno" } }), []);
+  assertAdmitted(decide("", { policy: { requireTier: "os" }, tier: "os" }), []);
+  const contradiction = { requireTier: "os", tierFallback: true } as const;
+  assertBlocked(decide("", { policy: contradiction, tier: "os" }), "policy", "allows to fall back");
 });
 
 Deno.test("admit() cuts to the ceiling: required values above it block, optional ones are withheld", () => {

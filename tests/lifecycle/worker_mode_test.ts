@@ -22,7 +22,7 @@ Deno.test("A plugin with run.mode = worker is blocked unless policy allows it, a
     policy: { allowWorker: true, requireTier: "os" },
   });
   const { message } = strict.host.list().find(({ id }) => id === "fixture.in-worker")!;
-  assertStringIncludes(message!, 'policy demands tier "os", and this host offers tier "worker"');
+  assertStringIncludes(message!, 'policy demands tier "os", and it would run in tier "worker"');
 });
 
 Deno.test({

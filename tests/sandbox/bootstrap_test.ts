@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { writeBootstrap } from "../../src/sandbox/bootstrap_file.ts";
 import { BOOTSTRAP_SOURCE } from "../../src/sandbox/bootstrap_source.ts";
-import { renderBootstrapModule } from "../tools/bundle_bootstrap.ts";
+import { renderEmbeddedModules } from "../tools/bundle_bootstrap.ts";
 
-Deno.test("The embedded bootstrap is what its sources bundle to", async () => {
-  const committed = await Deno.readTextFile(
-    new URL("../../src/sandbox/bootstrap_source.ts", import.meta.url),
-  );
-  assert(committed === await renderBootstrapModule(), "run: deno task bootstrap");
+Deno.test("The embedded bootstraps and the launcher are what their sources bundle to", async () => {
+  for (const [path, text] of await renderEmbeddedModules()) {
+    const committed = await Deno.readTextFile(new URL(`../../${path}`, import.meta.url));
+    assert(committed === text, `${path}: run deno task bootstrap`);
+  }
 });
 
 Deno.test("The bootstrap imports nothing but Node's modules, and those only when it runs", () => {

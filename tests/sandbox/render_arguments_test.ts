@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { renderArguments } from "../../src/sandbox/command_line.ts";
+import type { SandboxSpec } from "../../src/sandbox/sandbox.ts";
 import { createSpec } from "./open_plugin.ts";
 
 const FIXED = [
@@ -16,8 +17,12 @@ const FIXED = [
   "--location=https://test.plugin.plugin.invalid/",
 ];
 
+function render(spec: SandboxSpec, socket: string | undefined, tier: "os" | "deno" = "deno"): string[] {
+  return renderArguments(spec, { bootstrap: "/b.js", socket, tier });
+}
+
 Deno.test("renderArguments() gives a plugin without grants its own folder and the channel, nothing else", () => {
-  assertEquals(renderArguments(createSpec("/d"), "/b.js", "/s/1"), [
+  assertEquals(render(createSpec("/d"), "/s/1"), [
     ...FIXED,
     "--deny-import",
     "--allow-net=unix:/s/1",
@@ -29,12 +34,12 @@ Deno.test("renderArguments() gives a plugin without grants its own folder and th
     "unix",
     "/s/1",
     "",
-    "",
+    "threads",
   ]);
 });
 
 Deno.test("renderArguments() opens no permission for a channel over stdio", () => {
-  assertEquals(renderArguments(createSpec("/d"), "/b.js", undefined), [
+  assertEquals(render(createSpec("/d"), undefined), [
     ...FIXED,
     "--deny-import",
     "--allow-read=/d/code",
@@ -44,7 +49,7 @@ Deno.test("renderArguments() opens no permission for a channel over stdio", () =
     "stdio",
     "",
     "",
-    "",
+    "threads",
   ]);
 });
 
@@ -63,7 +68,7 @@ Deno.test("renderArguments() renders each grant under its own kind, and bounds t
       { kind: "ffi", value: "/usr/lib/libz.so.1" },
     ],
   });
-  assertEquals(renderArguments(spec, "/b.js", "/s/1").slice(FIXED.length), [
+  assertEquals(render(spec, "/s/1").slice(FIXED.length), [
     "--v8-flags=--max-old-space-size=64",
     "--deny-import",
     "--allow-net=127.0.0.1:80,[::1]:80,unix:/s/1",
@@ -77,19 +82,24 @@ Deno.test("renderArguments() renders each grant under its own kind, and bounds t
     "unix",
     "/s/1",
     "",
-    "writes",
+    "threads,wasi",
   ]);
 });
 
 Deno.test("renderArguments() tells the bootstrap which permission of the channel a grant covers", () => {
   const permissions = [{ kind: "read", value: "/" }, { kind: "write", value: "/s" }] as const;
-  const args = renderArguments(createSpec("/d", { permissions }), "/b.js", "/s/1");
-  assertEquals(args.slice(-4), ["unix", "/s/1", "read,write", "writes"]);
+  const args = render(createSpec("/d", { permissions }), "/s/1");
+  assertEquals(args.slice(-4), ["unix", "/s/1", "read,write", "threads,wasi"]);
+});
+
+Deno.test("renderArguments() has nothing of Node taken apart where the kernel confines", () => {
+  const permissions = [{ kind: "write", value: "/s" }] as const;
+  assertEquals(render(createSpec("/d", { permissions }), "/s/1", "os").at(-1), "");
 });
 
 Deno.test("renderArguments() never renders a bare permission or an unstable flag", () => {
   for (const socket of ["/s/1", undefined]) {
-    for (const argument of renderArguments(createSpec("/d"), "/b.js", socket)) {
+    for (const argument of render(createSpec("/d"), socket)) {
       assert(!/^--allow-[a-z]+$|^--allow-all|^-A$|^--unstable/.test(argument), argument);
     }
   }
@@ -98,6 +108,6 @@ Deno.test("renderArguments() never renders a bare permission or an unstable flag
 Deno.test("renderArguments() refuses values that Deno would read as more than one", () => {
   for (const value of ["", "/a,/b", "*", "/a\n/b", " /a"]) {
     const permissions = [{ kind: "read", value }] as const;
-    assertThrows(() => renderArguments(createSpec("/d", { permissions }), "/b.js", "/s/1"), RangeError);
+    assertThrows(() => render(createSpec("/d", { permissions }), "/s/1"), RangeError);
   }
 });

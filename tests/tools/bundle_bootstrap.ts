@@ -1,33 +1,52 @@
 /**
- * Bundles the bootstrap into `src/sandbox/bootstrap_source.ts`, so that it
- * travels inside the library: `deno task bootstrap`. A test checks that the
- * committed file is current.
+ * Bundles what runs in processes of its own into modules, so that it travels
+ * inside the library: `deno task bootstrap`. A test checks that the committed
+ * files are current.
  *
  * @module
  */
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** The constants of the module, their entries and what they are. */
-const BUNDLES = [
-  ["BOOTSTRAP_SOURCE", "main.ts", "The bootstrap of a process as one JavaScript module."],
-  ["WORKER_BOOTSTRAP_SOURCE", "worker_main.ts", "The bootstrap of a worker as one JavaScript module."],
+/** The modules made, and in each the constants with their entries and what they are. */
+const MODULES = [
+  {
+    path: "src/sandbox/bootstrap_source.ts",
+    origin: "bootstrap/",
+    bundles: [
+      ["BOOTSTRAP_SOURCE", "bootstrap/main.ts", "The bootstrap of a process as one JavaScript module."],
+      [
+        "WORKER_BOOTSTRAP_SOURCE",
+        "bootstrap/worker_main.ts",
+        "The bootstrap of a worker as one JavaScript module.",
+      ],
+    ],
+  },
+  {
+    path: "src/sandbox/launcher_source.ts",
+    origin: "kernel/",
+    bundles: [["LAUNCHER_SOURCE", "kernel/launcher_main.ts", "The launcher as one JavaScript module."]],
+  },
 ] as const;
 
-/** The text that `src/sandbox/bootstrap_source.ts` ought to have. */
-export async function renderBootstrapModule(): Promise<string> {
-  const constants = await Promise.all(BUNDLES.map(async ([name, entry, description]) => {
-    const lines = (await bundle(`src/sandbox/bootstrap/${entry}`)).trimEnd().split("\n");
-    return [
-      `/** ${description} */`,
-      `export const ${name}: string = [`,
-      ...lines.map((line) => `  ${JSON.stringify(line)},`),
-      '].join("\\n");',
-      "",
-    ].join("\n");
-  }));
-  return ["// Made from bootstrap/ by `deno task bootstrap`. Change it there.", "", constants.join("\n")]
-    .join("\n");
+/** The texts that the generated modules ought to have, by path. */
+export async function renderEmbeddedModules(): Promise<Map<string, string>> {
+  return new Map(
+    await Promise.all(MODULES.map(async ({ path, origin, bundles }): Promise<[string, string]> => {
+      const constants = await Promise.all(bundles.map(async ([name, entry, description]) => {
+        const lines = (await bundle(`src/sandbox/${entry}`)).trimEnd().split("\n");
+        return [
+          `/** ${description} */`,
+          `export const ${name}: string = [`,
+          ...lines.map((line) => `  ${JSON.stringify(line)},`),
+          '].join("\\n");',
+          "",
+        ].join("\n");
+      }));
+      const head = `// Made from ${origin} by \`deno task bootstrap\`. Change it there.`;
+      return [path, [head, "", constants.join("\n")].join("\n")];
+    })),
+  );
 }
 
 async function bundle(entry: string): Promise<string> {
@@ -41,5 +60,7 @@ async function bundle(entry: string): Promise<string> {
 }
 
 if (import.meta.main) {
-  await Deno.writeTextFile(new URL("src/sandbox/bootstrap_source.ts", ROOT), await renderBootstrapModule());
+  for (const [path, text] of await renderEmbeddedModules()) {
+    await Deno.writeTextFile(new URL(path, ROOT), text);
+  }
 }

@@ -34,6 +34,7 @@ function print(plugin: PluginInfo, output: Output): void {
   field("license", manifest?.license);
   field("folder", plugin.dir);
   field("state", plugin.reason === undefined ? plugin.state : `${plugin.state} (${plugin.reason})`);
+  field("tier", plugin.tier);
   field("exposure", plugin.exposure?.toFixed(1));
   field("because", plugin.message);
   field("what to do", plugin.hint);
@@ -41,6 +42,7 @@ function print(plugin: PluginInfo, output: Output): void {
   for (const problem of plugin.problems) field("problem", formatProblem(problem));
   if (manifest !== undefined) printManifest(manifest, field);
   for (const { kind, value } of plugin.permissions) field("may reach", `${kind} ${value}`);
+  for (const note of plugin.notes) field("note", note);
   for (const { kind, value } of plugin.withheld) field("withheld", `${kind} ${value}`);
 }
 

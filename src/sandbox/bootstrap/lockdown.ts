@@ -23,25 +23,26 @@ const REMOVED_GLOBALS = [
 
 /**
  * Locks the realm down. A worker's static imports are exempt from permission
- * checks, so no worker of either kind can be made.
+ * checks, so no web worker can be made.
  *
- * @param options `mayWrite`: whether the plugin may write anywhere.
+ * @param removals Classes of Node to take apart: `threads`, since they make the
+ * same kind of worker, and `wasi`, which makes links out of a folder that may be
+ * written to, and Deno follows them. Where the kernel confines, neither leads
+ * anywhere, and loading Node's layer is spared.
  * @throws {Error} If something that has to go stays: the plugin then never runs.
  */
-export async function lockDown({ mayWrite }: { readonly mayWrite: boolean }): Promise<void> {
+export async function lockDown(removals: readonly string[]): Promise<void> {
   const realm = globalThis as unknown as Record<string, unknown>;
   const runtime = Deno as unknown as Record<PropertyKey, unknown>;
 
   delete runtime[runtime.internal as symbol];
 
   disableConstruction(realm.Worker as Constructor, "a Worker");
-  // Its Node layer makes the same kind of worker by a way of its own.
-  const { default: threads } = await import("node:worker_threads");
-  disableConstruction(threads.Worker as unknown as Constructor, "a worker thread");
-
-  // It makes links out of a folder that may be written to, and Deno follows them. Loading it
-  // takes a quarter of a start, so only where there is such a folder.
-  if (mayWrite) removeMethods((await import("node:wasi")).WASI);
+  if (removals.includes("threads")) {
+    const { default: threads } = await import("node:worker_threads");
+    disableConstruction(threads.Worker as unknown as Constructor, "a worker thread");
+  }
+  if (removals.includes("wasi")) removeMethods((await import("node:wasi")).WASI);
 
   for (const name of REMOVED_GLOBALS) {
     delete realm[name];

@@ -15,8 +15,8 @@ import { lockDown } from "./lockdown.ts";
 import { createPluginPeer } from "./plugin.ts";
 
 const exit = Deno.exit;
-const [transport = "", address = "", keptText = "", mayWrite = ""] = Deno.args;
+const [transport = "", address = "", keptText = "", removals = ""] = Deno.args;
 const stream = await connectHost(transport, address, keptText.split(","));
-await lockDown({ mayWrite: mayWrite !== "" });
+await lockDown(removals.split(","));
 await createPluginPeer(new FrameChannel(stream)).run();
 exit(0);

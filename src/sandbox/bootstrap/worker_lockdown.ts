@@ -64,7 +64,7 @@ const CLOSED_GLOBALS = ["close", "name", "nodeBootstrap", "onmessage", "onmessag
  */
 export async function lockDownWorker(exit: (code?: number) => never): Promise<void> {
   // Without exception: WASI takes descriptors by their number as well.
-  await lockDown({ mayWrite: true });
+  await lockDown(["threads", "wasi"]);
 
   const bindings = process as unknown as { binding(name: string): Record<string, { prototype: object }> };
   for (const [name, wrap] of ADOPTING) remove(bindings.binding(name)[wrap]!.prototype, ["open"]);

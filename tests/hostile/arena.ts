@@ -9,7 +9,7 @@ import { openHost, type PluginHost } from "@cordon/cordon";
 import { openDatabase } from "../../src/store/database.ts";
 import { Journal } from "../../src/store/journal.ts";
 import { readLog } from "../../src/store/log_store.ts";
-import type { Attack, Verdict } from "./corpus.ts";
+import type { Attack, AttackedTier, Verdict } from "./corpus.ts";
 import { type Endpoints, openEndpoints } from "./endpoints.ts";
 import { copyFolder, install } from "./install.ts";
 import { hashTree, writeSecrets } from "./secrets.ts";
@@ -43,7 +43,7 @@ const HOST_VARIABLES = ["CORDON_CANARY", "DENO_AUTH_TOKENS", "OTEL_EXPORTER_OTLP
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
 /** Runs attacks side by side in one host. */
-export async function runAttacks(attacks: readonly Attack[]): Promise<Outcome[]> {
+export async function runAttacks(attacks: readonly Attack[], tier: AttackedTier): Promise<Outcome[]> {
   const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "cordon-hostile-" }));
   const canary = `canary-${crypto.randomUUID()}`;
   const outside = `${root}/outside`;
@@ -61,7 +61,7 @@ export async function runAttacks(attacks: readonly Attack[]): Promise<Outcome[]>
     for (const { attack, dir } of notes) await install(attack, { dir, outside });
     await copyFolder(WITNESS, `${root}/plugins/witness`);
     const before = await hashTree(outside);
-    await runHost(notes, { root, outside, canary });
+    await runHost(notes, { root, outside, canary, tier });
     const changed = await hashTree(outside) === before ? [] : ["a file outside was changed"];
     return notes.map(({ attack, verdict, transcript, damage }) => {
       const text = transcript.join("\n");
@@ -77,7 +77,7 @@ export async function runAttacks(attacks: readonly Attack[]): Promise<Outcome[]>
 /** Carries out the attacks one after the other, and notes what is said about them. */
 async function runHost(
   notes: readonly Notes[],
-  { root, outside, canary }: { root: string; outside: string; canary: string },
+  { root, outside, canary, tier }: { root: string; outside: string; canary: string; tier: AttackedTier },
 ): Promise<void> {
   await using endpoints = await openEndpoints(`${root}/service`, canary);
   const facts = { ...endpoints.facts, outside, data: `${root}/data`, pid: String(Deno.pid) };
@@ -87,6 +87,7 @@ async function runHost(
       data: `${root}/data`,
       grant: "requested",
       vars: { granted: endpoints.facts.granted!, outside },
+      policy: { tier, requireTier: tier },
     });
     await host.start();
     for (const note of notes) await carryOut(note, { host, facts, endpoints });

@@ -26,6 +26,12 @@ export const CLASSES = [
   "resources",
 ] as const;
 
+/** Tiers that each attack is carried out on. */
+export const TIERS = ["deno", "os"] as const;
+
+/** A tier that attacks are carried out on. */
+export type AttackedTier = typeof TIERS[number];
+
 /** What can come of an attack. */
 export const VERDICTS = ["refused before start", "closed", "open"] as const;
 
@@ -64,7 +70,14 @@ export interface Attack {
   readonly dir: string;
   /** Missing when there is none in `expect.toml`. */
   readonly deno: Expectation | undefined;
+  /** Where it differs from tier `deno`. */
+  readonly os: Expectation | undefined;
   readonly make: Making;
+}
+
+/** What has to come of an attack on a tier. */
+export function expectationOf({ deno, os }: Attack, tier: AttackedTier): Expectation {
+  return (tier === "os" ? os : undefined) ?? deno!;
 }
 
 /** Reads the attacks of a class, by name. */
@@ -85,6 +98,6 @@ async function readAttack(
     if (error instanceof Deno.errors.NotFound) return "";
     throw error;
   });
-  const { deno, make = {} } = parse(text) as { deno?: Expectation; make?: Making };
-  return { className, name, dir, deno, make };
+  const { deno, os, make = {} } = parse(text) as { deno?: Expectation; os?: Expectation; make?: Making };
+  return { className, name, dir, deno, os, make };
 }

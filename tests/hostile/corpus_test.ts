@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type Outcome, runAttacks } from "./arena.ts";
-import { CLASSES, readAttacks, VERDICTS } from "./corpus.ts";
+import { probeKernel } from "../../src/sandbox/kernel_support.ts";
+import { CLASSES, type Expectation, expectationOf, readAttacks, TIERS, VERDICTS } from "./corpus.ts";
 
 /** Device files take root. */
 const isRoot = Deno.build.os !== "windows" && Deno.uid() === 0;
@@ -22,23 +23,24 @@ Deno.test("Each attack says what has to come of it, and by which evidence that i
   }
 });
 
-for (const className of CLASSES) {
-  Deno.test({
-    name: `Attacks of the class "${className}" come to what is expected`,
-    ignore: Deno.build.os !== "linux",
-    async fn(t) {
-      const attacks = (await readAttacks(className)).filter(({ make }) =>
-        isRoot || make.devices === undefined
-      );
-      for (const outcome of await runAttacks(attacks)) {
-        await t.step(outcome.attack.name, () => judge(outcome));
-      }
-    },
-  });
+for (const tier of TIERS) {
+  for (const className of CLASSES) {
+    Deno.test({
+      name: `Attacks of the class "${className}" come to what is expected on tier "${tier}"`,
+      ignore: Deno.build.os !== "linux" || (tier === "os" && probeKernel().landlock === 0),
+      async fn(t) {
+        const attacks = (await readAttacks(className)).filter(({ make }) =>
+          isRoot || make.devices === undefined
+        );
+        for (const outcome of await runAttacks(attacks, tier)) {
+          await t.step(outcome.attack.name, () => judge(outcome, expectationOf(outcome.attack, tier)));
+        }
+      },
+    });
+  }
 }
 
-function judge({ attack, verdict, transcript, damage }: Outcome): void {
-  const { verdict: expected, evidence } = attack.deno!;
+function judge({ verdict, transcript, damage }: Outcome, { verdict: expected, evidence }: Expectation): void {
   assertEquals(verdict, expected, transcript);
   assertStringIncludes(transcript, evidence);
   if (expected !== "open") assertEquals(damage, [], transcript);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { openHost, type PluginHost } from "@cordon/cordon";
+import { type HostOptions, openHost, type PluginHost } from "@cordon/cordon";
 
 /** Path of a plugin made for measuring. */
 export const ECHO: string = new URL("plugins/echo", import.meta.url).pathname;
@@ -18,9 +18,12 @@ export interface Workspace extends AsyncDisposable {
 }
 
 /** Opens a host on some plugin folders. */
-export async function openWorkspace(plugins: readonly string[] = [ECHO]): Promise<Workspace> {
+export async function openWorkspace(
+  plugins: readonly string[] = [ECHO],
+  options: Partial<HostOptions> = {},
+): Promise<Workspace> {
   const dir = await Deno.makeTempDir({ prefix: "cordon-bench-" });
-  const host = await openHost({ plugins, data: `${dir}/data` });
+  const host = await openHost({ plugins, data: `${dir}/data`, ...options });
   return {
     host,
     dir,

@@ -7,14 +7,14 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { CordonError, openHost } from "@cordon/cordon";
-import { fixture, manifestText, openFixtures, writePlugin } from "./fixtures/start_host.ts";
+import { BEST_TIER, fixture, manifestText, openFixtures, writePlugin } from "./fixtures/start_host.ts";
 
 Deno.test("PluginHost.start() starts plugins in the order of their dependencies", async () => {
   await using opened = await openFixtures(["polite", "greeter"]);
   const plugins = await opened.host.start();
   assertEquals(plugins.map(({ id, state, tier }) => [id, state, tier]), [
-    ["fixture.greeter", "running", "deno"],
-    ["fixture.polite", "running", "deno"],
+    ["fixture.greeter", "running", BEST_TIER],
+    ["fixture.polite", "running", BEST_TIER],
   ]);
   const started = opened.host.journal.list().filter(({ facts }) => facts.to === "running").map(({ id }) =>
     id

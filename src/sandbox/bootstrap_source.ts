@@ -340,7 +340,7 @@ export const BOOTSTRAP_SOURCE: string = [
   "  ];",
   "  for (const descriptor of descriptors) {",
   "    if (kept.includes(descriptor.name)) continue;",
-  "    const { state } = await Deno.permissions.revoke(descriptor);",
+  "    const { state } = Deno.permissions.revokeSync(descriptor);",
   "    if (state === \"granted\") {",
   "      throw new Error(`Cannot start: the ${descriptor.name} permission of the channel stays`);",
   "    }",

@@ -6,10 +6,13 @@
  */
 
 import { CordonError } from "../errors.ts";
-import type { LauncherGreeting, LaunchOrder } from "./kernel/launch_order.ts";
+import { LAUNCHER_READY, type LaunchOrder } from "./kernel/launch_order.ts";
 
 /** Longest wait for a launcher to be ready. */
 const READY_MS = 10_000;
+
+/** Quiet after a start, before the next launcher is made: it would take processor time from that start. */
+const QUIET_MS = 100;
 
 /** How a launcher is started: it is trusted, and loads nothing but itself. */
 const FLAGS = [
@@ -23,13 +26,9 @@ const FLAGS = [
   "--cached-only",
   "--no-check",
   "--allow-all",
+  // It runs once and for a moment: compiling would cost more than it saves.
+  "--v8-flags=--jitless",
 ];
-
-/** A launcher that waits for its order. */
-interface Spare {
-  readonly child: Deno.ChildProcess;
-  readonly greeting: LauncherGreeting;
-}
 
 /** Where the launcher is, and where Deno keeps what it compiled of it. */
 export interface LauncherOptions {
@@ -42,12 +41,19 @@ export interface LauncherOptions {
 /** Starts confined processes. */
 export class Launcher implements AsyncDisposable {
   readonly #options: LauncherOptions;
-  #spare: Promise<Spare> | undefined;
+  #spare: Promise<Deno.ChildProcess> | undefined;
+  #quiet: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
 
   /** @param options Where things are. */
   constructor(options: LauncherOptions) {
     this.#options = options;
+  }
+
+  /** Has a launcher ready for the next start, once nothing has been started for a moment. */
+  warmLater(): void {
+    clearTimeout(this.#quiet);
+    if (!this.#isClosed) this.#quiet = setTimeout(() => this.warm(), QUIET_MS);
   }
 
   /** Has a launcher ready for the next start. */
@@ -66,15 +72,16 @@ export class Launcher implements AsyncDisposable {
    * @throws {CordonError} `confinement_failed`.
    */
   async launch(order: LaunchOrder, onSpawn: (pid: number) => void): Promise<Deno.ChildProcess> {
-    const { child } = await this.#take();
-    onSpawn(child.pid);
+    const child = await this.#take();
     const body = new TextEncoder().encode(JSON.stringify(order));
     const message = new Uint8Array(4 + body.length);
     new DataView(message.buffer).setUint32(0, body.length, true);
     message.set(body, 4);
     const writer = child.stdin.getWriter();
     try {
-      await writer.write(message);
+      const written = writer.write(message);
+      onSpawn(child.pid);
+      await written;
     } catch (cause) {
       await end(child);
       throw new CordonError("confinement_failed", "Cannot start a sandbox: its launcher has ended", {
@@ -86,27 +93,23 @@ export class Launcher implements AsyncDisposable {
     return child;
   }
 
-  /** Version of Landlock's interface here; 0 where the kernel has none. */
-  async landlockVersion(): Promise<number> {
-    this.warm();
-    return (await this.#spare!).greeting.landlock;
-  }
-
   /** Ends the one that waits. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
+    clearTimeout(this.#quiet);
     const spare = await this.#spare?.catch(() => undefined);
     this.#spare = undefined;
-    if (spare !== undefined) await end(spare.child);
+    if (spare !== undefined) await end(spare);
   }
 
-  #take(): Promise<Spare> {
+  #take(): Promise<Deno.ChildProcess> {
+    clearTimeout(this.#quiet);
     const spare = this.#spare ?? this.#start();
     this.#spare = undefined;
     return spare;
   }
 
-  async #start(): Promise<Spare> {
+  async #start(): Promise<Deno.ChildProcess> {
     const { script, cacheDir } = this.#options;
     const child = new Deno.Command(Deno.execPath(), {
       args: [...FLAGS, script, String(Deno.pid)],
@@ -123,8 +126,8 @@ export class Launcher implements AsyncDisposable {
     try {
       // One short line, written at once and followed by nothing until the order is there.
       const { value } = await reader.read();
-      if (value === undefined) throw new Error("it ended before it was ready");
-      return { child, greeting: JSON.parse(new TextDecoder().decode(value)) as LauncherGreeting };
+      if (new TextDecoder().decode(value) !== `${LAUNCHER_READY}\n`) throw new Error("it did not get ready");
+      return child;
     } catch (cause) {
       reader.releaseLock();
       const words = await readWords(child);

@@ -67,8 +67,7 @@ async function openOverSocket(
     const spawned = await spawn(spec, options, socket);
     try {
       const connection = await accept(listener, spawned.child, signal);
-      // Only now: the next launcher would take processor time from this start.
-      options.launcher?.warm();
+      options.launcher?.warmLater();
       return new ProcessSandbox(spec, spawned, connection);
     } catch (error) {
       await kill(spawned.child, "SIGKILL");
@@ -76,7 +75,7 @@ async function openOverSocket(
     }
   } finally {
     // Single use: nobody else can connect, whoever learns the path.
-    await Deno.remove(socket);
+    Deno.removeSync(socket);
   }
 }
 
@@ -146,6 +145,7 @@ async function accept(
 ): Promise<ByteStream> {
   const aborted = Promise.withResolvers<never>();
   const onAbort = () => aborted.reject(signal?.reason);
+  if (signal?.aborted) onAbort();
   signal?.addEventListener("abort", onAbort, { once: true });
   const ended = child.status.then(async ({ code }) => {
     const words: string[] = [];

@@ -29,7 +29,7 @@ export async function connectHost(
   ];
   for (const descriptor of descriptors) {
     if (kept.includes(descriptor.name)) continue;
-    const { state } = await Deno.permissions.revoke(descriptor);
+    const { state } = Deno.permissions.revokeSync(descriptor);
     if (state === "granted") {
       throw new Error(`Cannot start: the ${descriptor.name} permission of the channel stays`);
     }

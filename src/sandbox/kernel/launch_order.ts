@@ -1,6 +1,6 @@
 /**
- * What the host tells the launcher, and what the launcher tells first: plain
- * data between two trusted sides.
+ * What the host and the launcher tell each other: plain data between two
+ * trusted sides.
  *
  * @module
  */
@@ -42,11 +42,8 @@ export interface LaunchOrder {
   };
 }
 
-/** What the launcher says when it is ready. */
-export interface LauncherGreeting {
-  /** Version of Landlock's interface; 0 where there is none. */
-  readonly landlock: number;
-}
+/** What the launcher says when it waits for its order. */
+export const LAUNCHER_READY = "ready";
 
 /** Exit code of a launcher that could not do what it was told. */
 export const LAUNCH_FAILED = 126;

@@ -6,11 +6,11 @@
  */
 
 import { buildCallFilter, isFilterArchitecture } from "./call_filter.ts";
-import { enterDomain } from "./landlock.ts";
-import { LAUNCH_FAILED, type LauncherGreeting, type LaunchOrder } from "./launch_order.ts";
+import { Domain } from "./landlock.ts";
+import { LAUNCH_FAILED, LAUNCHER_READY, type LaunchOrder } from "./launch_order.ts";
 import { Libc } from "./libc.ts";
 import { CAP, SIG } from "./linux.ts";
-import { listRuntimeRules } from "./runtime_files.ts";
+import { listNameRules, listRuntimeRules } from "./runtime_files.ts";
 
 /** Longest order, in bytes. */
 const MAX_ORDER = 1 << 20;
@@ -19,27 +19,33 @@ using libc = new Libc();
 // Nobody is to be left when the host is killed, and it may be gone already.
 libc.control("SET_PDEATHSIG", SIG.KILL);
 if (libc.parentId() !== Number(Deno.args[0])) Deno.exit(LAUNCH_FAILED);
-const landlock = libc.landlockVersion();
-const runtime = listRuntimeRules();
-writeLine(Deno.stdout, JSON.stringify({ landlock } satisfies LauncherGreeting));
-
-const order = readOrder();
-if (order === undefined) Deno.exit(0);
 try {
-  confine(order);
+  const domain = prepareDomain();
+  writeLine(Deno.stdout, LAUNCHER_READY);
+  const order = readOrder();
+  // The host has closed without needing this one.
+  if (order === undefined) Deno.exit(0);
+  confine(order, domain);
   libc.execute(order.argv, order.env);
 } catch (error) {
   writeLine(Deno.stderr, `Cannot confine: ${(error as Error).message}`);
   Deno.exit(LAUNCH_FAILED);
 }
 
-function confine(
-  { cwd, rules, connectPorts, bindPorts, internet, resolvesNames, limits }: LaunchOrder,
-): void {
-  if (landlock === 0) throw new Error("the kernel has no Landlock");
+/** What every order has in common. */
+function prepareDomain(): Domain {
+  const version = libc.landlockVersion();
+  if (version === 0) throw new Error("the kernel has no Landlock");
+  const domain = new Domain(libc, version);
+  for (const rule of listRuntimeRules()) domain.allow(rule);
+  return domain;
+}
+
+function confine(order: LaunchOrder, domain: Domain): void {
+  const { rules, connectPorts, bindPorts, internet, limits } = order;
   const { arch } = Deno.build;
   if (!isFilterArchitecture(arch)) throw new Error(`there is no filter of system calls for ${arch}`);
-  libc.changeFolder(cwd);
+  libc.changeFolder(order.cwd);
   libc.limit("CORE", 0);
   libc.limit("NOFILE", limits.descriptors);
   if (limits.dataBytes !== undefined) libc.limit("DATA", limits.dataBytes);
@@ -52,8 +58,10 @@ function confine(
   libc.control("SET_CHILD_SUBREAPER", 1);
   libc.closeFrom(3);
   libc.control("SET_NO_NEW_PRIVS", 1);
-  const files = resolvesNames ? [...runtime.always, ...runtime.names] : runtime.always;
-  enterDomain(libc, { rules: [...files, ...rules], connectPorts, bindPorts }, landlock);
+  for (const rule of rules) domain.allow(rule);
+  if (order.resolvesNames) { for (const rule of listNameRules()) domain.allow(rule); }
+  domain.allowPorts({ connect: connectPorts, bind: bindPorts });
+  domain.enter();
   // Of root's rights only what makes files of other users readable, as they are to the host.
   const isLowPort = bindPorts.some((port) => port < 1024);
   libc.keepCapabilities(

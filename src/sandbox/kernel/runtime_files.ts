@@ -24,33 +24,29 @@ const NAME_FILES = [
   "/etc/resolv.conf",
 ];
 
-/** The rules for a Deno like this one. */
-export interface RuntimeRules {
-  /** What every process needs. */
-  readonly always: readonly PathRule[];
-  /** What those need besides that look up names. */
-  readonly names: readonly PathRule[];
+/** What every Deno like this one needs. */
+export function listRuntimeRules(): PathRule[] {
+  return [
+    { path: Deno.realPathSync(Deno.execPath()), uses: ["read", "execute"] },
+    // The kernel executes the loader to start a program.
+    ...listLibraries().map((path): PathRule => ({
+      path,
+      uses: isLoader(path) ? ["read", "execute"] : ["read"],
+    })),
+    { path: "/dev/null", uses: ["read", "write"] },
+    ...toReadRules(RUNTIME_FILES),
+  ];
 }
 
-/** Lists them, from what this Deno has mapped itself. */
-export function listRuntimeRules(): RuntimeRules {
-  const program = Deno.realPathSync(Deno.execPath());
-  const libraries = listLibraries(Deno.readTextFileSync("/proc/self/maps"));
-  const folders = libraries.map((path) => path.slice(0, path.lastIndexOf("/")));
-  return {
-    always: [
-      { path: program, uses: ["read", "execute"] },
-      // The kernel executes the loader to start a program.
-      ...libraries.map((path): PathRule => ({ path, uses: isLoader(path) ? ["read", "execute"] : ["read"] })),
-      { path: "/dev/null", uses: ["read", "write"] },
-      ...toReadRules(RUNTIME_FILES),
-    ],
-    names: toReadRules([...NAME_FILES, ...new Set(folders)]),
-  };
+/** What one needs besides that looks up the names of hosts: the C library loads more of its own. */
+export function listNameRules(): PathRule[] {
+  const folders = listLibraries().map((path) => path.slice(0, path.lastIndexOf("/")));
+  return toReadRules([...NAME_FILES, ...new Set(folders)]);
 }
 
-/** Shared libraries in the text of `/proc/self/maps`. */
-export function listLibraries(maps: string): string[] {
+/** The shared libraries that this process has mapped. */
+function listLibraries(): string[] {
+  const maps = Deno.readTextFileSync("/proc/self/maps");
   return [...new Set([...maps.matchAll(/ (\/[^\n]+\.so(?:\.[^/\n]*)?)$/gm)].map(([, path]) => path!))];
 }
 

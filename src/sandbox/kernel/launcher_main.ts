@@ -7,7 +7,7 @@
 
 import { buildCallFilter, isFilterArchitecture } from "./call_filter.ts";
 import { Domain } from "./landlock.ts";
-import { LAUNCH_FAILED, LAUNCHER_READY, type LaunchOrder } from "./launch_order.ts";
+import { LAUNCH_FAILED, LAUNCHER_READY, type LaunchOrder, type PathRule } from "./launch_order.ts";
 import { Libc } from "./libc.ts";
 import { CAP, SIG } from "./linux.ts";
 import { listNameRules, listRuntimeRules } from "./runtime_files.ts";
@@ -15,38 +15,56 @@ import { listNameRules, listRuntimeRules } from "./runtime_files.ts";
 /** Longest order, in bytes. */
 const MAX_ORDER = 1 << 20;
 
+/** What waits for an order, made ready: everything that is the same for every order is done by then. */
+interface Prepared {
+  readonly domain: Domain;
+  readonly nameRules: readonly PathRule[];
+  /** The filter of system calls without the internet, and with it. */
+  readonly filters: Readonly<Record<"offline" | "online", Uint8Array>>;
+}
+
 using libc = new Libc();
-// Nobody is to be left when the host is killed, and it may be gone already.
-libc.control("SET_PDEATHSIG", SIG.KILL);
-if (libc.parentId() !== Number(Deno.args[0])) Deno.exit(LAUNCH_FAILED);
 try {
-  const domain = prepareDomain();
+  const prepared = prepare();
   writeLine(Deno.stdout, LAUNCHER_READY);
   const order = readOrder();
   // The host has closed without needing this one.
   if (order === undefined) Deno.exit(0);
-  confine(order, domain);
+  confine(order, prepared);
   libc.execute(order.argv, order.env);
 } catch (error) {
   writeLine(Deno.stderr, `Cannot confine: ${(error as Error).message}`);
   Deno.exit(LAUNCH_FAILED);
 }
 
-/** What every order has in common. */
-function prepareDomain(): Domain {
+function prepare(): Prepared {
+  // Nobody is to be left when the host is killed, and it may be gone already.
+  libc.control("SET_PDEATHSIG", SIG.KILL);
+  if (libc.parentId() !== Number(Deno.args[0])) throw new Error("the host is gone");
+  const { arch } = Deno.build;
+  if (!isFilterArchitecture(arch)) throw new Error(`there is no filter of system calls for ${arch}`);
   const version = libc.landlockVersion();
   if (version === 0) throw new Error("the kernel has no Landlock");
   const domain = new Domain(libc, version);
   for (const rule of listRuntimeRules()) domain.allow(rule);
-  return domain;
+  libc.limit("CORE", 0);
+  // What a program that it runs leaves behind stays beneath it, where it can be found.
+  libc.control("SET_CHILD_SUBREAPER", 1);
+  libc.closeFrom(3);
+  libc.control("SET_NO_NEW_PRIVS", 1);
+  return {
+    domain,
+    nameRules: listNameRules(),
+    filters: {
+      offline: buildCallFilter(arch, { internet: false }),
+      online: buildCallFilter(arch, { internet: true }),
+    },
+  };
 }
 
-function confine(order: LaunchOrder, domain: Domain): void {
-  const { rules, connectPorts, bindPorts, internet, limits } = order;
-  const { arch } = Deno.build;
-  if (!isFilterArchitecture(arch)) throw new Error(`there is no filter of system calls for ${arch}`);
+function confine(order: LaunchOrder, { domain, nameRules, filters }: Prepared): void {
+  const { bindPorts, limits } = order;
   libc.changeFolder(order.cwd);
-  libc.limit("CORE", 0);
   libc.limit("NOFILE", limits.descriptors);
   if (limits.dataBytes !== undefined) libc.limit("DATA", limits.dataBytes);
   if (limits.fileBytes !== undefined) {
@@ -54,20 +72,16 @@ function confine(order: LaunchOrder, domain: Domain): void {
     // Writing beyond the bound is then an error for the plugin, not its end.
     libc.ignore(SIG.XFSZ);
   }
-  // What a program that it runs leaves behind stays beneath it, where it can be found.
-  libc.control("SET_CHILD_SUBREAPER", 1);
-  libc.closeFrom(3);
-  libc.control("SET_NO_NEW_PRIVS", 1);
-  for (const rule of rules) domain.allow(rule);
-  if (order.resolvesNames) { for (const rule of listNameRules()) domain.allow(rule); }
-  domain.allowPorts({ connect: connectPorts, bind: bindPorts });
+  for (const rule of order.rules) domain.allow(rule);
+  if (order.resolvesNames) { for (const rule of nameRules) domain.allow(rule); }
+  domain.allowPorts({ connect: order.connectPorts, bind: bindPorts });
   domain.enter();
   // Of root's rights only what makes files of other users readable, as they are to the host.
   const isLowPort = bindPorts.some((port) => port < 1024);
   libc.keepCapabilities(
     Deno.uid() === 0 ? [CAP.DAC_OVERRIDE, ...(isLowPort ? [CAP.NET_BIND_SERVICE] : [])] : [],
   );
-  libc.filterCalls(buildCallFilter(arch, { internet }));
+  libc.filterCalls(order.internet ? filters.online : filters.offline);
 }
 
 /** Reads the order: its length in four bytes, then JSON. Undefined when the host closes before. */

@@ -24,7 +24,7 @@ export interface ConformanceCase {
 }
 
 /** The kinds of sandbox, in the order in which they are shown. */
-export const SANDBOX_KINDS: readonly SandboxKind[] = ["process", "worker"];
+export const SANDBOX_KINDS: readonly SandboxKind[] = ["os", "deno", "worker"];
 
 /** Every case. */
 export const CONFORMANCE: readonly ConformanceCase[] = [...CALLS, ...CONFINEMENT, ...ENDINGS];

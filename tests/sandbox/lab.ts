@@ -8,13 +8,11 @@
 import { createPermissionSet, type Permission } from "../../src/permissions/permission_set.ts";
 import type { Handler } from "../../src/rpc/incoming_calls.ts";
 import type { NotificationHandler } from "../../src/rpc/peer.ts";
-import { writeBootstrap } from "../../src/sandbox/bootstrap_file.ts";
-import { createProcessSandboxes } from "../../src/sandbox/process_sandbox.ts";
-import type { OpenSandbox, Sandbox, SandboxExit } from "../../src/sandbox/sandbox.ts";
-import { createWorkerSandboxes } from "../../src/sandbox/worker_sandbox.ts";
+import { createSandboxes, type Sandboxes } from "../../src/sandbox/sandboxes.ts";
+import type { OpenSandbox, Sandbox, SandboxExit, Tier } from "../../src/sandbox/sandbox.ts";
 
-/** The implementations of `Sandbox`. */
-export type SandboxKind = "process" | "worker";
+/** The kinds of sandbox: by their tier. */
+export type SandboxKind = Tier;
 
 /** What a plugin is given. */
 export interface LabOptions {
@@ -46,12 +44,12 @@ export interface Subject extends AsyncDisposable {
 export class Lab implements AsyncDisposable {
   readonly kind: SandboxKind;
   readonly dir: string;
-  readonly #open: OpenSandbox;
+  readonly #sandboxes: Sandboxes;
 
-  constructor(kind: SandboxKind, dir: string, open: OpenSandbox) {
+  constructor(kind: SandboxKind, dir: string, sandboxes: Sandboxes) {
     this.kind = kind;
     this.dir = dir;
-    this.#open = open;
+    this.#sandboxes = sandboxes;
   }
 
   /** Opens a lab. */
@@ -61,10 +59,13 @@ export class Lab implements AsyncDisposable {
     await Deno.writeTextFile(`${dir}/secret.txt`, "secret");
     await Deno.writeTextFile(`${dir}/secret.json`, '"secret"');
     await Deno.writeTextFile(`${dir}/secret.ts`, 'export default "secret";\n');
-    const open = kind === "worker"
-      ? createWorkerSandboxes({ onNotice: () => {} })
-      : createProcessSandboxes({ bootstrap: await writeBootstrap(`${dir}/run`), socketDir: `${dir}/run` });
-    return new Lab(kind, dir, open);
+    const sandboxes = await createSandboxes({
+      codeDir: `${dir}/run`,
+      socketDir: `${dir}/run`,
+      tier: kind === "os" ? "os" : "deno",
+      tierFallback: false,
+    });
+    return new Lab(kind, dir, sandboxes);
   }
 
   /** Opens a sandbox for a plugin; what it throws at import or activation is not asked yet. */
@@ -76,7 +77,8 @@ export class Lab implements AsyncDisposable {
       await Deno.writeTextFile(`${dir}/plugin/${name}`, text);
     }
     const output: string[] = [];
-    const sandbox = await this.#open({
+    const open: OpenSandbox = this.#sandboxes[this.kind === "worker" ? "worker" : "process"];
+    const sandbox = await open({
       id: "lab.subject",
       codeDir: `${dir}/plugin`,
       permissions: createPermissionSet(permissions),
@@ -156,6 +158,7 @@ export class Lab implements AsyncDisposable {
 
   /** Removes everything. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#sandboxes[Symbol.asyncDispose]();
     await Deno.remove(this.dir, { recursive: true });
   }
 }

@@ -76,6 +76,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "lifecycle/explain.ts",
     // The words for scores.
     "permissions/exposure.ts",
+    // What this machine can do.
+    "sandbox/kernel_support.ts",
     // The tests of a plugin need no host.
     "installer/plugin_tests.ts",
     "bus:types",

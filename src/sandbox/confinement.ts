@@ -7,7 +7,7 @@
 
 import { basename, dirname } from "node:path";
 import { classifyHost } from "../permissions/host_class.ts";
-import { isInside } from "../permissions/permission_set.ts";
+import { isInside, type PermissionSet } from "../permissions/permission_set.ts";
 import { renderEnvironment } from "./command_line.ts";
 import type { LaunchOrder, PathRule } from "./kernel/launch_order.ts";
 import type { SandboxSpec } from "./sandbox.ts";
@@ -30,12 +30,26 @@ const OWN_ADDRESSES: ReadonlySet<string> = new Set(["loopback", "any", "internal
 /** Folders of programs and their libraries, readable to a plugin that runs programs. */
 const SOFTWARE = ["/usr", "/bin", "/lib", "/lib64", "/etc/alternatives"];
 
+/** What answering a granted fact about the system reads. */
+const SYS_FILES: Readonly<Record<string, readonly string[]>> = {
+  cpus: ["/proc/cpuinfo", "/proc/stat", "/sys/devices/system/cpu"],
+  osRelease: ["/proc/sys/kernel/osrelease"],
+  systemMemoryInfo: ["/proc/meminfo"],
+  userInfo: ["/etc/passwd"],
+  username: ["/etc/passwd"],
+};
+
 /** An order, and what could not be said exactly in it. */
 export interface Confinement {
   /** For the launcher. */
   readonly order: LaunchOrder;
   /** What the kernel's hold is wider or narrower in than the permissions, as sentences. */
   readonly notes: readonly string[];
+}
+
+/** Whether a plugin can do what Deno does not see: run a program or load native code. */
+export function leavesDeno({ run, ffi }: PermissionSet): boolean {
+  return run.length > 0 || ffi.length > 0;
 }
 
 /** Plans the confinement of a sandbox. */
@@ -61,12 +75,17 @@ export function planConfinement(
         ...permissions.read.flatMap((path) => planRead(path, notes)),
         ...permissions.write.flatMap((path) => planWrite(path, spec, notes)),
         ...permissions.run.flatMap(planProgram),
-        ...(permissions.run.length > 0 || permissions.ffi.length > 0 ? listSoftware() : []),
+        ...(leavesDeno(permissions) ? listSoftware() : []),
+        ...permissions.sys.flatMap((name) => SYS_FILES[name] ?? []).map((path): PathRule => ({
+          path,
+          uses: ["read"],
+        })),
         ...permissions.ffi.map((path): PathRule => ({ path, uses: ["read"] })),
       ],
       connectPorts: [...hosts.map(({ port }) => port), ...(resolvesNames ? [DNS_PORT] : [])],
       bindPorts,
-      internet: hosts.length > 0,
+      // What leaves Deno's permissions could reach any service of the system by its socket.
+      sockets: { internet: hosts.length > 0, unix: !leavesDeno(permissions) },
       resolvesNames,
       limits: {
         descriptors: bounds.descriptors,

@@ -51,6 +51,11 @@ export function describeLandlock(version: number): string[] {
   return HOLDS.filter(([since]) => since <= version).map(([, what]) => what);
 }
 
+/** What a newer version would hold besides. */
+export function missingHolds(version: number): string[] {
+  return HOLDS.filter(([since]) => since > version).map(([, what]) => what);
+}
+
 function none(obstacle: string): KernelSupport {
   return { landlock: 0, obstacle };
 }

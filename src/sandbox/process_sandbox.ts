@@ -13,7 +13,7 @@ import { settlesWithin } from "../internal/settles_within.ts";
 import { type ByteStream, FrameChannel } from "../rpc/channel.ts";
 import { RpcPeer } from "../rpc/peer.ts";
 import { renderArguments, renderEnvironment } from "./command_line.ts";
-import { planConfinement } from "./confinement.ts";
+import { leavesDeno, planConfinement } from "./confinement.ts";
 import { omitSourceLines } from "./crash_report.ts";
 import { LAUNCH_FAILED } from "./kernel/launch_order.ts";
 import type { Launcher } from "./launcher.ts";
@@ -50,9 +50,14 @@ interface Spawned {
 
 /** Makes the function that opens process sandboxes. */
 export function createProcessSandboxes(options: ProcessSandboxOptions): OpenSandbox {
-  const transport = options.transport ?? (Deno.build.os === "windows" ? "stdio" : "unix");
-  return (spec, { signal } = {}) =>
-    transport === "unix" ? openOverSocket(spec, options, signal) : openOverStdio(spec, options, signal);
+  const usual = options.transport ?? (Deno.build.os === "windows" ? "stdio" : "unix");
+  return (spec, { signal } = {}) => {
+    // Such a plugin is given no sockets by path, not even the one of its channel.
+    const transport = options.launcher !== undefined && leavesDeno(spec.permissions) ? "stdio" : usual;
+    return transport === "unix"
+      ? openOverSocket(spec, options, signal)
+      : openOverStdio(spec, options, signal);
+  };
 }
 
 async function openOverSocket(

@@ -27,13 +27,13 @@ Deno.test("planConfinement() gives a plugin without grants its code, its cache a
   const { dir } = folder;
   const confinement = plan(dir, []);
   assertEquals(rulesOf(dir, confinement), ["/boot.js read", "/code read", "/deno read write"]);
-  const { argv, cwd, connectPorts, bindPorts, internet, resolvesNames, limits } = confinement.order;
-  assertEquals({ argv, cwd, connectPorts, bindPorts, internet, resolvesNames }, {
+  const { argv, cwd, connectPorts, bindPorts, sockets, resolvesNames, limits } = confinement.order;
+  assertEquals({ argv, cwd, connectPorts, bindPorts, sockets, resolvesNames }, {
     argv: ["/deno", "run"],
     cwd: `${dir}/scratch`,
     connectPorts: [],
     bindPorts: [],
-    internet: false,
+    sockets: { internet: false, unix: true },
     resolvesNames: false,
   });
   assertEquals(limits, { descriptors: 256, fileBytes: undefined, dataBytes: undefined });
@@ -83,7 +83,7 @@ Deno.test("planConfinement() opens ports, and lets listen only where an address 
     8080,
     8081,
   ]]);
-  assertEquals([local.internet, local.resolvesNames], [true, false]);
+  assertEquals([local.sockets.internet, local.resolvesNames], [true, false]);
   const remote = hosts("api.example.org:443").order;
   assertEquals([remote.connectPorts, remote.bindPorts, remote.resolvesNames], [[443, 53], [], true]);
 });
@@ -96,6 +96,7 @@ Deno.test("planConfinement() lets a granted program be executed, with the interp
   const { order } = plan(dir, [{ kind: "run", value: `${dir}/tool` }]);
   const executed = order.rules.filter(({ uses }) => uses.includes("execute")).map(({ path }) => path);
   assertEquals(executed, [`${dir}/tool`, `${dir}/interpreter`]);
+  assertEquals(order.sockets, { internet: false, unix: false });
 });
 
 Deno.test("planConfinement() bounds the process, with room for Deno itself", async () => {
@@ -103,4 +104,14 @@ Deno.test("planConfinement() bounds the process, with room for Deno itself", asy
   const MIB = 2 ** 20;
   const { order } = plan(folder.dir, [], { memoryBytes: 100 * MIB, descriptors: 64, fileBytes: 1 });
   assertEquals(order.limits, { descriptors: 64, fileBytes: 8 * MIB, dataBytes: 700 * MIB });
+});
+
+Deno.test("planConfinement() opens what answering a granted fact about the system reads", async () => {
+  await using folder = await openFolder();
+  const { order } = plan(folder.dir, [{ kind: "sys", value: "cpus" }, { kind: "sys", value: "hostname" }]);
+  assertEquals(order.rules.map(({ path }) => path).filter((path) => /^\/(proc|sys)/.test(path)), [
+    "/proc/cpuinfo",
+    "/proc/stat",
+    "/sys/devices/system/cpu",
+  ]);
 });

@@ -6,6 +6,7 @@
 
 import { errorMessage } from "../../errors.ts";
 import { openHost } from "../../host.ts";
+import { describeLandlock, missingHolds, probeKernel } from "../../sandbox/kernel_support.ts";
 import { CORDON_VERSION } from "../../internal/version.ts";
 import { type CommandContext, dataDir } from "../options.ts";
 
@@ -24,8 +25,19 @@ version = "1.0.0"
 main = "main.js"
 `;
 const PROBE_MAIN = `export function activate() {
-  return { read: (path) => Deno.readTextFile(path), worker: () => import("node:worker_threads").then((m) => new m.Worker("0", { eval: true })) };
+  return {
+    read: (path) => Deno.readTextFile(path),
+    async thread() {
+      const { Worker } = await import("node:worker_threads");
+      const thread = new Worker(new URL("thread.mjs", import.meta.url));
+      return await new Promise((resolve, reject) => thread.on("message", resolve).on("error", reject));
+    },
+  };
 }`;
+/** What a thread imports is exempt from Deno's permissions. */
+const PROBE_THREAD = `import text from "../outside" with { type: "text" };
+import { parentPort } from "node:worker_threads";
+parentPort.postMessage(text);`;
 
 /** Looks at the machine. */
 export async function doctor(context: CommandContext): Promise<number> {
@@ -33,7 +45,7 @@ export async function doctor(context: CommandContext): Promise<number> {
   const findings: Finding[] = [
     checkDeno(),
     await checkDataDir(dataDir(context)),
-    await checkKernel(),
+    checkKernel(),
     ...await checkSandbox(context.signal),
   ];
   const ok = findings.every((finding) => finding.ok);
@@ -72,14 +84,25 @@ async function checkDataDir(dir: string): Promise<Finding> {
   }
 }
 
-/** What the kernel could add; Cordon uses Deno's permissions alone for now, and says so. */
-async function checkKernel(): Promise<Finding> {
-  const modules = await Deno.readTextFile("/sys/kernel/security/lsm").catch(() => "");
-  const hasLandlock = modules.split(",").includes("landlock");
+/** What the kernel adds to Deno's permissions, and what it could and does not. */
+function checkKernel(): Finding {
+  const { landlock, obstacle } = probeKernel();
+  if (obstacle !== undefined) {
+    return {
+      name: "tier",
+      ok: true,
+      detail: `deno: held by Deno's permissions alone, since ${obstacle}`,
+      hint: 'Plugins run all the same; policy require_tier = "os" refuses them here',
+    };
+  }
+  const missing = missingHolds(landlock);
   return {
     name: "tier",
     ok: true,
-    detail: `deno (Deno's permissions); Landlock is ${hasLandlock ? "there, but not used yet" : "not there"}`,
+    detail: `os: held by Deno's permissions, by Landlock ${landlock} (${
+      describeLandlock(landlock).join(", ")
+    }) and by a filter of system calls`,
+    ...(missing.length === 0 ? {} : { hint: `A newer kernel would also hold ${missing.join(", ")}` }),
   };
 }
 
@@ -90,6 +113,7 @@ async function checkSandbox(signal: AbortSignal): Promise<Finding[]> {
     await Deno.mkdir(`${dir}/plugin`);
     await Deno.writeTextFile(`${dir}/plugin/plugin.toml`, PROBE_MANIFEST);
     await Deno.writeTextFile(`${dir}/plugin/main.js`, PROBE_MAIN);
+    await Deno.writeTextFile(`${dir}/plugin/thread.mjs`, PROBE_THREAD);
     await Deno.writeTextFile(`${dir}/outside`, "outside");
     await using host = await openHost({ plugins: [`${dir}/plugin`], data: `${dir}/data`, signal });
     const startedAt = performance.now();
@@ -97,14 +121,14 @@ async function checkSandbox(signal: AbortSignal): Promise<Finding[]> {
     const tookMs = Math.round(performance.now() - startedAt);
     const refuses = (method: string, args: unknown[]) =>
       host.call("cordon.probe", method, args).then(() => false, () => true);
-    const isConfined = await refuses("read", [`${dir}/outside`]) && await refuses("worker", []);
+    const isConfined = await refuses("read", [`${dir}/outside`]) && await refuses("thread", []);
     return [
       { name: "sandbox", ok: true, detail: `a plugin starts and answers in ${tookMs} ms` },
       {
         name: "confinement",
         ok: isConfined,
         detail: isConfined
-          ? "a plugin cannot read outside its folder nor make workers"
+          ? "a plugin cannot read outside its folder, nor can a thread of its own"
           : "a plugin could reach out",
         ...(isConfined ? {} : { hint: "Do not run plugins on this machine; please report it" }),
       },

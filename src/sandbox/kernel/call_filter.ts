@@ -105,18 +105,19 @@ export function isFilterArchitecture(arch: string): arch is FilterArchitecture {
   return arch === "x86_64" || arch === "aarch64";
 }
 
-/**
- * The filter as a program for the kernel.
- *
- * @param options `internet`: whether sockets of the internet may be made.
- */
-export function buildCallFilter(
-  arch: FilterArchitecture,
-  { internet }: { readonly internet: boolean },
-): Uint8Array {
+/** Kinds of sockets that may be made. */
+export interface SocketFamilies {
+  /** Of the internet. */
+  readonly internet: boolean;
+  /** To other programs of this machine, by path: services of the system among them. */
+  readonly unix: boolean;
+}
+
+/** The filter as a program for the kernel. */
+export function buildCallFilter(arch: FilterArchitecture, { internet, unix }: SocketFamilies): Uint8Array {
   const column = arch === "x86_64" ? 0 : 1;
   const denied = Object.values(CALLS).flatMap((numbers) => numbers[column] ?? []);
-  const families = [AF.UNIX, AF.NETLINK, ...(internet ? [AF.INET, AF.INET6] : [])];
+  const families = [AF.NETLINK, ...(unix ? [AF.UNIX] : []), ...(internet ? [AF.INET, AF.INET6] : [])];
   const labels = new Map<string, number>();
   const program: Instruction[] = [];
   const label = (name: string) => labels.set(name, program.length);

@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { SocketFamilies } from "./call_filter.ts";
+
 /** What a path may be used for. */
 export type PathUse = "read" | "write" | "execute";
 
@@ -30,8 +32,8 @@ export interface LaunchOrder {
   readonly connectPorts: readonly number[];
   /** TCP ports that may be listened on. */
   readonly bindPorts: readonly number[];
-  /** Whether sockets of the internet may be made at all. */
-  readonly internet: boolean;
+  /** Kinds of sockets that may be made at all. */
+  readonly sockets: SocketFamilies;
   /** Whether names of hosts are looked up. */
   readonly resolvesNames: boolean;
   /** Bounds of the process. */

@@ -5,7 +5,12 @@
  * @module
  */
 
-import { buildCallFilter, isFilterArchitecture } from "./call_filter.ts";
+import {
+  buildCallFilter,
+  type FilterArchitecture,
+  isFilterArchitecture,
+  type SocketFamilies,
+} from "./call_filter.ts";
 import { Domain } from "./landlock.ts";
 import { LAUNCH_FAILED, LAUNCHER_READY, type LaunchOrder, type PathRule } from "./launch_order.ts";
 import { Libc } from "./libc.ts";
@@ -19,9 +24,13 @@ const MAX_ORDER = 1 << 20;
 interface Prepared {
   readonly domain: Domain;
   readonly nameRules: readonly PathRule[];
-  /** The filter of system calls without the internet, and with it. */
-  readonly filters: Readonly<Record<"offline" | "online", Uint8Array>>;
+  readonly arch: FilterArchitecture;
+  /** The filter of system calls that most orders need. */
+  readonly filter: Uint8Array;
 }
+
+/** Sockets of most orders. */
+const USUAL_SOCKETS: SocketFamilies = { internet: false, unix: true };
 
 using libc = new Libc();
 try {
@@ -55,15 +64,13 @@ function prepare(): Prepared {
   return {
     domain,
     nameRules: listNameRules(),
-    filters: {
-      offline: buildCallFilter(arch, { internet: false }),
-      online: buildCallFilter(arch, { internet: true }),
-    },
+    arch,
+    filter: buildCallFilter(arch, USUAL_SOCKETS),
   };
 }
 
-function confine(order: LaunchOrder, { domain, nameRules, filters }: Prepared): void {
-  const { bindPorts, limits } = order;
+function confine(order: LaunchOrder, { domain, nameRules, arch, filter }: Prepared): void {
+  const { bindPorts, limits, sockets } = order;
   libc.changeFolder(order.cwd);
   libc.limit("NOFILE", limits.descriptors);
   if (limits.dataBytes !== undefined) libc.limit("DATA", limits.dataBytes);
@@ -81,7 +88,8 @@ function confine(order: LaunchOrder, { domain, nameRules, filters }: Prepared): 
   libc.keepCapabilities(
     Deno.uid() === 0 ? [CAP.DAC_OVERRIDE, ...(isLowPort ? [CAP.NET_BIND_SERVICE] : [])] : [],
   );
-  libc.filterCalls(order.internet ? filters.online : filters.offline);
+  const isUsual = sockets.unix && !sockets.internet;
+  libc.filterCalls(isUsual ? filter : buildCallFilter(arch, sockets));
 }
 
 /** Reads the order: its length in four bytes, then JSON. Undefined when the host closes before. */

@@ -58,8 +58,12 @@ export const CAP = { DAC_OVERRIDE: 1, NET_BIND_SERVICE: 10 } as const;
 /** capability.h. */
 export const LINUX_CAPABILITY_VERSION_3 = 0x20080522;
 
-/** fcntl.h, close_range.h, signal.h. */
-export const O = { NOFOLLOW: 0o400000, CLOEXEC: 0o2000000, PATH: 0o10000000 } as const;
+/** fcntl.h; one flag has another number on ARM. */
+export const O = {
+  NOFOLLOW: Deno.build.arch === "aarch64" ? 0o100000 : 0o400000,
+  CLOEXEC: 0o2000000,
+  PATH: 0o10000000,
+} as const;
 /** close_range.h. */
 export const CLOSE_RANGE_CLOEXEC = 4n;
 /** signal.h. */

@@ -65,6 +65,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "rpc",
     "manifest/manifest.ts",
     "lifecycle:types",
+    "permissions:types",
     "solver:types",
     "store:types",
   ],
@@ -73,6 +74,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "host",
     "control",
     "lifecycle/explain.ts",
+    // Read before there is a host: it says how one is opened.
+    "lifecycle/site_file.ts",
     // The words for scores.
     "permissions/exposure.ts",
     // The tests of a plugin need no host.

@@ -41,6 +41,8 @@ function print(plugin: PluginInfo, output: Output): void {
   for (const problem of plugin.problems) field("problem", formatProblem(problem));
   if (manifest !== undefined) printManifest(manifest, field);
   for (const { kind, value } of plugin.permissions) field("may reach", `${kind} ${value}`);
+  field("granted to", plugin.consent?.grantedVersion);
+  field("waits", plugin.pending && `${plugin.pending.version ?? ""} ${plugin.pending.message}`.trim());
   for (const { kind, value } of plugin.withheld) field("withheld", `${kind} ${value}`);
 }
 

@@ -25,7 +25,8 @@ export type { RequestVariable } from "./src/lifecycle/admission.ts";
 export type { PendingVersion, PluginConsent } from "./src/lifecycle/consent.ts";
 export type { DefaultLimits } from "./src/lifecycle/default_limits.ts";
 export type { GrantMode } from "./src/lifecycle/plugin_request.ts";
-export { readSiteFile, type SiteOptions } from "./src/lifecycle/site_file.ts";
+export { readSiteFile } from "./src/lifecycle/site_file.ts";
+export type { SiteOptions } from "./src/lifecycle/site_model.ts";
 export type { Consents, RevokeChoice } from "./src/lifecycle/consents.ts";
 export type { BlockReason, PluginState } from "./src/lifecycle/state.ts";
 export type {

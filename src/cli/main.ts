@@ -9,7 +9,7 @@ import { existsSync } from "node:fs";
 import { Command, ValidationError } from "@cliffy/command";
 import { CordonError, exitCodeOf } from "../errors.ts";
 import { CORDON_VERSION } from "../internal/version.ts";
-import type { SiteOptions } from "../lifecycle/site_file.ts";
+import type { SiteOptions } from "../lifecycle/site_model.ts";
 import type { CommandContext } from "./options.ts";
 import { Output } from "./output.ts";
 

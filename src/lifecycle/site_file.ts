@@ -7,10 +7,7 @@
 
 import { dirname, resolve } from "node:path";
 import { CordonError, errorMessage, formatProblem, type Problem } from "../errors.ts";
-import type { HostOptions } from "./host_options.ts";
-
-/** What a site file says, as {@linkcode openHost} takes it. */
-export type SiteOptions = Partial<Pick<HostOptions, "plugins" | "data" | "vars" | "policy" | "limits">>;
+import type { SiteOptions } from "./site_model.ts";
 
 /**
  * Reads a site file.

@@ -18,10 +18,13 @@ import {
   type PermissionKind,
 } from "../permissions/permission_set.ts";
 import { realPath } from "./folders.ts";
-import type { SiteOptions } from "./site_file.ts";
+import type { HostOptions } from "./host_options.ts";
 
 /** Longest file, in characters. */
 const MAX_LENGTH = 64 * 1024;
+
+/** What a site file says, as {@linkcode openHost} takes it. */
+export type SiteOptions = Partial<Pick<HostOptions, "plugins" | "data" | "vars" | "policy" | "limits">>;
 
 /** Text that `parse` takes without throwing; its message becomes the problem. */
 function parsed(parse: (text: string) => unknown): z.ZodType<string> {
@@ -125,8 +128,9 @@ function parseBound(kind: PermissionKind, text: string, dir: string): Permission
     throw new SyntaxError(`"${text}" holds a variable: name the value itself`);
   }
   if (isPathKind(kind) && /^\$(PLUGIN|DATA|TMP)(\/|$)/.test(text)) {
-    const own = { pluginDir: "$PLUGIN", dataDir: "$DATA", tmpDir: "$TMP", vars: {} };
-    return parsePermission(kind, text, { ...own, realPath: (path) => path.replace(/^\/(?=\$)/, "") });
+    const own = { pluginDir: "/$PLUGIN", dataDir: "/$DATA", tmpDir: "/$TMP", vars: {} };
+    const { value } = parsePermission(kind, text, { ...own, realPath: (path) => path });
+    return { kind, value: value.slice(1) };
   }
   const isFile = (isPathKind(kind) || kind === "run") && text !== "" && !text.includes("$");
   const value = isFile ? resolve(dir, text) : text;

@@ -56,7 +56,7 @@ export interface ConsentsContext {
 export class Consents {
   readonly #context: ConsentsContext;
 
-  /** @param context What they need. */
+  /** @ignore They are `host.consents`. */
   constructor(context: ConsentsContext) {
     this.#context = context;
   }

@@ -50,7 +50,7 @@ Deno.test("GrantBook.change() keeps a decision for its owner only, as a whole", 
   if (Deno.build.os !== "windows") {
     assertEquals((await Deno.stat(folder.file)).mode! & 0o777, 0o600);
   }
-  const names = Array.from(Deno.readDirSync(folder.dir), ({ name }) => name);
+  const names = (await Array.fromAsync(Deno.readDir(folder.dir))).map(({ name }) => name);
   assertEquals(names.filter((name) => name.startsWith("grants")), ["grants.toml"]);
 });
 

@@ -21,7 +21,13 @@ export { openHost, PluginHost } from "./src/host.ts";
 export type { HostCallOptions, HostOptions } from "./src/lifecycle/host_options.ts";
 export type { PluginInfo, PluginSummary } from "./src/lifecycle/plugin_summary.ts";
 export type { HostEvent } from "./src/bus/event_stream.ts";
-export type { GrantMode, Policy, RequestVariable } from "./src/lifecycle/admission.ts";
+export type { RequestVariable } from "./src/lifecycle/admission.ts";
+export type { PendingVersion, PluginConsent } from "./src/lifecycle/consent.ts";
+export type { DefaultLimits } from "./src/lifecycle/default_limits.ts";
+export type { GrantMode } from "./src/lifecycle/plugin_request.ts";
+export { readSiteFile } from "./src/lifecycle/site_file.ts";
+export type { SiteOptions } from "./src/lifecycle/site_model.ts";
+export type { Consents, RevokeChoice } from "./src/lifecycle/consents.ts";
 export type { BlockReason, PluginState } from "./src/lifecycle/state.ts";
 export type {
   Manifest,
@@ -31,9 +37,16 @@ export type {
   RunMode,
   UsedCapability,
 } from "./src/manifest/manifest.ts";
+export type { GrantChoice } from "./src/permissions/grant_choice.ts";
+export type { Policy } from "./src/permissions/policy.ts";
 export type { Exposure, ExposureLevel, ExposureReason } from "./src/permissions/exposure.ts";
 export type { RequestOutcome, RequestVerdict } from "./src/permissions/request_verdict.ts";
-export type { Permission, PermissionKind, PermissionSet } from "./src/permissions/permission_set.ts";
+export type {
+  Permission,
+  PermissionDiff,
+  PermissionKind,
+  PermissionSet,
+} from "./src/permissions/permission_set.ts";
 export type { Rate } from "./src/internal/units.ts";
 export type { Tier } from "./src/sandbox/sandbox.ts";
 export type { DependencyGraph, GraphEdge, GraphProblem } from "./src/solver/graph.ts";

@@ -127,6 +127,7 @@ export const EXIT_CODES: Readonly<Record<string, number>> = {
   usage: 2,
   invalid_input: 3,
   invalid_plugin: 3,
+  invalid_site: 3,
   not_found: 3,
   conflict: 4,
   no_plugins: 3,
@@ -134,6 +135,7 @@ export const EXIT_CODES: Readonly<Record<string, number>> = {
   unsolvable: 4,
   consent: 5,
   policy: 5,
+  invalid_grants: 5,
   not_running: 6,
   interrupted: 130,
 };

@@ -12,6 +12,7 @@ import { isTopic } from "./bus/topic.ts";
 import { CordonError, errorMessage, isSystemError } from "./errors.ts";
 import { readCatalogue } from "./lifecycle/catalogue.ts";
 import { Conductor } from "./lifecycle/conductor.ts";
+import { Consents } from "./lifecycle/consents.ts";
 import { HostFolders } from "./lifecycle/folders.ts";
 import {
   describePlugin,
@@ -19,13 +20,14 @@ import {
   type PluginSummary,
   summarizePlugin,
 } from "./lifecycle/plugin_summary.ts";
-import type { Policy } from "./lifecycle/admission.ts";
-import { type PluginEntry, PluginTable } from "./lifecycle/plugin_table.ts";
+import { GrantBook } from "./lifecycle/grant_book.ts";
 import type { HostCallOptions, HostOptions } from "./lifecycle/host_options.ts";
+import { PluginTable } from "./lifecycle/plugin_table.ts";
 import { Registry } from "./lifecycle/registry.ts";
-import { resolvePlugins } from "./lifecycle/resolution.ts";
+import { Resolution } from "./lifecycle/resolution.ts";
 import { PluginRunner } from "./lifecycle/runner.ts";
-import { probeKernel } from "./sandbox/kernel_support.ts";
+import { Takeover } from "./lifecycle/takeover.ts";
+import { chooseTier } from "./sandbox/kernel_support.ts";
 import { createSandboxes, type Sandboxes } from "./sandbox/sandboxes.ts";
 import type { DependencyGraph } from "./solver/graph.ts";
 import type { Journal } from "./store/journal.ts";
@@ -41,8 +43,11 @@ export class PluginHost implements AsyncDisposable {
   readonly #events = new EventBus();
   readonly #capabilities = new Capabilities();
   readonly #conductor: Conductor;
-  readonly #graph: DependencyGraph;
+  readonly #resolution: Resolution;
+  readonly #takeover: Takeover;
   readonly #sandboxes: Sandboxes;
+  /** What administrators decide about plugins. */
+  readonly consents: Consents;
   readonly #onAbort = () => void this.stop();
 
   /** @ignore Use {@linkcode openHost}. */
@@ -51,14 +56,15 @@ export class PluginHost implements AsyncDisposable {
     folders: HostFolders;
     registry: Registry;
     table: PluginTable;
-    graph: DependencyGraph;
+    resolution: Resolution;
+    book: GrantBook;
     sandboxes: Sandboxes;
   }) {
-    const { options, folders, registry, table, graph, sandboxes } = parts;
+    const { options, folders, registry, table, resolution, book, sandboxes } = parts;
     this.#options = options;
     this.#folders = folders;
     this.#table = table;
-    this.#graph = graph;
+    this.#resolution = resolution;
     this.#sandboxes = sandboxes;
     this.#registry = registry;
     this.#logs = new LogStore(folders.data, (message) => options.onNotice?.(message));
@@ -67,18 +73,24 @@ export class PluginHost implements AsyncDisposable {
       folders,
       registry,
       capabilities: this.#capabilities,
-      providers: graph.providers,
+      providers: { get: (name) => resolution.graph.providers.get(name) },
       events: this.#events,
       log: (record) => this.#logs.append(record),
       sandboxes,
+      onEnd: (entry) => this.#takeover.takeUpPending(entry),
     });
     this.#conductor = new Conductor({
       table,
-      graph,
+      resolution,
       runner,
       concurrency: options.concurrency ?? 2 * navigator.hardwareConcurrency,
       signal: options.signal,
     });
+    const { limits, signal } = options;
+    const reading = { registry, workDir: folders.work, limits, signal };
+    const shared = { table, book, registry, resolution, conductor: this.#conductor };
+    this.#takeover = new Takeover({ ...shared, reading });
+    this.consents = new Consents({ ...shared, takeover: this.#takeover, grant: options.grant ?? "stored" });
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
@@ -89,7 +101,7 @@ export class PluginHost implements AsyncDisposable {
 
   /** The dependency graph of the plugins that may start. */
   get graph(): DependencyGraph {
-    return this.#graph;
+    return this.#resolution.graph;
   }
 
   /** The data folder. */
@@ -119,7 +131,7 @@ export class PluginHost implements AsyncDisposable {
    * @throws {CordonError} `not_found`, `start_failed`, or the reason why it cannot be started.
    */
   async startPlugin(id: string): Promise<void> {
-    await this.#conductor.start(this.#find(id));
+    await this.#conductor.start(this.#table.require(id));
   }
 
   /**
@@ -129,7 +141,7 @@ export class PluginHost implements AsyncDisposable {
    * @throws {CordonError} `not_found`, or `not_running`.
    */
   async stopPlugin(id: string, reason = "stopped by the administrator"): Promise<string[]> {
-    const entry = this.#find(id);
+    const entry = this.#table.require(id);
     if (entry.instance === undefined && entry.starting === undefined) {
       throw new CordonError("not_running", `Cannot stop "${id}": it is ${entry.state}`, {
         hint: `See why: cordon why ${id}`,
@@ -144,8 +156,22 @@ export class PluginHost implements AsyncDisposable {
    * @throws {CordonError} As {@linkcode PluginHost.startPlugin}.
    */
   async restartPlugin(id: string): Promise<void> {
-    const stopped = this.#find(id).instance === undefined ? [] : await this.stopPlugin(id, "restarted");
+    const stopped = this.#table.require(id).instance === undefined
+      ? []
+      : await this.stopPlugin(id, "restarted");
     for (const other of [id, ...stopped.reverse()]) await this.startPlugin(other);
+  }
+
+  /**
+   * Reads a plugin's folder again and lets the version there take over, by a restart.
+   *
+   * @throws {CordonError} `not_found`; `invalid_plugin`, `consent`, `policy` or `dependency` for a version
+   * that cannot: the one that runs goes on, and the new one is `pending`.
+   */
+  async reload(id: string): Promise<PluginSummary> {
+    const entry = this.#table.require(id);
+    await this.#takeover.inTurn(() => this.#takeover.reload(entry));
+    return summarizePlugin(entry);
   }
 
   /** Every plugin, by id. */
@@ -159,7 +185,7 @@ export class PluginHost implements AsyncDisposable {
    * @throws {CordonError} `not_found`.
    */
   info(id: string): PluginInfo {
-    return describePlugin(this.#find(id), this.#registry.plugins.versions(id));
+    return describePlugin(this.#table.require(id), this.#registry.plugins.versions(id));
   }
 
   /**
@@ -177,7 +203,7 @@ export class PluginHost implements AsyncDisposable {
     args: readonly unknown[] = [],
     options: HostCallOptions = {},
   ): Promise<unknown> {
-    const running = this.#table.find(this.#graph.providers.get(target) ?? target)?.instance;
+    const running = this.#table.find(this.graph.providers.get(target) ?? target)?.instance;
     return running?.invoke(method, args, options) ?? this.#startAndCall(target, { method, args, options });
   }
 
@@ -213,18 +239,9 @@ export class PluginHost implements AsyncDisposable {
     target: string,
     { method, args, options }: { method: string; args: readonly unknown[]; options: HostCallOptions },
   ): Promise<unknown> {
-    const entry = this.#find(this.#graph.providers.get(target) ?? target);
+    const entry = this.#table.require(this.graph.providers.get(target) ?? target);
     const instance = await this.#conductor.start(entry);
     return await instance.invoke(method, args, options);
-  }
-
-  #find(id: string): PluginEntry {
-    const entry = this.#table.find(id);
-    if (entry !== undefined) return entry;
-    const known = this.#table.list().map((other) => other.id).join(", ");
-    throw new CordonError("not_found", `Cannot find the plugin or capability "${id}"`, {
-      hint: known === "" ? "There are no plugins" : `There are ${known}`,
-    });
   }
 }
 
@@ -242,10 +259,11 @@ export async function openHost(options: HostOptions): Promise<PluginHost> {
     registry = await Registry.open(folders.data, (message) => options.onNotice?.(message));
     registry.isKeeping = options.lookOnly !== true;
     const table = new PluginTable(registry);
-    const reading = { registry, workDir: folders.work, signal: options.signal };
+    const reading = { registry, workDir: folders.work, limits: options.limits, signal: options.signal };
     for (const entry of await readCatalogue(options.plugins, reading)) table.add(entry);
+    const book = await GrantBook.open(folders.data, registry, (message) => options.onNotice?.(message));
     const policy = options.policy ?? {};
-    const tier = chooseTier(policy, options);
+    const tier = chooseTier(policy.tier, options.lookOnly === true ? undefined : options.onNotice);
     const decisions = {
       vars: options.vars ?? {},
       grant: options.grant ?? "stored",
@@ -253,7 +271,7 @@ export async function openHost(options: HostOptions): Promise<PluginHost> {
       tier,
       assumeVariables: options.lookOnly ?? false,
     };
-    const graph = registry.batch(() => resolvePlugins(table, { folders, decisions }));
+    const resolution = registry.batch(() => new Resolution({ table, folders, decisions, book }));
     const sandboxes = await createSandboxes({
       codeDir: folders.bootstrap,
       socketDir: folders.sockets,
@@ -261,7 +279,7 @@ export async function openHost(options: HostOptions): Promise<PluginHost> {
       tierFallback: policy.tierFallback ?? false,
       onNotice: options.onNotice,
     });
-    return new PluginHost({ options, folders, registry, table, graph, sandboxes });
+    return new PluginHost({ options, folders, registry, table, resolution, book, sandboxes });
   } catch (cause) {
     registry?.[Symbol.dispose]();
     await folders[Symbol.asyncDispose]();
@@ -275,15 +293,4 @@ export async function openHost(options: HostOptions): Promise<PluginHost> {
       },
     );
   }
-}
-
-/** The tier of processes here; a weaker one than could be wished for is said aloud. */
-function chooseTier({ tier = "os" }: Policy, { lookOnly, onNotice }: HostOptions): "os" | "deno" {
-  if (tier === "deno") return tier;
-  const { landlock, obstacle } = probeKernel();
-  if (landlock > 0) return "os";
-  if (lookOnly !== true) {
-    onNotice?.(`Plugins run in tier "deno", held by Deno's permissions alone: ${obstacle}`);
-  }
-  return "deno";
 }

@@ -66,6 +66,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "rpc",
     "manifest/manifest.ts",
     "lifecycle:types",
+    "permissions:types",
     "solver:types",
     "store:types",
   ],
@@ -74,6 +75,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "host",
     "control",
     "lifecycle/explain.ts",
+    // Read before there is a host: it says how one is opened.
+    "lifecycle/site_file.ts",
     // The words for scores.
     "permissions/exposure.ts",
     // What this machine can do.

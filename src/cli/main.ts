@@ -5,11 +5,16 @@
  * @module
  */
 
+import { existsSync } from "node:fs";
 import { Command, ValidationError } from "@cliffy/command";
 import { CordonError, exitCodeOf } from "../errors.ts";
 import { CORDON_VERSION } from "../internal/version.ts";
+import type { SiteOptions } from "../lifecycle/site_model.ts";
 import type { CommandContext } from "./options.ts";
 import { Output } from "./output.ts";
+
+/** Name of the site's file. */
+const SITE_FILE = "cordon.toml";
 
 /** Runs a command and returns its exit code. */
 type Run = (context: CommandContext, ...args: string[]) => Promise<number>;
@@ -18,8 +23,10 @@ type Run = (context: CommandContext, ...args: string[]) => Promise<number>;
 interface CommandSpec {
   readonly usage: string;
   readonly description: string;
-  readonly options?: readonly (readonly [flags: string, description: string])[];
+  readonly options?: readonly (readonly [flags: string, description: string, collect?: boolean])[];
   readonly example?: string;
+  /** Whether it has nothing to do with a site, and so does not read its file. */
+  readonly isAside?: boolean;
   readonly load: () => Promise<Run>;
 }
 
@@ -30,6 +37,7 @@ const GLOBAL_OPTIONS: readonly (readonly [flags: string, description: string, co
   ["--dir <dir:string>", "Folder of plugins (./plugins); may be given again.", true],
   ["--data <dir:string>", "Folder for what the host keeps (./.cordon)."],
   ["--var <assignment:string>", "Value of a variable, name=value; may be given again.", true],
+  ["--config <file:string>", "What the site decided (./cordon.toml, where it is there)."],
   ["--grant <mode:string>", '"requested": grant what manifests ask for (development, tests).'],
 ];
 
@@ -97,6 +105,32 @@ const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import("./commands/steer.ts")).restart,
   },
   {
+    usage: "reload <id:string>",
+    description: "Have the running host let the version in a plugin's folder take over.",
+    load: async () => (await import("./commands/steer.ts")).reload,
+  },
+  {
+    usage: "grant <id:string>",
+    description: "Consent: grant a plugin what it needs of what it asks for.",
+    options: [
+      ["--all", "Everything it asks for."],
+      ["--required", "What it cannot start without; so it is without another option."],
+      ["--only <value:string>", "A single value, as net:api.test:443; may be given again.", true],
+      ["--supervise", "Run it under Deno's permission broker, so that revoking takes effect at once."],
+    ],
+    example: "cordon grant acme.weather --required --only net:maps.example.org:443",
+    load: async () => (await import("./commands/grant.ts")).grant,
+  },
+  {
+    usage: "revoke <id:string>",
+    description: "Take back what was granted to a plugin; one that runs goes on with what is left, or stops.",
+    options: [
+      ["--only <value:string>", "A single value, as net:api.test:443; may be given again.", true],
+      ["--never", "Refuse this version, so that nobody is asked about it again."],
+    ],
+    load: async () => (await import("./commands/grant.ts")).revoke,
+  },
+  {
     usage: "why <id:string>",
     description: "Explain why a plugin is in the state it is in, and what would change it.",
     load: async () => (await import("./commands/why.ts")).why,
@@ -124,6 +158,7 @@ const COMMANDS: readonly CommandSpec[] = [
   },
   {
     usage: "new <name:string>",
+    isAside: true,
     description: "Make the folder of a new plugin, with a test.",
     options: [["--publisher <publisher:string>", "Publisher of a plugin whose name has none (local)."]],
     example: "cordon new acme.weather",
@@ -131,12 +166,14 @@ const COMMANDS: readonly CommandSpec[] = [
   },
   {
     usage: "test <dir:string>",
+    isAside: true,
     description: "Check a plugin, then run its own tests, confined to its folder.",
     example: "cordon test ./acme.weather",
     load: async () => (await import("./commands/test.ts")).test,
   },
   {
     usage: "completions <shell:string>",
+    isAside: true,
     description: "Print a script that completes commands and options in bash, zsh or fish.",
     example: "cordon completions bash > ~/.local/share/bash-completion/completions/cordon",
     load: async () => {
@@ -147,6 +184,7 @@ const COMMANDS: readonly CommandSpec[] = [
   },
   {
     usage: "doctor",
+    isAside: true,
     description: "Check whether this machine can run plugins, and how well it can confine them.",
     load: async () => (await import("./commands/doctor.ts")).doctor,
   },
@@ -160,8 +198,8 @@ export async function main(args: readonly string[]): Promise<number> {
   let code = 0;
   const program = buildProgram(async (spec, options, words) => {
     const output = new Output({ json: options.json === true, color: options.color !== false });
-    const run = await spec.load();
-    code = await run({ output, options, signal: interruption.signal }, ...words);
+    const [run, site] = await Promise.all([spec.load(), spec.isAside ? undefined : readSite(options.config)]);
+    code = await run({ output, options, site, signal: interruption.signal }, ...words);
   });
   Deno.addSignalListener("SIGINT", onInterrupt);
   try {
@@ -174,6 +212,15 @@ export async function main(args: readonly string[]): Promise<number> {
   } finally {
     Deno.removeSignalListener("SIGINT", onInterrupt);
   }
+}
+
+/** Reads the site's file: the one named, or the one in the working folder. */
+async function readSite(named: unknown): Promise<SiteOptions | undefined> {
+  const path = typeof named === "string" ? named : existsSync(SITE_FILE) ? SITE_FILE : undefined;
+  if (path === undefined) return undefined;
+  // The model is large, and most commands are run where there is no such file.
+  const { readSiteFile } = await import("../lifecycle/site_file.ts");
+  return await readSiteFile(path);
 }
 
 type Action = (spec: CommandSpec, options: Record<string, unknown>, words: string[]) => Promise<void>;
@@ -190,7 +237,9 @@ function buildProgram(action: Action): { parse(args: string[]): Promise<unknown>
   }
   for (const spec of COMMANDS) {
     const command = createCommand().description(spec.description);
-    for (const [flags, description] of spec.options ?? []) command.option(flags, description);
+    for (const [flags, description, collect = false] of spec.options ?? []) {
+      command.option(flags, description, { collect });
+    }
     if (spec.example !== undefined) command.example("Example", spec.example);
     command.action((options: unknown, ...words: string[]) =>
       action(spec, options as Record<string, unknown>, words.filter((word) => word !== undefined))

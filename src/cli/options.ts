@@ -8,6 +8,7 @@
 import { existsSync } from "node:fs";
 import { CordonError } from "../errors.ts";
 import type { HostOptions } from "../lifecycle/host_options.ts";
+import type { SiteOptions } from "../lifecycle/site_model.ts";
 import type { Output } from "./output.ts";
 
 /** What a command gets to work with. */
@@ -16,29 +17,32 @@ export interface CommandContext {
   readonly output: Output;
   /** Its options, by their name in camel case. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** What the site's file says, where there is one. */
+  readonly site?: SiteOptions;
   /** Aborts when the user interrupts. */
   readonly signal: AbortSignal;
 }
 
 /** The host options that the shared command line options stand for. */
 export function toHostOptions(context: CommandContext, dirs: readonly string[] = []): HostOptions {
-  const { options, output, signal } = context;
+  const { options, output, signal, site = {} } = context;
   const named = [...dirs, ...(options.dir as string[] | undefined) ?? []];
   return {
-    plugins: named.length > 0 ? named : [existsSync("plugins") ? "plugins" : "."],
+    plugins: named.length > 0 ? named : site.plugins ?? [existsSync("plugins") ? "plugins" : "."],
     data: dataDir(context),
-    vars: parseVariables((options.var as string[] | undefined) ?? []),
+    vars: { ...site.vars, ...parseVariables((options.var as string[] | undefined) ?? []) },
     grant: parseGrant(options.grant as string | undefined),
-    policy: { allowWorker: options.allowWorker === true },
+    policy: site.policy,
+    limits: site.limits,
     onNotice: (message) => output.notice(message),
     signal,
   };
 }
 
 /** The data folder: by default beside the plugins, never inside one that the command stands in. */
-export function dataDir({ options }: CommandContext): string {
+export function dataDir({ options, site }: CommandContext): string {
   const isPlugin = ["plugin.toml", "plugin.json"].some((name) => existsSync(name));
-  return (options.data as string | undefined) ?? (isPlugin ? "../.cordon" : ".cordon");
+  return (options.data as string | undefined) ?? site?.data ?? (isPlugin ? "../.cordon" : ".cordon");
 }
 
 function parseVariables(texts: readonly string[]): Record<string, string> {

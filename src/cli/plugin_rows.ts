@@ -44,11 +44,11 @@ export function formatPlugins(plugins: readonly PluginSummary[], output: Output)
   return formatTable([heading, ...rows], output.width);
 }
 
-/** What to do about each plugin that does not run. */
+/** What to do about each plugin that does not run, and each version that waits. */
 export function hintsOf(plugins: readonly PluginSummary[], output: Output): string[] {
-  return plugins.filter(({ message, state }) => message !== undefined && state !== "stopped").flatMap((
-    plugin,
-  ) => [
+  const waiting = plugins.flatMap(({ pending }) => pending === undefined ? [] : [pending]);
+  const idle = plugins.filter(({ message, state }) => message !== undefined && state !== "stopped");
+  return [...idle, ...waiting].flatMap((plugin) => [
     `${output.style("yellow", "!")} ${sanitizeText(plugin.message!)}`,
     ...(plugin.hint === undefined ? [] : [`    ${sanitizeText(plugin.hint)}`]),
   ]);

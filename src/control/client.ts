@@ -4,7 +4,9 @@
  * @module
  */
 
+import type { RevokeChoice } from "../lifecycle/consents.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
+import type { GrantChoice } from "../permissions/grant_choice.ts";
 import { FrameChannel } from "../rpc/channel.ts";
 import { RpcPeer } from "../rpc/peer.ts";
 import type { JournalEvent, JournalQuery } from "../store/journal.ts";
@@ -76,6 +78,18 @@ class RemoteControl implements HostControl {
 
   restart(id: string): Promise<PluginSummary> {
     return this.#peer.call("restart", [id]) as Promise<PluginSummary>;
+  }
+
+  reload(id: string): Promise<PluginSummary> {
+    return this.#peer.call("reload", [id]) as Promise<PluginSummary>;
+  }
+
+  grant(id: string, choice: GrantChoice): Promise<PluginInfo> {
+    return this.#peer.call("grant", [id, { ...choice }]) as Promise<PluginInfo>;
+  }
+
+  async revoke(id: string, choice: RevokeChoice): Promise<PluginInfo | undefined> {
+    return (await this.#peer.call("revoke", [id, { ...choice }]) as PluginInfo | null) ?? undefined;
   }
 
   journal(query: JournalQuery): Promise<readonly JournalEvent[]> {

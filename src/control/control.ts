@@ -5,7 +5,9 @@
  * @module
  */
 
+import type { RevokeChoice } from "../lifecycle/consents.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
+import type { GrantChoice } from "../permissions/grant_choice.ts";
 import type { GraphEdge, GraphProblem } from "../solver/graph.ts";
 import type { JournalEvent, JournalQuery } from "../store/journal.ts";
 
@@ -52,6 +54,12 @@ export interface HostControl extends AsyncDisposable {
   stop(id: string): Promise<PluginSummary>;
   /** Stops a plugin and starts it again, with those that need it. */
   restart(id: string): Promise<PluginSummary>;
+  /** Lets the version in a plugin's folder take over. */
+  reload(id: string): Promise<PluginSummary>;
+  /** Grants a plugin what was chosen of what it asks for. */
+  grant(id: string, choice: GrantChoice): Promise<PluginInfo>;
+  /** Takes back what was granted to a plugin; undefined for one that is not there any more. */
+  revoke(id: string, choice: RevokeChoice): Promise<PluginInfo | undefined>;
   /** What happened. */
   journal(query: JournalQuery): Promise<readonly JournalEvent[]>;
   /** What happens from now on, or from a position. */

@@ -5,7 +5,9 @@
  */
 
 import type { PluginHost } from "../host.ts";
+import type { RevokeChoice } from "../lifecycle/consents.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
+import type { GrantChoice } from "../permissions/grant_choice.ts";
 import { PHASES } from "../manifest/manifest.ts";
 import type { JournalEvent, JournalQuery } from "../store/journal.ts";
 import type { ControlCallOptions, GraphDocument, HostControl } from "./control.ts";
@@ -60,6 +62,21 @@ export class LocalControl implements HostControl {
   async restart(id: string): Promise<PluginSummary> {
     await this.#host.restartPlugin(id);
     return this.#host.info(id);
+  }
+
+  async reload(id: string): Promise<PluginSummary> {
+    return await this.#host.reload(id);
+  }
+
+  async grant(id: string, choice: GrantChoice): Promise<PluginInfo> {
+    await this.#host.consents.grant(id, choice);
+    return this.#host.info(id);
+  }
+
+  async revoke(id: string, choice: RevokeChoice): Promise<PluginInfo | undefined> {
+    await this.#host.consents.revoke(id, choice);
+    const isThere = this.#host.list().some((plugin) => plugin.id === id);
+    return isThere ? this.#host.info(id) : undefined;
   }
 
   journal(query: JournalQuery): Promise<readonly JournalEvent[]> {

@@ -7,6 +7,8 @@
  */
 
 import { CordonError } from "../errors.ts";
+import type { RevokeChoice } from "../lifecycle/consents.ts";
+import type { GrantChoice } from "../permissions/grant_choice.ts";
 import { FrameChannel } from "../rpc/channel.ts";
 import type { Handler } from "../rpc/incoming_calls.ts";
 import { RpcPeer } from "../rpc/peer.ts";
@@ -88,6 +90,9 @@ export class ControlServer implements AsyncDisposable {
       ["start", ([id]) => control.start(text(id))],
       ["stop", ([id]) => control.stop(text(id))],
       ["restart", ([id]) => control.restart(text(id))],
+      ["reload", ([id]) => control.reload(text(id))],
+      ["grant", ([id, choice]) => control.grant(text(id), readGrantChoice(choice))],
+      ["revoke", async ([id, choice]) => await control.revoke(text(id), readRevokeChoice(choice)) ?? null],
       ["journal", ([query]) => control.journal(readQuery(query))],
       ["call", ([target, method, args], { signal, timeoutMs }) => {
         if (!Array.isArray(args)) {
@@ -122,6 +127,31 @@ function readQuery(value: unknown): JournalQuery {
     ...(Number.isSafeInteger(from) ? { from: from as number } : {}),
     ...(Number.isSafeInteger(last) ? { last: last as number } : {}),
   };
+}
+
+function readGrantChoice(value: unknown): GrantChoice {
+  const { scope, only, supervise } = asRecord(value);
+  return {
+    ...(scope === "all" || scope === "required" ? { scope } : {}),
+    ...(isTexts(only) ? { only } : {}),
+    ...(typeof supervise === "boolean" ? { supervise } : {}),
+  };
+}
+
+function readRevokeChoice(value: unknown): RevokeChoice {
+  const { only, never } = asRecord(value);
+  return { ...(isTexts(only) ? { only } : {}), ...(typeof never === "boolean" ? { never } : {}) };
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  throw new CordonError("invalid_input", "Cannot do that: what was chosen is no table");
+}
+
+function isTexts(value: unknown): value is string[] {
+  if (value === undefined) return false;
+  if (Array.isArray(value) && value.every((text) => typeof text === "string")) return true;
+  throw new CordonError("invalid_input", "Cannot do that: what was chosen is no list of texts");
 }
 
 function removeIfThere(path: string): void {

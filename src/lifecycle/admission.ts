@@ -8,60 +8,18 @@
 import { parse, parseRange, satisfies } from "@std/semver";
 import { CORDON_VERSION } from "../internal/version.ts";
 import type { Manifest } from "../manifest/manifest.ts";
-import { decideEffective, resolveRequest } from "../permissions/effective.ts";
-import { isPathKind, listVariables, type PermissionScope } from "../permissions/parse.ts";
+import { decideEffective } from "../permissions/effective.ts";
+import { findGrant, findRefusal, type Grants } from "../permissions/grants.ts";
+import { isPathKind, listVariables } from "../permissions/parse.ts";
 import {
   isInside,
   listPermissions,
-  NO_PERMISSIONS,
   type Permission,
   type PermissionSet,
 } from "../permissions/permission_set.ts";
 import { judgeRequests, type RequestVerdict } from "../permissions/request_verdict.ts";
+import { type AdmissionContext, boundsOf, readRequest } from "./plugin_request.ts";
 import type { BlockReason } from "./state.ts";
-
-/** What the site allows. */
-export interface Policy {
-  /** What any plugin may have at most; undefined stands for no bound. */
-  readonly ceiling?: PermissionSet;
-  /** The boundary wanted: the strongest that the machine has, or Deno's permissions alone. @default {"os"} */
-  readonly tier?: "os" | "deno";
-  /** The weakest boundary allowed. @default {"deno"} */
-  readonly requireTier?: "os" | "deno";
-  /** Whether a plugin whose confinement by the kernel fails runs in tier `deno` instead. @default {false} */
-  readonly tierFallback?: boolean;
-  /** Whether plugins may run as workers of the host's process, in a tier weaker than any other. @default {false} */
-  readonly allowWorker?: boolean;
-}
-
-/** Whose consent counts: what was stored, or whatever the manifest asks for. */
-export type GrantMode = "stored" | "requested";
-
-/** Where things are, and what the administrator decided. */
-export interface AdmissionContext {
-  /** The plugin's folder, real. */
-  readonly dir: string;
-  /** Its private folder. */
-  readonly dataDir: string;
-  /** Its scratch folder. */
-  readonly scratchDir: string;
-  /** Folders of Cordon's own, closed to every plugin. */
-  readonly protectedDirs: readonly string[];
-  /** Values of variables, as given. */
-  readonly vars: Readonly<Record<string, string>>;
-  /** Whose consent counts. */
-  readonly grant: GrantMode;
-  /** What the site allows. */
-  readonly policy: Policy;
-  /** The tier of processes on this machine. */
-  readonly tier: "os" | "deno";
-  /** Whether a permission whose variable has no value is left out instead of blocking. */
-  readonly assumeVariables: boolean;
-  /** Makes a path absolute and resolves its links. */
-  readonly realPath: (path: string) => string;
-  /** Version of Deno. */
-  readonly denoVersion: string;
-}
 
 /** A variable that a manifest names. */
 export interface RequestVariable {
@@ -134,8 +92,7 @@ export function admit(manifest: Manifest, context: AdmissionContext): Admission 
     );
   }
 
-  const scope = toScope(manifest, context);
-  const request = resolveRequest(manifest.permissions, scope);
+  const { request, scope } = readRequest(manifest, context);
   if (request.problems.length > 0) {
     return { type: "invalid", messages: request.problems.map(({ path, message }) => `${path}: ${message}`) };
   }
@@ -145,7 +102,8 @@ export function admit(manifest: Manifest, context: AdmissionContext): Admission 
     return blocked("variable", `${subject}: its permissions need a value for ${names}`, `Add ${flags}`);
   }
 
-  const { permissions, notGranted, aboveCeiling } = decideEffective(request, boundsOf(context));
+  const bounds = boundsOf(manifest, { request, scope, context });
+  const { permissions, notGranted, aboveCeiling } = decideEffective(request, bounds);
   if (aboveCeiling.length > 0) {
     return blocked(
       "policy",
@@ -153,12 +111,17 @@ export function admit(manifest: Manifest, context: AdmissionContext): Admission 
       "Raise the ceiling or do without",
     );
   }
-  if (notGranted.length > 0) {
-    return blocked(
-      "consent",
-      `${subject}: nobody granted it ${formatPermissions(notGranted)}`,
-      "Add --grant requested to grant what manifests ask for",
-    );
+  const excess = describeExcess(request.required, context);
+  if (excess !== undefined) {
+    return blocked("policy", `${subject}: ${excess}`, "Raise max_exposure or do without");
+  }
+  const refusal = findRefusal(context.grants, manifest.id, manifest.version);
+  if (context.grant === "stored" && (notGranted.length > 0 || refusal !== undefined)) {
+    const why = refusal === undefined
+      ? describeMissing(manifest, notGranted, context.grants)
+      : `${manifest.version} was refused on ${refusal.refused.slice(0, 10)}`;
+    const hint = `cordon grant ${manifest.id} (while developing: --grant requested)`;
+    return blocked("consent", `${subject}: ${why}`, hint);
   }
   const exposed = [...listPermissions(permissions)].find((permission) => isProtected(permission, context));
   if (exposed !== undefined) {
@@ -167,6 +130,11 @@ export function admit(manifest: Manifest, context: AdmissionContext): Admission 
       `${subject}: ${exposed.kind} of "${exposed.value}" would open Cordon's own data`,
       "Grant a narrower folder, or move the data folder with --data",
     );
+  }
+  const grantedExcess = describeExcess(permissions, context);
+  if (grantedExcess !== undefined) {
+    const hint = `Take back what it can do without: cordon revoke ${manifest.id} --only kind:value`;
+    return blocked("policy", `${subject}: ${grantedExcess}`, hint);
   }
   const withheld = [...listPermissions(request.optional)].filter(({ kind, value }) =>
     !permissions[kind].includes(value)
@@ -179,14 +147,14 @@ export function judgePlugin(
   manifest: Manifest,
   context: AdmissionContext,
 ): { requests: RequestVerdict[]; variables: RequestVariable[] } {
-  const scope = toScope(manifest, context);
+  const { request, scope } = readRequest(manifest, context);
   const named = new Map(
     manifest.permissions.flatMap(({ values }) => values.flatMap(listVariables))
       .map(({ name, fallback }) => [name, fallback]),
   );
   return {
     requests: judgeRequests(manifest.permissions, {
-      ...boundsOf(context),
+      ...boundsOf(manifest, { request, scope, context }),
       scope,
       isProtected: (permission) => isProtected(permission, context),
     }),
@@ -209,37 +177,28 @@ function checkEngines({ engines }: Manifest, denoVersion: string): string | unde
   return undefined;
 }
 
-function toScope(manifest: Manifest, context: AdmissionContext): PermissionScope {
-  return {
-    pluginDir: context.dir,
-    dataDir: context.dataDir,
-    tmpDir: context.scratchDir,
-    vars: resolveVariables(manifest, context),
-    realPath: context.realPath,
-  };
+function describeMissing(
+  { id, version }: Manifest,
+  notGranted: readonly Permission[],
+  grants: Grants,
+): string {
+  const missing = formatPermissions(notGranted);
+  const grant = findGrant(grants, id);
+  return grant === undefined || grant.version === version
+    ? `nobody granted it ${missing}`
+    : `${version} asks for more than was granted to ${grant.version}: ${missing}`;
 }
 
-function boundsOf(
-  { grant, policy }: AdmissionContext,
-): Record<"grant" | "ceiling", PermissionSet | undefined> {
-  return { grant: grant === "requested" ? undefined : NO_PERMISSIONS, ceiling: policy.ceiling };
-}
-
-/** The variables that the manifest names; those used in paths absolute. */
-function resolveVariables(
-  { permissions }: Manifest,
-  { vars, realPath }: AdmissionContext,
-): Record<string, string> {
-  const resolved: Record<string, string> = {};
-  for (const { kind, values } of permissions) {
-    for (const { name, fallback } of values.flatMap(listVariables)) {
-      const value = Object.hasOwn(vars, name) ? vars[name] : fallback;
-      if (value === undefined) continue;
-      if (isPathKind(kind)) resolved[name] = value === "" ? "" : realPath(value);
-      else resolved[name] ??= value;
-    }
-  }
-  return resolved;
+/** Why permissions come to more exposure than the policy allows; undefined where they do not. */
+function describeExcess(
+  permissions: PermissionSet,
+  { policy, scoreOf }: AdmissionContext,
+): string | undefined {
+  if (policy.maxExposure === undefined) return undefined;
+  const { score, reasons } = scoreOf(permissions);
+  if (score <= policy.maxExposure) return undefined;
+  const shown = reasons.slice(0, 3).map(({ text, points }) => `${text} (${points})`).join(", ");
+  return `its exposure would be ${score}, and policy allows ${policy.maxExposure} at most: it ${shown}`;
 }
 
 /** Whether a path permission covers or lies in a folder of Cordon's own, but for the plugin's own two. */

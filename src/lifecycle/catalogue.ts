@@ -13,6 +13,7 @@ import type { ImportReport } from "../manifest/import_graph.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { MetadataCache } from "../store/metadata_cache.ts";
 import { CORDON_VERSION } from "../internal/version.ts";
+import { type DefaultLimits, withDefaultLimits } from "./default_limits.ts";
 import type { Registry } from "./registry.ts";
 import { findPluginFolders, type FoundPlugin, readPlugin, refuseDuplicates } from "./discovery.ts";
 
@@ -37,6 +38,18 @@ interface Remembered {
 /** Where it is remembered. */
 type Memory = Pick<Registry, "batch" | "metadata" | "plugins">;
 
+/** How folders are read. */
+export interface CatalogueOptions {
+  /** Where what was read before is remembered. */
+  readonly registry: Memory;
+  /** Folder for short-lived files. */
+  readonly workDir: string;
+  /** Limits where manifests name none. @default {{}} */
+  readonly limits?: DefaultLimits;
+  /** Ends the reading. */
+  readonly signal?: AbortSignal;
+}
+
 /** A folder on its way into the catalogue. */
 interface Reading {
   readonly dir: string;
@@ -50,15 +63,21 @@ interface Reading {
 /** Reads every plugin folder beneath some folders; executes no code of theirs. */
 export async function readCatalogue(
   dirs: readonly string[],
-  options: { readonly registry: Memory; readonly workDir: string; readonly signal?: AbortSignal },
+  options: CatalogueOptions,
 ): Promise<CatalogueEntry[]> {
-  const { registry } = options;
+  const { registry, limits = {} } = options;
   const readings: Reading[] = [];
   for (const dir of await findPluginFolders(dirs)) readings.push(await look(dir, registry.metadata));
   const found = refuseDuplicates(await Promise.all(readings.map(toFound)));
   const reports = await check(found, readings, options);
   remember(readings, { found, reports, registry });
-  return found.map((plugin) => ({ found: plugin, report: reports.get(plugin) }));
+  return found.map((plugin) => {
+    const { manifest } = plugin;
+    return {
+      found: { ...plugin, manifest: manifest && withDefaultLimits(manifest, limits) },
+      report: reports.get(plugin),
+    };
+  });
 }
 
 async function look(dir: string, metadata: MetadataCache): Promise<Reading> {

@@ -18,8 +18,8 @@ const STARTABLE: ReadonlySet<PluginState> = new Set(["ready", "stopped", "failed
 export interface ConductorContext {
   /** The plugins. */
   readonly table: PluginTable;
-  /** Who waits for whom. */
-  readonly graph: DependencyGraph;
+  /** Who waits for whom, as it is now. */
+  readonly resolution: { readonly graph: DependencyGraph };
   /** Starts and stops one. */
   readonly runner: PluginRunner;
   /** Starts at once at most. */
@@ -31,14 +31,21 @@ export interface ConductorContext {
 /** Starts and stops plugins with those they need and those that need them. */
 export class Conductor {
   readonly #context: ConductorContext;
+  #isStarted = false;
 
   /** @param context What it needs. */
   constructor(context: ConductorContext) {
     this.#context = context;
   }
 
+  /** Whether the host has started: what becomes ready later is started then. */
+  get isStarted(): boolean {
+    return this.#isStarted;
+  }
+
   /** Starts every plugin that starts with the host. */
   async startAll(): Promise<void> {
+    this.#isStarted = true;
     await this.#startStages((id) => this.#entry(id).found.manifest!.run.activate.includes("startup"));
   }
 
@@ -48,7 +55,7 @@ export class Conductor {
    * @throws {CordonError} Why it does not run then.
    */
   async start(entry: PluginEntry): Promise<PluginInstance> {
-    const { table, graph } = this.#context;
+    const { table, resolution: { graph } } = this.#context;
     if (entry.instance !== undefined) return entry.instance;
     if (entry.admitted === undefined || (entry.state === "blocked" && graph.problems.has(entry.id))) {
       throw table.refusal(entry);
@@ -59,16 +66,23 @@ export class Conductor {
     return entry.instance;
   }
 
+  /** Starts some plugins with what they need; one that fails says so by its state. */
+  async startThese(ids: readonly string[]): Promise<void> {
+    const needed = closureOf(ids, this.#context.resolution.graph.edges);
+    await this.#startStages((id) => needed.has(id));
+  }
+
   /** Stops every plugin, dependents first. */
   async stopAll(reason: string): Promise<void> {
-    for (const { ids } of this.#context.graph.stages.toReversed()) {
+    this.#isStarted = false;
+    for (const { ids } of this.#context.resolution.graph.stages.toReversed()) {
       await Promise.all(ids.map((id) => this.#context.runner.stop(this.#entry(id), reason)));
     }
   }
 
   /** Stops a plugin after those that need it; returns those stopped, in that order. */
   async stopWithDependents(id: string, reason: string): Promise<string[]> {
-    const { graph, runner } = this.#context;
+    const { resolution: { graph }, runner } = this.#context;
     const affected = dependentsOf(id, graph.edges);
     const stopped: string[] = [];
     for (const { ids } of graph.stages.toReversed()) {
@@ -80,14 +94,16 @@ export class Conductor {
   }
 
   async #startStages(isWanted: (id: string) => boolean): Promise<void> {
-    const { table, graph, runner, concurrency, signal } = this.#context;
+    const { table, resolution: { graph }, runner, concurrency, signal } = this.#context;
     await startStages(graph.stages.map(({ ids }) => ids.filter(isWanted)), {
       edges: graph.edges,
       concurrency,
       start: (id) => {
         const entry = this.#entry(id);
         // What a dependency once held back may be tried again.
-        if (entry.state === "blocked" && !graph.problems.has(id)) table.move(entry, "ready");
+        if (entry.state === "blocked" && entry.admitted !== undefined && !graph.problems.has(id)) {
+          table.move(entry, "ready");
+        }
         return runner.start(entry, { signal });
       },
       skip: (id, dependency) => {

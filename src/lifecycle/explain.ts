@@ -52,6 +52,7 @@ export function explainPlugin({ plugin, plugins, edges, events }: ExplainFacts):
     evidence: [
       ...plugin.problems.map(formatProblem),
       ...describeRequests(plugin),
+      ...describeConsent(plugin),
       ...describeNeighbours(plugin, plugins, edges),
       ...describeExit(events),
     ],
@@ -93,6 +94,20 @@ function describeRequests({ reason, manifest }: PluginInfo): string[] {
       why === undefined ? "" : `: ${why}`
     }`
   );
+}
+
+/** What was decided about it, and a version of it that waits. */
+function describeConsent({ consent, pending, version }: PluginInfo): string[] {
+  const granted = consent?.grantedVersion === undefined
+    ? []
+    : [`${consent.grantedVersion} was granted permissions on ${consent.grantedAt!.slice(0, 10)}`];
+  const refused = consent?.refused === undefined
+    ? []
+    : [`${version} was refused on ${consent.refused.slice(0, 10)}`];
+  const waits = pending === undefined
+    ? []
+    : [`${pending.version ?? "a version that cannot be used"} waits: ${pending.message} (${pending.hint})`];
+  return [...granted, ...refused, ...waits];
 }
 
 function describeNeighbours(

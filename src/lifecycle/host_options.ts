@@ -4,7 +4,9 @@
  * @module
  */
 
-import type { GrantMode, Policy } from "./admission.ts";
+import type { Policy } from "../permissions/policy.ts";
+import type { DefaultLimits } from "./default_limits.ts";
+import type { GrantMode } from "./plugin_request.ts";
 
 /** What a host is opened with. */
 export interface HostOptions {
@@ -18,6 +20,8 @@ export interface HostOptions {
   readonly grant?: GrantMode;
   /** What the site allows. @default {{}} */
   readonly policy?: Policy;
+  /** Limits of plugins whose manifests name none. @default {{}} */
+  readonly limits?: DefaultLimits;
   /**
    * Opens the host for looking, not for running: a permission whose variable
    * has no value is left out instead of blocking its plugin, and where plugins

@@ -6,11 +6,13 @@
 
 import type { Problem } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
-import { type Exposure, scoreExposure } from "../permissions/exposure.ts";
+import type { Exposure } from "../permissions/exposure.ts";
 import { requestedPermissions, type RequestVerdict } from "../permissions/request_verdict.ts";
-import { listPermissions, type Permission, type PermissionSet } from "../permissions/permission_set.ts";
+import { listPermissions, type Permission } from "../permissions/permission_set.ts";
 import type { Tier } from "../sandbox/sandbox.ts";
 import type { RequestVariable } from "./admission.ts";
+import type { PendingVersion, PluginConsent } from "./consent.ts";
+import { scorePlugin } from "./plugin_exposure.ts";
 import type { PluginEntry } from "./plugin_table.ts";
 import type { BlockReason, PluginState } from "./state.ts";
 
@@ -36,6 +38,8 @@ export interface PluginSummary {
   readonly exposure: number | undefined;
   /** What it may reach; empty for one that may not start. */
   readonly permissions: readonly Permission[];
+  /** A newer version that waits while this one runs. */
+  readonly pending: PendingVersion | undefined;
   /** Its folder. */
   readonly dir: string;
 }
@@ -54,6 +58,10 @@ export interface PluginInfo extends PluginSummary {
   readonly variables: readonly RequestVariable[];
   /** Its exposure if everything it asks for were granted; undefined where its manifest cannot be read. */
   readonly requestedExposure: Exposure | undefined;
+  /** Its exposure if it were granted what it cannot start without and nothing else. */
+  readonly requiredExposure: Exposure | undefined;
+  /** What was decided about it; undefined where its manifest cannot be read. */
+  readonly consent: PluginConsent | undefined;
   /** Versions seen in this data folder, each with the hash of its files, oldest first. */
   readonly versions: readonly {
     readonly version: string;
@@ -68,7 +76,7 @@ export interface PluginInfo extends PluginSummary {
 
 /** The summary of an entry. */
 export function summarizePlugin(entry: PluginEntry): PluginSummary {
-  const { id, found, state, detail, instance, admitted } = entry;
+  const { id, found, state, detail, instance, admitted, seen } = entry;
   return {
     id,
     version: found.manifest?.version,
@@ -78,8 +86,9 @@ export function summarizePlugin(entry: PluginEntry): PluginSummary {
     hint: detail.hint,
     pid: instance?.pid,
     tier: instance?.tier,
-    exposure: admitted === undefined ? undefined : scoreEntry(entry, admitted.permissions)?.score,
+    exposure: admitted === undefined ? undefined : scorePlugin(entry, admitted.permissions, seen)?.score,
     permissions: admitted === undefined ? [] : [...listPermissions(admitted.permissions)],
+    pending: entry.pending && describePending(entry.pending),
     dir: found.dir,
   };
 }
@@ -94,22 +103,17 @@ export function describePlugin(entry: PluginEntry, versions: PluginInfo["version
     withheld: entry.admitted?.withheld ?? [],
     requests: entry.requests,
     variables: entry.variables,
-    requestedExposure: scoreEntry(entry, requestedPermissions(entry.requests)),
     notes: entry.instance?.notes ?? [],
+    requestedExposure: scorePlugin(entry, requestedPermissions(entry.requests)),
+    requiredExposure: scorePlugin(
+      entry,
+      requestedPermissions(entry.requests.filter(({ optional }) => !optional)),
+    ),
+    consent: entry.consent,
     methods: [...entry.instance?.methods ?? []].sort(),
   };
 }
 
-function scoreEntry(
-  { found, instance, places, expectedTier }: PluginEntry,
-  permissions: PermissionSet,
-): Exposure | undefined {
-  if (found.manifest === undefined) return undefined;
-  const { limits: { memoryBytes, cpuShare } } = found.manifest;
-  return scoreExposure({
-    ...places,
-    permissions,
-    tier: instance?.tier ?? expectedTier,
-    limits: { memory: memoryBytes !== undefined, cpu: cpuShare !== undefined },
-  });
+function describePending({ version, reason, message, hint, diff }: PendingVersion): PendingVersion {
+  return { version, reason, message, hint, diff };
 }

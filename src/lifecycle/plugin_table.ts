@@ -12,6 +12,7 @@ import type { ExposurePlaces } from "../permissions/exposure_rule.ts";
 import type { RequestVerdict } from "../permissions/request_verdict.ts";
 import type { Admission, RequestVariable } from "./admission.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
+import type { PendingVersion, PluginConsent } from "./consent.ts";
 import type { FoundPlugin } from "./discovery.ts";
 import type { PluginInstance } from "./instance.ts";
 import type { Registry } from "./registry.ts";
@@ -49,6 +50,12 @@ export interface PluginEntry {
   places: ExposurePlaces;
   /** How strong its boundary will be. */
   expectedTier: Tier;
+  /** What was decided about it. */
+  consent: PluginConsent | undefined;
+  /** Whether anybody looked at what it may reach. */
+  seen: "given" | "unseen";
+  /** A newer version of it that waits while this one runs. */
+  pending: PendingEntry | undefined;
   /** What it may reach. */
   admitted: (Admission & { type: "admitted" }) | undefined;
   /** Its running incarnation. */
@@ -59,8 +66,14 @@ export interface PluginEntry {
   stopping: Promise<SandboxExit> | undefined;
 }
 
+/** A newer version that waits, and the entry it would make. */
+export interface PendingEntry extends PendingVersion {
+  /** The plugin as it would be; in no table. */
+  readonly draft: PluginEntry;
+}
+
 /** Codes of the error that a call to a plugin in some state fails with. */
-const BLOCK_CODES: Readonly<Record<BlockReason, string>> = {
+export const BLOCK_CODES: Readonly<Record<BlockReason, string>> = {
   consent: "consent",
   policy: "policy",
   dependency: "dependency",
@@ -92,6 +105,9 @@ export class PluginTable {
       variables: [],
       places: {},
       expectedTier: "deno",
+      consent: undefined,
+      seen: "given",
+      pending: undefined,
       admitted: undefined,
       instance: undefined,
       starting: undefined,
@@ -113,6 +129,20 @@ export class PluginTable {
   /** The one with this id; one whose manifest is broken goes by its folder's name. */
   find(id: string): PluginEntry | undefined {
     return this.#entries.get(id) ?? this.#unnamed.find((entry) => entry.id === id);
+  }
+
+  /**
+   * The one with this id.
+   *
+   * @throws {CordonError} `not_found`.
+   */
+  require(id: string): PluginEntry {
+    const entry = this.find(id);
+    if (entry !== undefined) return entry;
+    const known = this.list().map((other) => other.id).join(", ");
+    throw new CordonError("not_found", `Cannot find the plugin or capability "${id}"`, {
+      hint: known === "" ? "There are no plugins" : `There are ${known}`,
+    });
   }
 
   /** Moves a plugin to another state. */

@@ -8,6 +8,7 @@
 import { killLeftover, processStartTime } from "../internal/process_identity.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import { Journal } from "../store/journal.ts";
+import { KeptTexts } from "../store/kept_texts.ts";
 import { MetadataCache } from "../store/metadata_cache.ts";
 import { type PluginRecord, PluginStore } from "../store/plugin_store.ts";
 import type { PluginState } from "./state.ts";
@@ -37,6 +38,8 @@ export class Registry implements Disposable {
   readonly plugins: PluginStore;
   /** What was read of plugin folders. */
   readonly metadata: MetadataCache;
+  /** The last good texts of files that people edit. */
+  readonly texts: KeptTexts;
 
   /** @param database Where it is kept. */
   constructor(database: Database) {
@@ -44,6 +47,7 @@ export class Registry implements Disposable {
     this.journal = new Journal(database);
     this.plugins = new PluginStore(database);
     this.metadata = new MetadataCache(database);
+    this.texts = new KeptTexts(database);
     this.#before = new Map();
   }
 

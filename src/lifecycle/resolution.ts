@@ -1,126 +1,184 @@
 /**
  * Decides which of the plugins found can start, and in which order: consent
- * and policy asked, dependencies resolved.
+ * and policy asked, dependencies resolved; again whenever a decision changes.
  *
  * @module
  */
 
 import { formatProblem } from "../errors.ts";
 import { type Manifest, PHASES } from "../manifest/manifest.ts";
-import { type DependencyGraph, type GraphNode, resolveGraph } from "../solver/graph.ts";
 import type { ExposurePlaces } from "../permissions/exposure_rule.ts";
-import { type AdmissionContext, admit, judgePlugin } from "./admission.ts";
+import { type DependencyGraph, type GraphNode, resolveGraph } from "../solver/graph.ts";
+import { type Admission, admit, judgePlugin } from "./admission.ts";
+import { describeConsent } from "./consent.ts";
 import { type HostFolders, realPath } from "./folders.ts";
+import type { GrantBook } from "./grant_book.ts";
 import { findMachinePlaces } from "./machine_places.ts";
+import { scorePlugin } from "./plugin_exposure.ts";
+import type { AdmissionContext } from "./plugin_request.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
+import type { PluginState } from "./state.ts";
 
-/** What the site and the administrator decided, for all plugins. */
+/** States of plugins that neither run nor are about to. */
+const IDLE: ReadonlySet<PluginState> = new Set(["discovered", "blocked", "ready", "stopped", "failed"]);
+
+/** What the site decided, for all plugins. */
 export type SiteDecisions = Pick<AdmissionContext, "vars" | "grant" | "policy" | "tier" | "assumeVariables">;
 
-/** Moves every discovered plugin to `ready`, `blocked` or `invalid`, and resolves the graph of those that may start. */
-export function resolvePlugins(
-  table: PluginTable,
-  { folders, decisions }: { folders: HostFolders; decisions: SiteDecisions },
-): DependencyGraph {
-  const entries = table.list().filter(({ state }) => state === "discovered");
-  const { homeDir, executableDirs = [] } = findMachinePlaces();
-  const machine = {
-    homeDir,
-    executableDirs: [...executableDirs, ...table.list().map(({ found }) => found.dir)],
-  };
-  for (const entry of entries) judgeEntry(entry, { folders, decisions, machine });
-  for (const entry of entries) {
-    if (entry.problems.length > 0) refuse(entry, table, entry.problems.map(formatProblem));
-  }
-  for (const entry of entries) {
-    if (entry.state === "discovered") admitEntry(entry, table, { folders, decisions });
+/** What a resolution needs. */
+export interface ResolutionContext {
+  readonly table: PluginTable;
+  readonly folders: HostFolders;
+  readonly decisions: SiteDecisions;
+  /** What administrators decided, as it is now. */
+  readonly book: Pick<GrantBook, "grants">;
+}
+
+/** Which plugins can start, and in which order. */
+export class Resolution {
+  readonly #context: ResolutionContext;
+  readonly #machine: ExposurePlaces;
+  #graph: DependencyGraph;
+
+  /** Moves every discovered plugin to `ready`, `blocked` or `invalid`. */
+  constructor(context: ResolutionContext) {
+    this.#context = context;
+    const { table } = context;
+    const { homeDir, executableDirs = [] } = findMachinePlaces();
+    this.#machine = {
+      homeDir,
+      executableDirs: [...executableDirs, ...table.list().map(({ found }) => found.dir)],
+    };
+    for (const entry of table.list()) this.settle(entry, this.examine(entry));
+    this.#graph = this.#readGraph();
+    this.#placeAll();
   }
 
-  const admitted = entries.filter(({ admitted }) => admitted !== undefined);
-  const graph = resolveGraph(admitted.map(toNode), {
-    unavailable: entries.filter(({ admitted, found }) =>
-      admitted === undefined && found.manifest !== undefined
-    )
-      .map(({ id, found }) => ({ id, provides: Object.keys(found.manifest!.provides) })),
-  });
-  for (const entry of admitted) {
-    const problems = graph.problems.get(entry.id);
-    if (problems === undefined) {
-      table.move(entry, "ready");
-      continue;
+  /** Who waits for whom, of the plugins that may start. */
+  get graph(): DependencyGraph {
+    return this.#graph;
+  }
+
+  /** Decides about a plugin as it stands now and notes what it asks for; moves nothing. */
+  examine(entry: PluginEntry): Admission {
+    const { manifest, dir } = entry.found;
+    if (manifest !== undefined) {
+      const { data, scratch } = this.#context.folders.ofPlugin(entry.id);
+      entry.places = { ...this.#machine, codeDir: dir, privateDirs: [data, scratch] };
+      entry.expectedTier = manifest.run.mode === "worker" ? "worker" : this.#context.decisions.tier;
+      const context = this.contextOf(entry);
+      Object.assign(entry, judgePlugin(manifest, context));
+      entry.consent = describeConsent(manifest, context);
+      entry.seen = this.#seen();
     }
-    table.move(entry, "blocked", {
-      reason: problems[0]!.type === "conflict" ? "conflict" : "dependency",
-      message: problems.map(({ message }) => message).join("; "),
-      hint: "See what is missing: cordon graph",
+    if (entry.problems.length > 0 || manifest === undefined) {
+      return { type: "invalid", messages: entry.problems.map(formatProblem) };
+    }
+    return admit(manifest, this.contextOf(entry));
+  }
+
+  /** Moves a plugin that does not run by what was decided; an admitted one waits for its dependencies. */
+  settle(entry: PluginEntry, admission: Admission): void {
+    const { table } = this.#context;
+    entry.admitted = admission.type === "admitted" ? admission : undefined;
+    switch (admission.type) {
+      case "admitted":
+        if (entry.state === "invalid") table.move(entry, "discovered");
+        break;
+      case "blocked": {
+        const { reason, message, hint } = admission;
+        if (entry.state === "invalid") table.move(entry, "discovered");
+        table.move(entry, "blocked", { reason, message, hint });
+        break;
+      }
+      case "invalid":
+        if (entry.problems.length === 0) entry.problems = admission.messages.map((message) => ({ message }));
+        if (entry.state !== "discovered") table.move(entry, "discovered");
+        table.move(entry, "invalid", describeInvalid(entry.found.dir, admission.messages));
+        break;
+      default:
+        admission satisfies never;
+    }
+  }
+
+  /**
+   * Resolves the dependencies again, after a decision about a plugin has changed.
+   *
+   * @returns The ids of those that can start now and could not before.
+   */
+  resolve(): string[] {
+    this.#graph = this.#readGraph();
+    return this.#placeAll();
+  }
+
+  /** The dependency problems there would be with another manifest in place of a plugin's own. */
+  problemsWith(draft: PluginEntry): DependencyGraph["problems"] {
+    return this.#readGraph(draft).problems;
+  }
+
+  /** Everything that a decision about a plugin depends on. */
+  contextOf(entry: PluginEntry): AdmissionContext {
+    const { folders, decisions, book } = this.#context;
+    const { data, scratch } = folders.ofPlugin(entry.id);
+    return {
+      ...decisions,
+      grants: book.grants,
+      scoreOf: (permissions) => scorePlugin(entry, permissions, this.#seen())!,
+      dir: entry.found.dir,
+      dataDir: data,
+      scratchDir: scratch,
+      protectedDirs: folders.protected,
+      realPath,
+      denoVersion: Deno.version.deno,
+    };
+  }
+
+  #seen(): "given" | "unseen" {
+    const { grant, assumeVariables } = this.#context.decisions;
+    // A host opened for looking asks what would be if everything were granted.
+    return grant === "requested" && !assumeVariables ? "unseen" : "given";
+  }
+
+  #readGraph(draft?: PluginEntry): DependencyGraph {
+    const entries = this.#context.table.list().map((entry) => entry.id === draft?.id ? draft : entry);
+    const isNode = (entry: PluginEntry) => entry.admitted !== undefined || entry === draft;
+    return resolveGraph(entries.filter(isNode).map(toNode), {
+      unavailable: entries.filter((entry) => !isNode(entry) && entry.found.manifest !== undefined)
+        .map(({ id, found }) => ({ id, provides: Object.keys(found.manifest!.provides) })),
     });
   }
-  return graph;
-}
 
-function admitEntry(
-  entry: PluginEntry,
-  table: PluginTable,
-  { folders, decisions }: { folders: HostFolders; decisions: SiteDecisions },
-): void {
-  const admission = admit(entry.found.manifest!, toContext(entry, { folders, decisions }));
-  switch (admission.type) {
-    case "admitted":
-      entry.admitted = admission;
-      break;
-    case "blocked": {
-      const { reason, message, hint } = admission;
-      table.move(entry, "blocked", { reason, message, hint });
-      break;
+  /** Moves admitted plugins that do not run by what the graph says. */
+  #placeAll(): string[] {
+    const { table } = this.#context;
+    const ready: string[] = [];
+    for (const entry of table.list()) {
+      if (entry.admitted === undefined || !IDLE.has(entry.state)) continue;
+      const problems = this.#graph.problems.get(entry.id);
+      const message = problems?.map(({ message }) => message).join("; ");
+      if (problems !== undefined) {
+        // What is known already is no news.
+        if (entry.state === "blocked" && entry.detail.message === message) continue;
+        table.move(entry, "blocked", {
+          reason: problems[0]!.type === "conflict" ? "conflict" : "dependency",
+          message,
+          hint: "See what is missing: cordon graph",
+        });
+      } else if (entry.state === "discovered" || entry.state === "blocked") {
+        table.move(entry, "ready");
+        ready.push(entry.id);
+      }
     }
-    case "invalid":
-      entry.problems = admission.messages.map((message) => ({ message }));
-      refuse(entry, table, admission.messages);
-      break;
-    default:
-      admission satisfies never;
+    return ready;
   }
 }
 
-/** Notes what a plugin asks for and what its exposure depends on, whatever becomes of it. */
-function judgeEntry(
-  entry: PluginEntry,
-  { folders, decisions, machine }: {
-    folders: HostFolders;
-    decisions: SiteDecisions;
-    machine: ExposurePlaces;
-  },
-): void {
-  const { manifest, dir } = entry.found;
-  if (manifest === undefined) return;
-  const { data, scratch } = folders.ofPlugin(entry.id);
-  entry.expectedTier = manifest.run.mode === "worker" ? "worker" : decisions.tier;
-  entry.places = { ...machine, codeDir: dir, privateDirs: [data, scratch] };
-  Object.assign(entry, judgePlugin(manifest, toContext(entry, { folders, decisions })));
-}
-
-function toContext(
-  { id, found }: PluginEntry,
-  { folders, decisions }: { folders: HostFolders; decisions: SiteDecisions },
-): AdmissionContext {
-  const { data, scratch } = folders.ofPlugin(id);
-  return {
-    ...decisions,
-    dir: found.dir,
-    dataDir: data,
-    scratchDir: scratch,
-    protectedDirs: folders.protected,
-    realPath,
-    denoVersion: Deno.version.deno,
-  };
-}
-
-function refuse(entry: PluginEntry, table: PluginTable, problems: readonly string[]): void {
+function describeInvalid(dir: string, problems: readonly string[]): { message: string; hint: string } {
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
-  table.move(entry, "invalid", {
-    message: `Cannot use "${entry.found.dir}": ${problems[0]}${more}`,
-    hint: `See everything: cordon check ${entry.found.dir}`,
-  });
+  return {
+    message: `Cannot use "${dir}": ${problems[0]}${more}`,
+    hint: `See everything: cordon check ${dir}`,
+  };
 }
 
 function toNode({ found }: PluginEntry): GraphNode {

@@ -29,11 +29,13 @@ export interface RunnerContext {
   readonly folders: HostFolders;
   readonly capabilities: Capabilities;
   /** The provider that was chosen for each capability. */
-  readonly providers: ReadonlyMap<string, string>;
+  readonly providers: Pick<ReadonlyMap<string, string>, "get">;
   readonly events: EventBus;
   readonly registry: Registry;
   readonly log: (record: LogRecord) => void;
   readonly sandboxes: Sandboxes;
+  /** Called when a plugin has ended, whatever ended it. */
+  readonly onEnd: (entry: PluginEntry) => void;
 }
 
 /** Starts and stops plugins, one at a time each. */
@@ -84,6 +86,7 @@ export class PluginRunner {
     this.#context.capabilities.withdraw(entry.id);
     const exit = await instance.stop({ graceMs: entry.found.manifest!.reload.drainMs, reason });
     this.#context.table.move(entry, "stopped", { message: `Stopped: ${reason}` });
+    this.#context.onEnd(entry);
     return exit;
   }
 
@@ -180,6 +183,7 @@ export class PluginRunner {
       message: `"${entry.id}" ended by itself with ${how}`,
       hint: `See what it printed: cordon logs ${entry.id}`,
     });
+    this.#context.onEnd(entry);
   }
 }
 

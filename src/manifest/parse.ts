@@ -4,21 +4,19 @@
  * @module
  */
 
-import { parse as parseToml } from "@std/toml";
-import type { z } from "zod";
-import { errorMessage, InvalidPluginError, type Problem } from "../errors.ts";
+import { InvalidPluginError } from "../errors.ts";
 import { parseDuration, parseRate, parseShare, parseSize } from "../internal/units.ts";
 import { PERMISSION_KINDS } from "../permissions/permission_set.ts";
 import { checkWhole } from "./check_whole.ts";
-import { describeJsonError } from "./json_error.ts";
-import { formatKeyPath } from "./key_path.ts";
-import { locateJson, locateToml, type Location } from "./locate.ts";
+import { readDocument } from "./document.ts";
 import { MAX_MANIFEST_BYTES } from "./limits.ts";
 import type { Manifest, PermissionRequest } from "./manifest.ts";
 import { type ManifestDocument, manifestModel, PERMISSION_FIELDS } from "./model.ts";
 
-/** Most problems reported of one manifest. */
-const MAX_PROBLEMS = 50;
+const REFUSED_KEYS = {
+  "permissions.import":
+    "import is never granted: npm and jsr imports are bundled when the plugin is prepared",
+};
 
 /**
  * Parses a manifest.
@@ -28,37 +26,22 @@ const MAX_PROBLEMS = 50;
  * @throws {InvalidPluginError} With every problem, each with its path and line.
  */
 export function parseManifest(text: string, file: string): Manifest {
+  const reading = readDocument(text, {
+    model: manifestModel,
+    isJson: file.endsWith(".json"),
+    maxLength: MAX_MANIFEST_BYTES,
+    purpose: "a manifest holds metadata only",
+    reference: "docs/manifest.md",
+    refusedKeys: REFUSED_KEYS,
+    checkWhole,
+  });
+  if (reading.type === "read") return toManifest(reading.data);
   const name = file.split(/[/\\]/).at(-1)!;
-  const fail = (problems: Problem[], cause?: unknown): never => {
-    throw new InvalidPluginError(
-      file,
-      problems.map((problem) => ({ file: name, ...problem })),
-      cause === undefined ? {} : { cause },
-    );
-  };
-  if (text.length > MAX_MANIFEST_BYTES) {
-    fail([{ message: `is larger than ${MAX_MANIFEST_BYTES / 1024} KiB: a manifest holds metadata only` }]);
-  }
-  const isJson = file.endsWith(".json");
-  let document: unknown;
-  try {
-    document = isJson ? JSON.parse(text) : parseToml(text);
-  } catch (cause) {
-    fail([isJson ? jsonProblem(text, cause as Error) : tomlProblem(cause)], cause);
-  }
-  const locations = isJson ? locateJson(text) : locateToml(text);
-  const result = manifestModel.safeParse(document, { reportInput: true });
-  const problems = [
-    ...locations.duplicates.map((path) => ({ path: formatKeyPath(path), message: "stands here twice" })),
-    ...(result.success ? [] : result.error.issues.flatMap(toProblems)),
-    ...checkWhole(document),
-  ].map((problem) => withLine(problem, locations));
-  if (problems.length > MAX_PROBLEMS) {
-    const rest = problems.length - MAX_PROBLEMS;
-    problems.splice(MAX_PROBLEMS, rest, { message: `and ${rest} more problems` });
-  }
-  if (!result.success || problems.length > 0) return fail(problems);
-  return toManifest(result.data);
+  throw new InvalidPluginError(
+    file,
+    reading.problems.map((problem) => ({ file: name, ...problem })),
+    reading.cause === undefined ? {} : { cause: reading.cause },
+  );
 }
 
 function toManifest(document: ManifestDocument): Manifest {
@@ -143,55 +126,4 @@ function toRequests({ permissions = {} }: ManifestDocument): PermissionRequest[]
       optional: entry.optional as boolean | undefined ?? false,
     }))
   );
-}
-
-function jsonProblem(text: string, cause: Error): Problem {
-  const { message, line } = describeJsonError(text, cause);
-  return { ...(line === undefined ? {} : { line }), message: `is not JSON: ${message}` };
-}
-
-function tomlProblem(cause: unknown): Problem {
-  const message = errorMessage(cause).split("\n")[0]!;
-  const line = /line (\d+)/i.exec(message)?.[1];
-  return {
-    ...(line === undefined ? {} : { line: Number(line) }),
-    message: cause instanceof SyntaxError
-      ? `is not TOML: ${message}`
-      : `is not TOML that can be read: ${message}`,
-  };
-}
-
-function toProblems(issue: z.core.$ZodIssue): Problem[] {
-  const path = issue.path;
-  switch (issue.code) {
-    case "unrecognized_keys":
-      return issue.keys.map((key) => ({
-        path: formatKeyPath([...path, key]),
-        message: formatKeyPath([...path, key]) === "permissions.import"
-          ? "import is never granted: npm and jsr imports are bundled when the plugin is prepared"
-          : "is not known here: see docs/manifest.md for what is",
-      }));
-    case "invalid_key":
-      return [{ path: formatKeyPath(path), message: issue.issues[0]?.message ?? issue.message }];
-    case "invalid_type":
-      return [{
-        path: formatKeyPath(path),
-        message: issue.input === undefined
-          ? `is missing: expected ${issue.expected}`
-          : `expected ${issue.expected}`,
-      }];
-    default:
-      return [{ path: formatKeyPath(path), message: issue.message }];
-  }
-}
-
-/** Adds the line of the path, or of the nearest thing around it. */
-function withLine(problem: Problem, { lines }: Location): Problem {
-  for (let path = problem.path; path !== undefined && problem.line === undefined;) {
-    const line = lines.get(path);
-    if (line !== undefined) return { ...problem, line };
-    const shorter = path.replace(/(\[\d+\]|\.?[A-Za-z0-9_-]+|\.?"[^"]*")$/, "");
-    path = shorter === path || shorter === "" ? undefined : shorter;
-  }
-  return problem;
 }

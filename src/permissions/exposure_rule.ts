@@ -38,6 +38,8 @@ export interface ExposureSetting {
   readonly tier: "os" | "deno" | "worker";
   /** Which resources are bounded. */
   readonly limits: { readonly memory: boolean; readonly cpu: boolean };
+  /** Whether an administrator looked at the permissions; undefined where there is nothing to look at. */
+  readonly consent?: "given" | "unseen";
 }
 
 interface RuleBase {

@@ -239,6 +239,13 @@ export const EXPOSURE_RULES: readonly ExposureRule[] = [
     text: "is held by Deno's permissions alone, without the kernel's",
     applies: ({ tier }) => tier === "deno",
   }),
+  setting("consent", {
+    id: "consent-unseen",
+    points: 0.3,
+    when: "nobody looked at what was granted: `--grant requested`",
+    text: "has what it asked for without anybody having looked",
+    applies: ({ consent }) => consent === "unseen",
+  }),
   setting("memory", {
     id: "memory-unlimited",
     points: 0.2,

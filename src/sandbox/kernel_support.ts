@@ -46,6 +46,18 @@ export function probeKernel(): KernelSupport {
   }
 }
 
+/** The tier of processes here; a weaker one than was wanted is said aloud. */
+export function chooseTier(
+  wanted: "os" | "deno" = "os",
+  onNotice: ((message: string) => void) | undefined,
+): "os" | "deno" {
+  const obstacle = wanted === "deno" ? undefined : probeKernel().obstacle;
+  if (obstacle !== undefined) {
+    onNotice?.(`Plugins run in tier "deno", held by Deno's permissions alone: ${obstacle}`);
+  }
+  return wanted === "deno" || obstacle !== undefined ? "deno" : "os";
+}
+
 /** What a version of Landlock holds a process to, as words. */
 export function describeLandlock(version: number): string[] {
   return HOLDS.filter(([since]) => since <= version).map(([, what]) => what);

@@ -80,6 +80,7 @@ async function openOverSocket(
     }
   } finally {
     // Single use: nobody else can connect, whoever learns the path.
+    // deno-lint-ignore no-sync-fn-in-async-fn -- a thread pool would take longer than the call
     Deno.removeSync(socket);
   }
 }

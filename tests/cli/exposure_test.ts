@@ -95,7 +95,7 @@ Deno.test("cordon list and check tell the exposure", async () => {
   const exposures = ({ json }: typeof listed) =>
     json.plugins.map(({ exposure }: { exposure?: number }) => exposure);
   assertEquals(exposures(listed), [undefined, 1]);
-  assertEquals(exposures(granted), [3, 1]);
+  assertEquals(exposures(granted), [3.3, 1]);
   assertEquals(exposures(checked), [5.5]);
   assertMatch(text.stdout, /^PLUGIN +VERSION +STATE +TIER +EXPOSURE +MAY REACH$/m);
   assertMatch(text.stdout, /^fixture\.greeter .* 1\.0 low +its own folder$/m);
@@ -132,7 +132,7 @@ Deno.test("cordon permissions shows what is asked for, what is in force, and why
     ["${maps}", 'variable "maps" has no value'],
   ]);
   assertEquals(json.variables, [{ name: "maps" }]);
-  assertEquals(json.exposure, { effective: 3, requested: 5.5 });
+  assertEquals(json.exposure, { effective: 3.3, requested: 5.5 });
 });
 
 Deno.test("cordon permissions tells in words what waits for consent or a variable", async () => {

@@ -81,7 +81,10 @@ Deno.test("cordon run --once starts, reports and stops", async () => {
     [["fixture.greeter", "running", BEST_TIER], ["fixture.polite", "running", BEST_TIER]],
   );
   const text = await runCordon("run", fixture("greeter"), "--once");
-  assertMatch(text.stdout, /^fixture\.greeter +1\.0\.0 +running +(os|deno) +[01]\.[0-9] \w+ +its own folder$/m);
+  assertMatch(
+    text.stdout,
+    /^fixture\.greeter +1\.0\.0 +running +(os|deno) +[01]\.[0-9] \w+ +its own folder$/m,
+  );
   assertStringIncludes(text.stdout, "1 of 1 plugins run");
 });
 

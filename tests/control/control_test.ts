@@ -64,6 +64,22 @@ Deno.test("A control client follows the journal from a position until it stops",
   assertEquals((await events.next()).done, true);
 });
 
+Deno.test("A control client grants, takes back and reloads; a choice of another shape is refused", async () => {
+  await using opened = await openControlled();
+  const { client } = opened;
+  const granted = await client.grant("fixture.greeter", { scope: "all", supervise: true });
+  assertEquals([granted.consent?.grantedVersion, granted.consent?.supervised], ["1.0.0", true]);
+  const revoked = await client.revoke("fixture.greeter", {});
+  assertEquals(revoked?.consent?.grantedVersion, undefined);
+  assertEquals((await client.reload("fixture.greeter")).state, "ready");
+  const absent = await assertRejects(() => client.revoke("no.body", {}), CordonError);
+  assertEquals(absent.code, "not_found");
+  for (const only of ["net:a.test:1", [1]] as unknown as string[][]) {
+    const refused = await assertRejects(() => client.grant("fixture.greeter", { only }), CordonError);
+    assertEquals(refused.code, "invalid_input");
+  }
+});
+
 Deno.test("The control socket is its owner's only, and nothing answers where no host runs", async () => {
   await using opened = await openControlled();
   assertEquals((await Deno.stat(controlPath(opened.data))).mode! & 0o777, 0o600);

@@ -1,12 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  type Admission,
-  type AdmissionContext,
-  admit,
-  formatPermissions,
-} from "../../src/lifecycle/admission.ts";
+import { type Admission, admit, formatPermissions } from "../../src/lifecycle/admission.ts";
+import type { AdmissionContext } from "../../src/lifecycle/plugin_request.ts";
 import type { BlockReason } from "../../src/lifecycle/state.ts";
 import { parseManifest } from "../../src/manifest/parse.ts";
+import { scoreExposure } from "../../src/permissions/exposure.ts";
+import { NO_GRANTS } from "../../src/permissions/grants.ts";
 import {
   createPermissionSet,
   NO_PERMISSIONS,
@@ -21,8 +19,10 @@ const CONTEXT: AdmissionContext = {
   protectedDirs: ["/cordon", "/run/cordon-1"],
   vars: {},
   grant: "requested",
+  grants: NO_GRANTS,
   policy: {},
   tier: "deno",
+  scoreOf: (permissions) => scoreExposure({ permissions, tier: "deno", limits: { memory: true, cpu: true } }),
   assumeVariables: false,
   realPath: (path) => path.startsWith("/") ? path : `/cwd/${path}`,
   denoVersion: "2.9.6",

@@ -43,6 +43,8 @@ function print(plugin: PluginInfo, output: Output): void {
   if (manifest !== undefined) printManifest(manifest, field);
   for (const { kind, value } of plugin.permissions) field("may reach", `${kind} ${value}`);
   for (const note of plugin.notes) field("note", note);
+  field("granted to", plugin.consent?.grantedVersion);
+  field("waits", plugin.pending && `${plugin.pending.version ?? ""} ${plugin.pending.message}`.trim());
   for (const { kind, value } of plugin.withheld) field("withheld", `${kind} ${value}`);
 }
 

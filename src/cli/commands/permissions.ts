@@ -7,6 +7,7 @@
 import { sanitizeText } from "../../internal/sanitize_text.ts";
 import type { PluginInfo } from "../../lifecycle/plugin_summary.ts";
 import type { RequestVerdict } from "../../permissions/request_verdict.ts";
+import { formatConsent } from "../consent_rows.ts";
 import { exposureCell } from "../exposure_rows.ts";
 import { openControl } from "../host_access.ts";
 import type { CommandContext } from "../options.ts";
@@ -35,6 +36,9 @@ export async function permissions(context: CommandContext, id = ""): Promise<num
     granted: plugin.requests.flatMap(({ kind, allowed }) => allowed.map((value) => ({ kind, value }))),
     effective: plugin.permissions,
     withheld,
+    consent: plugin.consent,
+    diff: plugin.consent?.diff,
+    pending: plugin.pending,
     variables: plugin.variables,
     exposure: { effective: plugin.exposure ?? null, requested: plugin.requestedExposure?.score ?? null },
   });
@@ -60,6 +64,7 @@ function print(plugin: PluginInfo, withheld: readonly Withheld[], output: Output
   output.line();
   if (plugin.requests.length === 0) output.line("It asks for nothing and reads its own folder.");
   else for (const line of formatRequests(plugin, withheld, output)) output.line(line);
+  for (const line of formatConsent(plugin, output)) output.line(line);
   if (plugin.variables.length > 0) output.line();
   for (const { name, value, default: fallback } of plugin.variables) {
     const shown = value === undefined ? `no value: add --var ${name}=…` : JSON.stringify(value);

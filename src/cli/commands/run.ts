@@ -11,6 +11,9 @@ import { LocalControl } from "../../control/local_control.ts";
 import { controlPath, ControlServer } from "../../control/server.ts";
 import { formatEvent } from "../journal_rows.ts";
 import { LiveTable } from "../live_table.ts";
+import { readAnswers } from "../answers.ts";
+import { askConsents } from "../consent_prompt.ts";
+import { sanitizeText } from "../../internal/sanitize_text.ts";
 import { type CommandContext, toHostOptions } from "../options.ts";
 import type { Output } from "../output.ts";
 import { formatPlugins, hintsOf } from "../plugin_rows.ts";
@@ -23,6 +26,7 @@ export async function run(context: CommandContext, ...dirs: string[]): Promise<n
   await using host = await openHost(hostOptions);
   assertSome(host, hostOptions.plugins);
   await using _server = new ControlServer(controlPath(host.dataDir), new LocalControl(host));
+  await askOrTell(host, { output, signal });
   const startedAt = performance.now();
   await showWhileStarting(host, output);
   const plugins = host.list();
@@ -52,6 +56,24 @@ export function assertSome(host: PluginHost, dirs: readonly string[]): void {
   throw new CordonError("no_plugins", `Cannot find a plugin in ${shown}: no folder there has a plugin.toml`, {
     hint: "Name a folder of plugins, as in: cordon run ./plugins",
   });
+}
+
+/** Asks for consent on a terminal; elsewhere says how it is given. */
+async function askOrTell(
+  host: PluginHost,
+  { output, signal }: { output: Output; signal: AbortSignal },
+): Promise<void> {
+  const waiting = host.list().filter(({ reason }) => reason === "consent").map(({ id }) => host.info(id));
+  if (waiting.length === 0) return;
+  if (output.isTerminal && Deno.stdin.isTerminal()) {
+    await using answers = readAnswers(output, signal);
+    return await askConsents(waiting, { consents: host.consents, output, ask: answers.ask });
+  }
+  const ids = waiting.map(({ id }) => `cordon grant ${sanitizeText(id)}`).join(", ");
+  output.notice(
+    `${waiting.length} ${waiting.length === 1 ? "plugin waits" : "plugins wait"} for consent. ` +
+      `Look with cordon permissions ID, then: ${ids}; while developing: --grant requested`,
+  );
 }
 
 async function showWhileStarting(host: PluginHost, output: Output): Promise<void> {

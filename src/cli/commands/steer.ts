@@ -1,5 +1,5 @@
 /**
- * `cordon start|stop|restart ID`: steer the running host.
+ * `cordon start|stop|restart|reload ID`: steer the running host.
  *
  * @module
  */
@@ -21,6 +21,11 @@ export function stop(context: CommandContext, id = ""): Promise<number> {
 /** Stops a plugin and starts it again, with those that need it. */
 export function restart(context: CommandContext, id = ""): Promise<number> {
   return steer(context, (host) => host.restart(id));
+}
+
+/** Lets the version in a plugin's folder take over. */
+export function reload(context: CommandContext, id = ""): Promise<number> {
+  return steer(context, (host) => host.reload(id));
 }
 
 async function steer(

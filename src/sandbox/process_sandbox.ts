@@ -13,6 +13,7 @@ import { type ByteStream, FrameChannel } from "../rpc/channel.ts";
 import { RpcPeer } from "../rpc/peer.ts";
 import { renderArguments, renderEnvironment } from "./command_line.ts";
 import { omitSourceLines } from "./crash_report.ts";
+import { omitBrokerWarning, PermissionBroker } from "./permission_broker.ts";
 import type {
   KillRung,
   OpenSandbox,
@@ -50,15 +51,25 @@ async function openOverSocket(
   signal?.throwIfAborted();
   const socket = `${socketDir}/${crypto.randomUUID().slice(0, 18)}`;
   using listener = Deno.listen({ transport: "unix", path: socket });
+  const { supervisor } = spec;
+  const broker = supervisor && new PermissionBroker({ socketDir, supervisor, channel: socket });
   try {
-    const child = spawn(spec, renderArguments(spec, bootstrap, socket), "null");
+    const child = spawn(spec, renderArguments(spec, bootstrap, socket), {
+      stdin: "null",
+      broker: broker?.path,
+    });
+    broker?.follow(child.pid);
     try {
       const connection = await accept(listener, child, signal);
-      return new ProcessSandbox(spec, child, connection);
+      broker?.seal();
+      return new ProcessSandbox(spec, child, { stream: connection, broker });
     } catch (error) {
       await kill(child, "SIGKILL");
       throw error;
     }
+  } catch (error) {
+    await broker?.close();
+    throw error;
   } finally {
     // Single use: nobody else can connect, whoever learns the path.
     await Deno.remove(socket);
@@ -71,36 +82,45 @@ function openOverStdio(
   signal: AbortSignal | undefined,
 ): Promise<Sandbox> {
   signal?.throwIfAborted();
-  const child = spawn(spec, renderArguments(spec, bootstrap, undefined), "piped");
+  if (spec.supervisor !== undefined) {
+    throw new CordonError("not_supervisable", `Cannot supervise "${spec.id}": its channel is no socket`);
+  }
+  const child = spawn(spec, renderArguments(spec, bootstrap, undefined), { stdin: "piped" });
   const reader = child.stdout.getReader({ mode: "byob" });
   const writer = child.stdin.getWriter();
   return Promise.resolve(
     new ProcessSandbox(spec, child, {
-      async read(into) {
-        const { value, done } = await reader.read(new Uint8Array(into.byteLength));
-        if (done) return null;
-        into.set(value);
-        return value.byteLength;
-      },
-      async write(from) {
-        await writer.write(from.slice());
-        return from.byteLength;
-      },
-      close() {
-        // Both may have ended with the process.
-        reader.cancel().catch(() => {});
-        writer.close().catch(() => {});
+      stream: {
+        async read(into) {
+          const { value, done } = await reader.read(new Uint8Array(into.byteLength));
+          if (done) return null;
+          into.set(value);
+          return value.byteLength;
+        },
+        async write(from) {
+          await writer.write(from.slice());
+          return from.byteLength;
+        },
+        close() {
+          // Both may have ended with the process.
+          reader.cancel().catch(() => {});
+          writer.close().catch(() => {});
+        },
       },
     }),
   );
 }
 
-function spawn(spec: SandboxSpec, args: string[], stdin: "null" | "piped"): Deno.ChildProcess {
+function spawn(
+  spec: SandboxSpec,
+  args: string[],
+  { stdin, broker }: { readonly stdin: "null" | "piped"; readonly broker?: string },
+): Deno.ChildProcess {
   const child = new Deno.Command(Deno.execPath(), {
     args,
     cwd: spec.scratchDir,
     clearEnv: true,
-    env: renderEnvironment(spec),
+    env: renderEnvironment(spec, broker),
     // A session of its own: Ctrl-C in a terminal goes to the host, which asks its plugins to stop.
     detached: Deno.build.os !== "windows",
     stdin,
@@ -153,13 +173,18 @@ class ProcessSandbox implements Sandbox {
   #isStopping = false;
   #rung: KillRung | undefined;
 
-  constructor(spec: SandboxSpec, child: Deno.ChildProcess, stream: ByteStream) {
+  constructor(
+    spec: SandboxSpec,
+    child: Deno.ChildProcess,
+    { stream, broker }: { readonly stream: ByteStream; readonly broker?: PermissionBroker },
+  ) {
     this.#child = child;
     this.pid = child.pid;
     const { handlers, notifications } = spec;
     const peer = this.peer = new RpcPeer(new FrameChannel(stream), { handlers, notifications });
     const served = peer.run().then((reason) => this.#onChannelEnd(spec, reason));
-    const onError = omitSourceLines((line) => spec.onOutput("stderr", line));
+    const onStderr = (line: string) => spec.onOutput("stderr", line);
+    const onError = omitSourceLines(broker === undefined ? onStderr : omitBrokerWarning(onStderr));
     const ended = new AbortController();
     // A program that it ran may outlive it and hold its output open.
     const untilEnd = (stream: ReadableStream<Uint8Array>) =>
@@ -172,11 +197,19 @@ class ProcessSandbox implements Sandbox {
     ]);
     this.exited = (async () => {
       const { code, signal } = await child.status;
+      await broker?.close();
       peer.close(new CordonError("sandbox_ended", `The sandbox of "${spec.id}" has ended`));
       await Promise.all([settlesWithin(printed, RUNG_MS).then(() => ended.abort()), served]);
       await printed;
-      return { code, signal: signal ?? undefined, rung: this.#rung };
+      const failure = await broker?.ended;
+      return {
+        code,
+        signal: signal ?? undefined,
+        rung: this.#rung,
+        ...(failure === undefined ? {} : { reason: `the permission broker was gone: ${failure}` }),
+      };
     })();
+    void broker?.ended.then((failure) => failure === undefined ? undefined : this.#endUnsupervised());
   }
 
   async stop({ graceMs, reason }: SandboxStopOptions): Promise<SandboxExit> {
@@ -212,6 +245,12 @@ class ProcessSandbox implements Sandbox {
     }
     if (await this.#endsWithin(2 * RUNG_MS) || this.#isStopping) return;
     this.#rung = "killed";
+    await kill(this.#child, "SIGKILL");
+  }
+
+  /** Deno would end it at its next check; nothing of it is to run until then. */
+  async #endUnsupervised(): Promise<void> {
+    this.#rung ??= "killed";
     await kill(this.#child, "SIGKILL");
   }
 

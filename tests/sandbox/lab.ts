@@ -6,6 +6,7 @@
  */
 
 import { createPermissionSet, type Permission } from "../../src/permissions/permission_set.ts";
+import { Supervision, type Supervisor } from "../../src/permissions/supervision.ts";
 import type { Handler } from "../../src/rpc/incoming_calls.ts";
 import type { NotificationHandler } from "../../src/rpc/peer.ts";
 import { writeBootstrap } from "../../src/sandbox/bootstrap_file.ts";
@@ -27,6 +28,8 @@ export interface LabOptions {
   readonly handlers?: Readonly<Record<string, Handler>>;
   readonly notifications?: Readonly<Record<string, NotificationHandler>>;
   readonly signal?: AbortSignal;
+  /** Decides about it through Deno's permission broker. */
+  readonly supervisor?: Supervisor;
 }
 
 /** A plugin in its sandbox. */
@@ -85,6 +88,7 @@ export class Lab implements AsyncDisposable {
       denoDir: `${dir}/deno`,
       env,
       heapMib: options.heapMib,
+      ...(options.supervisor === undefined ? {} : { supervisor: options.supervisor }),
       bounds: { memoryBytes: undefined, descriptors: 256, fileBytes: undefined },
       handlers: new Map(Object.entries(handlers)),
       notifications: new Map(Object.entries(notifications)),
@@ -110,6 +114,16 @@ export class Lab implements AsyncDisposable {
       invoke: (method, ...args) => sandbox.peer.call("invoke", [method, args], { timeoutMs: 20_000 }),
       [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),
     };
+  }
+
+  /** What decides about a supervised plugin. */
+  supervise(permissions: readonly Permission[]): Supervision {
+    const { dir } = this;
+    return new Supervision({
+      permissions: createPermissionSet(permissions),
+      codeDir: `${dir}/plugin`,
+      tmpDir: `${dir}/scratch`,
+    });
   }
 
   /** Opens a sandbox for a plugin that runs. */

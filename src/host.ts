@@ -25,6 +25,7 @@ import { Registry } from "./lifecycle/registry.ts";
 import { resolvePlugins } from "./lifecycle/resolution.ts";
 import { PluginRunner } from "./lifecycle/runner.ts";
 import { writeBootstrap } from "./sandbox/bootstrap_file.ts";
+import type { PermissionSet } from "./permissions/permission_set.ts";
 import { createSandboxes } from "./sandbox/sandboxes.ts";
 import type { DependencyGraph } from "./solver/graph.ts";
 import type { Journal } from "./store/journal.ts";
@@ -39,6 +40,7 @@ export class PluginHost implements AsyncDisposable {
   readonly #table: PluginTable;
   readonly #events = new EventBus();
   readonly #capabilities = new Capabilities();
+  readonly #runner: PluginRunner;
   readonly #conductor: Conductor;
   readonly #graph: DependencyGraph;
   readonly #onAbort = () => void this.stop();
@@ -59,7 +61,7 @@ export class PluginHost implements AsyncDisposable {
     this.#graph = graph;
     this.#registry = registry;
     this.#logs = new LogStore(folders.data, (message) => options.onNotice?.(message));
-    const runner = new PluginRunner({
+    const runner = this.#runner = new PluginRunner({
       table,
       folders,
       registry,
@@ -67,6 +69,7 @@ export class PluginHost implements AsyncDisposable {
       providers: graph.providers,
       events: this.#events,
       log: (record) => this.#logs.append(record),
+      isSupervised: (id) => options.policy?.supervise?.includes(id) ?? false,
       sandboxes: createSandboxes({ bootstrap, socketDir: folders.sockets, onNotice: options.onNotice }),
     });
     this.#conductor = new Conductor({
@@ -143,6 +146,19 @@ export class PluginHost implements AsyncDisposable {
   async restartPlugin(id: string): Promise<void> {
     const stopped = this.#find(id).instance === undefined ? [] : await this.stopPlugin(id, "restarted");
     for (const other of [id, ...stopped.reverse()]) await this.startPlugin(other);
+  }
+
+  /**
+   * Takes permissions back from a supervised plugin that runs, from its next check on. What it
+   * has open stays open; a restart closes that.
+   *
+   * @param permissions What it may reach at most from now on.
+   * @param reason Told to the plugin.
+   * @returns False for one that is not supervised or does not run: only a restart narrows that.
+   * @throws {CordonError} `not_found`.
+   */
+  narrow(id: string, permissions: PermissionSet, reason: string): boolean {
+    return this.#runner.narrow(this.#find(id), permissions, reason);
   }
 
   /** Every plugin, by id. */

@@ -405,7 +405,12 @@ const RULES: readonly Rule[] = [
       ...usesOfDeno("listen", "listenTls", "listenDatagram", "serve"),
       ...importsOf("net", "http", "http2", "https", "tls", "dgram"),
     ],
-    allowed: ["src/control/server.ts", "src/web/server.ts", "src/sandbox/process_sandbox.ts"],
+    allowed: [
+      "src/control/server.ts",
+      "src/web/server.ts",
+      "src/sandbox/process_sandbox.ts",
+      "src/sandbox/permission_broker.ts",
+    ],
     samples: [
       "Deno.listen({ port: 0 });",
       "Deno.serve(() => new Response());",

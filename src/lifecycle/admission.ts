@@ -17,6 +17,7 @@ import {
   type Permission,
   type PermissionSet,
 } from "../permissions/permission_set.ts";
+import { findSupervisionObstacle } from "../permissions/supervision.ts";
 import { judgeRequests, type RequestVerdict } from "../permissions/request_verdict.ts";
 import type { BlockReason } from "./state.ts";
 
@@ -28,6 +29,8 @@ export interface Policy {
   readonly requireTier?: "os" | "deno";
   /** Whether plugins may run as workers of the host's process, in a tier weaker than any other. @default {false} */
   readonly allowWorker?: boolean;
+  /** Ids of plugins whose every check is decided while they run, so that permissions can be taken back at once. */
+  readonly supervise?: readonly string[];
 }
 
 /** Whose consent counts: what was stored, or whatever the manifest asks for. */
@@ -55,6 +58,8 @@ export interface AdmissionContext {
   readonly realPath: (path: string) => string;
   /** Version of Deno. */
   readonly denoVersion: string;
+  /** Operating system, by Deno's name. */
+  readonly os: string;
 }
 
 /** A variable that a manifest names. */
@@ -154,6 +159,16 @@ export function admit(manifest: Manifest, context: AdmissionContext): Admission 
       "policy",
       `${subject}: ${exposed.kind} of "${exposed.value}" would open Cordon's own data`,
       "Grant a narrower folder, or move the data folder with --data",
+    );
+  }
+  const obstacle = context.policy.supervise?.includes(manifest.id)
+    ? findSupervisionObstacle({ mode: manifest.run.mode, permissions, os: context.os })
+    : undefined;
+  if (obstacle !== undefined) {
+    return blocked(
+      "policy",
+      `${subject}: policy demands its supervision, and ${obstacle}`,
+      "Take it out of policy.supervise, or grant less",
     );
   }
   const withheld = [...listPermissions(request.optional)].filter(({ kind, value }) =>

@@ -32,6 +32,8 @@ export interface PluginSummary {
   readonly pid: number | undefined;
   /** How strong its boundary is, while it runs. */
   readonly tier: Tier | undefined;
+  /** Whether each of its checks is decided while it runs. */
+  readonly supervised: boolean;
   /** How much harm what it may reach allows, 0 to 10; undefined for one that may not start. */
   readonly exposure: number | undefined;
   /** What it may reach; empty for one that may not start. */
@@ -60,6 +62,8 @@ export interface PluginInfo extends PluginSummary {
     readonly hash: string;
     readonly firstSeen: string;
   }[];
+  /** How many checks supervision denied since it started; undefined where it is not supervised or does not run. */
+  readonly denials: number | undefined;
   /** Methods it has, while it runs. */
   readonly methods: readonly string[];
 }
@@ -76,6 +80,7 @@ export function summarizePlugin(entry: PluginEntry): PluginSummary {
     hint: detail.hint,
     pid: instance?.pid,
     tier: instance?.tier,
+    supervised: entry.supervision !== undefined,
     exposure: admitted === undefined ? undefined : scoreEntry(entry, admitted.permissions)?.score,
     permissions: admitted === undefined ? [] : [...listPermissions(admitted.permissions)],
     dir: found.dir,
@@ -93,12 +98,13 @@ export function describePlugin(entry: PluginEntry, versions: PluginInfo["version
     requests: entry.requests,
     variables: entry.variables,
     requestedExposure: scoreEntry(entry, requestedPermissions(entry.requests)),
+    denials: entry.supervision?.denials,
     methods: [...entry.instance?.methods ?? []].sort(),
   };
 }
 
 function scoreEntry(
-  { found, instance, places }: PluginEntry,
+  { found, instance, places, supervision }: PluginEntry,
   permissions: PermissionSet,
 ): Exposure | undefined {
   if (found.manifest === undefined) return undefined;
@@ -108,6 +114,7 @@ function scoreEntry(
     permissions,
     // Before it runs nobody knows how strong its boundary will be: the usual one is assumed.
     tier: instance?.tier ?? (run.mode === "worker" ? "worker" : "deno"),
+    supervised: supervision !== undefined,
     limits: { memory: memoryBytes !== undefined, cpu: cpuShare !== undefined },
   });
 }

@@ -111,6 +111,7 @@ function toContext(
     protectedDirs: folders.protected,
     realPath,
     denoVersion: Deno.version.deno,
+    os: Deno.build.os,
   };
 }
 

@@ -8,12 +8,14 @@ import type { Capabilities } from "../bus/capabilities.ts";
 import type { Delivery, EventBus } from "../bus/event_bus.ts";
 import { CordonError, errorMessage, isSystemError } from "../errors.ts";
 import { prepareSource } from "../installer/prepare.ts";
+import { diff, intersect, type PermissionSet } from "../permissions/permission_set.ts";
 import type { SandboxExit } from "../sandbox/sandbox.ts";
 import type { Sandboxes } from "../sandbox/sandboxes.ts";
 import type { LogRecord } from "../store/log_store.ts";
 import type { HostFolders } from "./folders.ts";
 import { PluginInstance } from "./instance.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
+import { PluginSupervision } from "./plugin_supervision.ts";
 import type { Registry } from "./registry.ts";
 import { PluginServices } from "./services.ts";
 
@@ -34,6 +36,8 @@ export interface RunnerContext {
   readonly registry: Registry;
   readonly log: (record: LogRecord) => void;
   readonly sandboxes: Sandboxes;
+  /** Which plugins are supervised. */
+  readonly isSupervised: (id: string) => boolean;
 }
 
 /** Starts and stops plugins, one at a time each. */
@@ -79,6 +83,23 @@ export class PluginRunner {
     }
   }
 
+  /**
+   * Takes permissions back from a supervised plugin that runs, from its next check on; what
+   * it has open stays open.
+   *
+   * @param reason Told to the plugin.
+   * @returns False for one that is not supervised or does not run: only a restart narrows that.
+   */
+  narrow(entry: PluginEntry, permissions: PermissionSet, reason: string): boolean {
+    const { supervision, admitted } = entry;
+    if (supervision === undefined || admitted === undefined) return false;
+    const { narrowed } = diff(supervision.permissions, intersect(supervision.permissions, permissions));
+    supervision.narrow(permissions, reason);
+    entry.admitted = { ...admitted, permissions: supervision.permissions };
+    this.#context.registry.journal.append("permission.narrowed", { reason, narrowed }, entry.id);
+    return true;
+  }
+
   async #stop(entry: PluginEntry, instance: PluginInstance, reason: string): Promise<SandboxExit> {
     this.#context.table.move(entry, "stopping");
     this.#context.capabilities.withdraw(entry.id);
@@ -113,6 +134,10 @@ export class PluginRunner {
       const source = { dir: entry.found.dir, main: manifest.main };
       const prepared = await prepareSource(source, entry.report!, { preparedDir: folders.prepared, signal });
       const { memoryBytes } = manifest.limits;
+      const supervisor = entry.supervision = this.#supervise(entry, {
+        codeDir: prepared.codeDir,
+        tmpDir: scratch,
+      });
       const instance = await PluginInstance.start({
         manifest,
         entry: prepared.entry,
@@ -133,6 +158,7 @@ export class PluginRunner {
           bounds: { memoryBytes, descriptors: MAX_DESCRIPTORS, fileBytes: manifest.limits.storageBytes },
           handlers: services.handlers,
           notifications: services.notifications,
+          ...(supervisor === undefined ? {} : { supervisor }),
           onSpawn: (pid) => this.#context.registry.keepProcess(entry.id, pid),
           onOutput: (stream, line) => services.print(stream, line),
         },
@@ -158,6 +184,7 @@ export class PluginRunner {
         ? cause
         : new CordonError("start_failed", `Cannot start "${entry.id}": ${errorMessage(cause)}`, { cause });
       running.reject(error);
+      entry.supervision = undefined;
       services[Symbol.dispose]();
       const hint = error instanceof CordonError ? error.hint : undefined;
       table.move(entry, "failed", { message: errorMessage(error), ...(hint === undefined ? {} : { hint }) });
@@ -165,16 +192,34 @@ export class PluginRunner {
     }
   }
 
+  /** What decides about the checks of a supervised plugin. */
+  #supervise(
+    entry: PluginEntry,
+    folders: { readonly codeDir: string; readonly tmpDir: string },
+  ): PluginSupervision | undefined {
+    const { isSupervised, registry } = this.#context;
+    if (!isSupervised(entry.id)) return undefined;
+    const { permissions } = entry.admitted!;
+    return new PluginSupervision(
+      { permissions, ...folders },
+      (denial) => registry.journal.append("permission.denied", denial, entry.id),
+    );
+  }
+
   #onExit(entry: PluginEntry, exit: SandboxExit, services: PluginServices): void {
     const { table, capabilities, registry } = this.#context;
     services[Symbol.dispose]();
     entry.instance = undefined;
+    entry.supervision = undefined;
     registry.journal.append("plugin.exit", { ...exit }, entry.id);
     if (entry.state === "stopping" || entry.state === "stopped") return;
     capabilities.withdraw(entry.id);
     const how = exit.signal === undefined ? `code ${exit.code}` : `signal ${exit.signal}`;
+    const message = exit.reason === undefined
+      ? `"${entry.id}" ended by itself with ${how}`
+      : `"${entry.id}" was ended: ${exit.reason}`;
     table.move(entry, "failed", {
-      message: `"${entry.id}" ended by itself with ${how}`,
+      message,
       hint: `See what it printed: cordon logs ${entry.id}`,
     });
   }

@@ -94,7 +94,7 @@ export class Supervision implements Supervisor {
     const refused = reading.permissions.find((permission) => !this.#allows(permission));
     const { value } = refused ?? reading.permissions[0]!;
     if (refused === undefined) return { allowed: true, kind, value };
-    const revocation = this.#revocations.find(({ before }) => covers(before, refused));
+    const revocation = this.#revocations.findLast(({ before }) => covers(before, refused));
     if (revocation === undefined) return { allowed: false, kind, value, because: "it is not granted" };
     const because = `it was taken back: ${revocation.reason}`;
     return {

@@ -24,6 +24,7 @@ const CONTEXT: AdmissionContext = {
   policy: {},
   assumeVariables: false,
   realPath: (path) => path.startsWith("/") ? path : `/cwd/${path}`,
+  os: "linux",
   denoVersion: "2.9.6",
 };
 

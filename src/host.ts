@@ -69,6 +69,7 @@ export class PluginHost implements AsyncDisposable {
       providers: graph.providers,
       events: this.#events,
       log: (record) => this.#logs.append(record),
+      learning: options.learning,
       isSupervised: (id) => options.policy?.supervise?.includes(id) ?? false,
       sandboxes: createSandboxes({ bootstrap, socketDir: folders.sockets, onNotice: options.onNotice }),
     });

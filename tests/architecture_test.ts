@@ -73,6 +73,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "host",
     "control",
     "lifecycle/explain.ts",
+    // Learning ends in a change of the manifest.
+    "lifecycle/learning.ts",
+    "lifecycle/manifest_file.ts",
     // The words for scores.
     "permissions/exposure.ts",
     // The tests of a plugin need no host.

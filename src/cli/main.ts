@@ -18,7 +18,7 @@ type Run = (context: CommandContext, ...args: string[]) => Promise<number>;
 interface CommandSpec {
   readonly usage: string;
   readonly description: string;
-  readonly options?: readonly (readonly [flags: string, description: string])[];
+  readonly options?: readonly (readonly [flags: string, description: string, collect?: boolean])[];
   readonly example?: string;
   readonly load: () => Promise<Run>;
 }
@@ -123,6 +123,28 @@ const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import("./commands/exposure.ts")).exposure,
   },
   {
+    usage: "learn <id:string>",
+    description: "Run a plugin under supervision and propose the smallest manifest for what it used.",
+    options: [
+      ["--for <duration:string>", 'How long to watch, as "10s"; by default until it asks for nothing more.'],
+      [
+        "--call <call:string>",
+        "A method with its JSON values, called to exercise it; may be given again.",
+        true,
+      ],
+      [
+        "--within <permission:string>",
+        "What it may try beyond its manifest, kind=value; may be given again.",
+        true,
+      ],
+      ["--allow-undeclared", "Let it try everything that the site's ceiling allows."],
+      ["--write", "Change the manifest, keeping its comments and layout."],
+      ["--yes", "Run it without asking."],
+    ],
+    example: `cordon learn cordon.search --call 'query "sandbox"' --grant requested --var input=./docs --yes`,
+    load: async () => (await import("./commands/learn.ts")).learn,
+  },
+  {
     usage: "new <name:string>",
     description: "Make the folder of a new plugin, with a test.",
     options: [["--publisher <publisher:string>", "Publisher of a plugin whose name has none (local)."]],
@@ -190,7 +212,9 @@ function buildProgram(action: Action): { parse(args: string[]): Promise<unknown>
   }
   for (const spec of COMMANDS) {
     const command = createCommand().description(spec.description);
-    for (const [flags, description] of spec.options ?? []) command.option(flags, description);
+    for (const [flags, description, collect = false] of spec.options ?? []) {
+      command.option(flags, description, { collect });
+    }
     if (spec.example !== undefined) command.example("Example", spec.example);
     command.action((options: unknown, ...words: string[]) =>
       action(spec, options as Record<string, unknown>, words.filter((word) => word !== undefined))

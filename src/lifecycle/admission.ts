@@ -245,8 +245,11 @@ function resolveVariables(
   return resolved;
 }
 
-/** Whether a path permission covers or lies in a folder of Cordon's own, but for the plugin's own two. */
-function isProtected({ kind, value }: Permission, context: AdmissionContext): boolean {
+/** Whether a path permission covers or lies in a folder of Cordon's own, but for the plugin's own. */
+export function isProtected(
+  { kind, value }: Permission,
+  context: Pick<AdmissionContext, "dir" | "dataDir" | "scratchDir" | "protectedDirs">,
+): boolean {
   const own = [context.dataDir, context.scratchDir, context.dir];
   const within = (inner: string, outer: string) => inner === outer || isInside(inner, outer);
   return isPathKind(kind) && !own.some((dir) => within(value, dir)) &&

@@ -5,6 +5,7 @@
  */
 
 import type { GrantMode, Policy } from "./admission.ts";
+import type { Learning } from "./learning.ts";
 
 /** What a host is opened with. */
 export interface HostOptions {
@@ -24,6 +25,8 @@ export interface HostOptions {
    * stand is not kept. @default {false}
    */
   readonly lookOnly?: boolean;
+  /** Watches one plugin, to learn what it needs. @default {nobody} */
+  readonly learning?: Learning;
   /** Plugins started at once. @default {twice the processors} */
   readonly concurrency?: number;
   /** Told of what does not fail anything but should be known. @default {nobody} */

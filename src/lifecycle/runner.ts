@@ -9,11 +9,14 @@ import type { Delivery, EventBus } from "../bus/event_bus.ts";
 import { CordonError, errorMessage, isSystemError } from "../errors.ts";
 import { prepareSource } from "../installer/prepare.ts";
 import { diff, intersect, type PermissionSet } from "../permissions/permission_set.ts";
+import type { Supervisor } from "../permissions/supervision.ts";
 import type { SandboxExit } from "../sandbox/sandbox.ts";
 import type { Sandboxes } from "../sandbox/sandboxes.ts";
 import type { LogRecord } from "../store/log_store.ts";
-import type { HostFolders } from "./folders.ts";
+import { isProtected } from "./admission.ts";
+import { type HostFolders, realPath } from "./folders.ts";
 import { PluginInstance } from "./instance.ts";
+import type { Learning } from "./learning.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
 import { PluginSupervision } from "./plugin_supervision.ts";
 import type { Registry } from "./registry.ts";
@@ -36,6 +39,8 @@ export interface RunnerContext {
   readonly registry: Registry;
   readonly log: (record: LogRecord) => void;
   readonly sandboxes: Sandboxes;
+  /** Watches one plugin, where it is learned what that needs. */
+  readonly learning: Learning | undefined;
   /** Which plugins are supervised. */
   readonly isSupervised: (id: string) => boolean;
 }
@@ -111,7 +116,7 @@ export class PluginRunner {
   async #start(entry: PluginEntry, signal: AbortSignal | undefined): Promise<void> {
     const { table, folders, capabilities, sandboxes } = this.#context;
     const manifest = entry.found.manifest!;
-    const { permissions, vars } = entry.admitted!;
+    const { vars } = entry.admitted!;
     const deliver = async (subscription: number, { value, origin }: Delivery) => {
       try {
         const instance = entry.instance ?? await running.promise;
@@ -134,10 +139,7 @@ export class PluginRunner {
       const source = { dir: entry.found.dir, main: manifest.main };
       const prepared = await prepareSource(source, entry.report!, { preparedDir: folders.prepared, signal });
       const { memoryBytes } = manifest.limits;
-      const supervisor = entry.supervision = this.#supervise(entry, {
-        codeDir: prepared.codeDir,
-        tmpDir: scratch,
-      });
+      const supervised = this.#supervise(entry, { codeDir: prepared.codeDir, data, scratch });
       const instance = await PluginInstance.start({
         manifest,
         entry: prepared.entry,
@@ -147,18 +149,17 @@ export class PluginRunner {
         spec: {
           id: entry.id,
           codeDir: prepared.codeDir,
-          permissions,
           dataDir: data,
           scratchDir: scratch,
           denoDir: deno,
-          env: readEnvironment(permissions.env),
+          env: readEnvironment(supervised.permissions.env),
           heapMib: memoryBytes === undefined
             ? DEFAULT_HEAP_MIB
             : Math.max(16, Math.floor(memoryBytes / 2 ** 20)),
           bounds: { memoryBytes, descriptors: MAX_DESCRIPTORS, fileBytes: manifest.limits.storageBytes },
           handlers: services.handlers,
           notifications: services.notifications,
-          ...(supervisor === undefined ? {} : { supervisor }),
+          ...supervised,
           onSpawn: (pid) => this.#context.registry.keepProcess(entry.id, pid),
           onOutput: (stream, line) => services.print(stream, line),
         },
@@ -192,18 +193,32 @@ export class PluginRunner {
     }
   }
 
-  /** What decides about the checks of a supervised plugin. */
+  /** What a plugin may reach, and what decides about its checks where something does. */
   #supervise(
     entry: PluginEntry,
-    folders: { readonly codeDir: string; readonly tmpDir: string },
-  ): PluginSupervision | undefined {
-    const { isSupervised, registry } = this.#context;
-    if (!isSupervised(entry.id)) return undefined;
-    const { permissions } = entry.admitted!;
-    return new PluginSupervision(
-      { permissions, ...folders },
+    { codeDir, data, scratch }: { readonly codeDir: string; readonly data: string; readonly scratch: string },
+  ): { permissions: PermissionSet; supervisor?: Supervisor } {
+    const { isSupervised, learning, registry, folders } = this.#context;
+    const { permissions, vars } = entry.admitted!;
+    if (learning?.id === entry.id) {
+      const { manifest, dir } = entry.found;
+      const own = { dir, dataDir: data, scratchDir: scratch, protectedDirs: folders.protected };
+      const wider = learning.begin({
+        manifest: manifest!,
+        permissions,
+        codeDir,
+        scope: { pluginDir: dir, dataDir: data, tmpDir: scratch, vars, realPath },
+        os: Deno.build.os,
+        isProtected: (permission) => isProtected(permission, own),
+      });
+      return { permissions: wider, supervisor: learning };
+    }
+    if (!isSupervised(entry.id)) return { permissions };
+    entry.supervision = new PluginSupervision(
+      { permissions, codeDir, tmpDir: scratch },
       (denial) => registry.journal.append("permission.denied", denial, entry.id),
     );
+    return { permissions, supervisor: entry.supervision };
   }
 
   #onExit(entry: PluginEntry, exit: SandboxExit, services: PluginServices): void {

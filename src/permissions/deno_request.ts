@@ -13,15 +13,16 @@ import { type Permission, PERMISSION_KINDS, type PermissionKind } from "./permis
 export interface DenoRequest {
   /** Kind of permission, by Deno's name. */
   readonly permission: string;
-  /** Its value; null for a check of everything, and always for `run`. */
+  /** Its value; null for a check of everything of its kind. */
   readonly value: string | null;
   /** The working folder of the process; undefined where that cannot be known. */
   readonly workingDir: () => string | undefined;
 }
 
-/** The permissions that a check takes, all of them, or why that cannot be told. */
+/** The permissions that a check takes, all of them; one of a kind, whichever; or why that cannot be told. */
 export type RequestReading =
   | { readonly type: "known"; readonly permissions: readonly Permission[] }
+  | { readonly type: "any"; readonly kind: PermissionKind }
   | { readonly type: "unknown"; readonly why: string };
 
 /** Deno's word for the folder of temporary files; a file may have that name, too. */
@@ -44,16 +45,19 @@ export function readDenoRequest(request: DenoRequest, tmpDir: string | undefined
   if (request.permission === "import") return unknown("modules are never loaded from elsewhere");
   const kind = PERMISSION_KINDS.find((kind) => kind === request.permission);
   if (kind === undefined) return unknown("this kind of permission is not known");
-  if (kind === "run" || kind === "ffi") {
-    return unknown("programs and native code leave Deno's permissions and cannot be supervised");
-  }
+  // Pointers belong to no library. A program is asked for in two steps: all of them, then that one.
+  if (kind === "ffi" && value === null) return { type: "any", kind };
   if (value === null) return unknown("everything of its kind was asked for at once");
   if (value === "" || value.includes("\0") || value.includes(REPLACEMENT)) {
     return unknown("its value cannot be told for sure");
   }
   switch (kind) {
+    case "run":
+      // Where a name leads, Deno does not say.
+      return value.startsWith("/") ? known({ kind, value }) : unknown("its program cannot be told for sure");
     case "read":
     case "write":
+    case "ffi":
       return readPath(kind, value, request, tmpDir);
     case "net":
       return readHost(value);

@@ -24,7 +24,7 @@ const MIN_DEPTH = 2;
 
 /**
  * Why a value is proposed. `declared`: the manifest has it and it covers what was used; `unjudged`:
- * the manifest has it and its use cannot be seen; `variable`: it covers what lies beneath a variable's
+ * the manifest has it and its variable has no value; `variable`: it covers what lies beneath a variable's
  * value; `place`: it is one of `$DATA`, `$TMP`, `$PLUGIN`; `folder`: several files of it were used;
  * `exact`: just that was used.
  */
@@ -109,7 +109,11 @@ export function proposePermissions(facts: ProposalFacts): Proposal {
 }
 
 /** A use that a manifest could name; what the plugin has anyway is none. */
-function readUse(use: PermissionUse, { scope, codeDir }: ProposalFacts, impossible: ImpossibleUse[]): Use[] {
+function readUse(
+  use: PermissionUse,
+  { uses, scope, codeDir }: ProposalFacts,
+  impossible: ImpossibleUse[],
+): Use[] {
   const { kind, value, allowed, denied, because } = use;
   const checks = allowed + denied;
   const refuse = (why: string) => void impossible.push({ kind, value, because: why, checks });
@@ -118,9 +122,12 @@ function readUse(use: PermissionUse, { scope, codeDir }: ProposalFacts, impossib
     case "write":
     case "net":
     case "env":
-    case "sys": {
+    case "sys":
+    case "run":
+    case "ffi": {
       if (value === undefined) {
-        refuse(because ?? "it has no value");
+        // Allowed, it is about no value in particular: a pointer of a library that was.
+        if (denied > 0 && !isFirstStep(use, uses)) refuse(because ?? "it has no value");
         return [];
       }
       const isOwn = [codeDir, scope.pluginDir].some((dir) => value === dir || isInside(value, dir));
@@ -132,6 +139,11 @@ function readUse(use: PermissionUse, { scope, codeDir }: ProposalFacts, impossib
   }
 }
 
+/** Before a program Deno asks for all of them, and for that one when those are denied. */
+function isFirstStep({ kind }: PermissionUse, uses: readonly PermissionUse[]): boolean {
+  return kind === "run" && uses.some((use) => use.kind === "run" && use.value !== undefined);
+}
+
 /** A value of the manifest: what it stands for, and by which rule it stays, if it does. */
 function judge(kind: PermissionKind, text: string, uses: readonly Use[], { scope }: ProposalFacts): {
   readonly kind: PermissionKind;
@@ -141,7 +153,7 @@ function judge(kind: PermissionKind, text: string, uses: readonly Use[], { scope
   readonly checks: number;
 } {
   const permission = tryParse(kind, text, scope);
-  if (typeof permission === "string" || kind === "run" || kind === "ffi") {
+  if (typeof permission === "string") {
     return { kind, text, rule: "unjudged", checks: 0 };
   }
   const covered = uses.filter((use) => allows(permission, use));
@@ -189,6 +201,7 @@ function findCandidate(
   uses: readonly Use[],
   { scope, isProtected }: ProposalFacts,
 ): Candidate | string {
+  if (use.kind === "run" || use.kind === "ffi") return "programs and native code are never proposed";
   let obstacle = "nothing in a manifest stands for it";
   for (const { text, rule } of listTexts(use, uses, scope)) {
     const permission = tryParse(use.kind, text, scope);

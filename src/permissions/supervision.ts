@@ -47,6 +47,9 @@ export interface SupervisionOptions {
   readonly allowsBesides?: (permission: Permission) => boolean;
 }
 
+/** Why most things are denied. */
+const NOT_GRANTED = "it is not granted";
+
 /** Variables from which Deno learns where temporary files go. */
 const TMP_NAMES = ["TMPDIR", "TMP", "TEMP"];
 
@@ -91,11 +94,15 @@ export class Supervision implements Supervisor {
     if (reading.type === "unknown") {
       return { allowed: false, kind, value: request.value ?? undefined, because: reading.why };
     }
+    if (reading.type === "any" && this.#permissions[reading.kind].length > 0) {
+      return { allowed: true, kind, value: undefined };
+    }
+    if (reading.type === "any") return { allowed: false, kind, value: undefined, because: NOT_GRANTED };
     const refused = reading.permissions.find((permission) => !this.#allows(permission));
     const { value } = refused ?? reading.permissions[0]!;
     if (refused === undefined) return { allowed: true, kind, value };
     const revocation = this.#revocations.findLast(({ before }) => covers(before, refused));
-    if (revocation === undefined) return { allowed: false, kind, value, because: "it is not granted" };
+    if (revocation === undefined) return { allowed: false, kind, value, because: NOT_GRANTED };
     const because = `it was taken back: ${revocation.reason}`;
     return {
       allowed: false,

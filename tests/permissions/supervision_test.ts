@@ -15,6 +15,8 @@ const GRANTED: readonly Permission[] = [
   { kind: "net", value: "[::1]:80" },
   { kind: "env", value: "LANG" },
   { kind: "sys", value: "hostname" },
+  { kind: "run", value: "/bin/git" },
+  { kind: "ffi", value: "/lib/x" },
 ];
 
 function supervise(permissions: readonly Permission[] = GRANTED): Supervision {
@@ -68,8 +70,13 @@ const CHECKS: readonly (readonly [permission: string, value: string | null, allo
   ["sys", null, false],
   ["run", null, false],
   ["run", "/bin/sh", false],
-  ["ffi", null, false],
-  ["ffi", "/lib/x.so", false],
+  ["run", "/bin/git", true],
+  ["run", "/bin/../bin/git", false],
+  ["run", "git", false],
+  ["run", "./git", false],
+  ["ffi", null, true],
+  ["ffi", "/lib/x/y.so", true],
+  ["ffi", "/lib/y.so", false],
   ["import", "deno.land:443", false],
   ["import", null, false],
   ["all", null, false],
@@ -136,13 +143,18 @@ Deno.test("Supervision.decide() allows besides what it was told to, and nothing 
     allowsBesides: (permission) => asked.push(permission) > 0,
   });
   assertEquals(supervision.decide(request("read", "/x/../y")).allowed, true);
-  assertEquals(supervision.decide(request("run", "/bin/sh")).allowed, false);
+  assertEquals(supervision.decide(request("run", "sh")).allowed, false);
+  assertEquals(supervision.decide(request("ffi", null)).allowed, false);
   assertEquals(supervision.decide(request("read", null)).allowed, false);
   assertEquals(asked, [{ kind: "read", value: "/y" }]);
 });
 
 Deno.test("findSupervisionObstacle() names what cannot be supervised", () => {
-  const plain = { mode: "process", permissions: createPermissionSet(GRANTED), os: "linux" } as const;
+  const plain = {
+    mode: "process",
+    permissions: createPermissionSet(GRANTED.slice(0, -2)),
+    os: "linux",
+  } as const;
   assertEquals(findSupervisionObstacle(plain), undefined);
   const obstacles = [
     findSupervisionObstacle({ ...plain, mode: "worker" }),

@@ -27,3 +27,14 @@ for (const kind of SANDBOX_KINDS) {
     });
   }
 }
+
+for (const { name, run } of CONFORMANCE) {
+  Deno.test({
+    name: `A supervised process sandbox ${name}`,
+    ignore: Deno.build.os === "windows",
+    async fn() {
+      await using lab = await Lab.open("process", { isSupervised: true });
+      await run(lab);
+    },
+  });
+}

@@ -50,15 +50,20 @@ export class Lab implements AsyncDisposable {
   readonly kind: SandboxKind;
   readonly dir: string;
   readonly #open: OpenSandbox;
+  readonly #isSupervised: boolean;
 
-  constructor(kind: SandboxKind, dir: string, open: OpenSandbox) {
+  constructor(
+    { kind, dir, isSupervised }: { kind: SandboxKind; dir: string; isSupervised: boolean },
+    open: OpenSandbox,
+  ) {
     this.kind = kind;
     this.dir = dir;
     this.#open = open;
+    this.#isSupervised = isSupervised;
   }
 
-  /** Opens a lab. */
-  static async open(kind: SandboxKind): Promise<Lab> {
+  /** Opens a lab; a supervised one has a broker decide about every plugin by its permissions. */
+  static async open(kind: SandboxKind, { isSupervised = false } = {}): Promise<Lab> {
     const dir = await Deno.realPath(await Deno.makeTempDir({ prefix: "cordon-lab-" }));
     for (const name of ["plugin", "data", "scratch", "deno", "run"]) await Deno.mkdir(`${dir}/${name}`);
     await Deno.writeTextFile(`${dir}/secret.txt`, "secret");
@@ -67,7 +72,7 @@ export class Lab implements AsyncDisposable {
     const open = kind === "worker"
       ? createWorkerSandboxes({ onNotice: () => {} })
       : createProcessSandboxes({ bootstrap: await writeBootstrap(`${dir}/run`), socketDir: `${dir}/run` });
-    return new Lab(kind, dir, open);
+    return new Lab({ kind, dir, isSupervised }, open);
   }
 
   /** Opens a sandbox for a plugin; what it throws at import or activation is not asked yet. */
@@ -79,6 +84,7 @@ export class Lab implements AsyncDisposable {
       await Deno.writeTextFile(`${dir}/plugin/${name}`, text);
     }
     const output: string[] = [];
+    const supervisor = options.supervisor ?? (this.#isSupervised ? this.supervise(permissions) : undefined);
     const sandbox = await this.#open({
       id: "lab.subject",
       codeDir: `${dir}/plugin`,
@@ -88,7 +94,7 @@ export class Lab implements AsyncDisposable {
       denoDir: `${dir}/deno`,
       env,
       heapMib: options.heapMib,
-      ...(options.supervisor === undefined ? {} : { supervisor: options.supervisor }),
+      ...(supervisor === undefined ? {} : { supervisor }),
       bounds: { memoryBytes: undefined, descriptors: 256, fileBytes: undefined },
       handlers: new Map(Object.entries(handlers)),
       notifications: new Map(Object.entries(notifications)),

@@ -8,6 +8,10 @@ import { assertEquals } from "@std/assert";
 import type { Permission } from "../../src/permissions/permission_set.ts";
 import { Lab } from "./lab.ts";
 
+const ignore = Deno.build.os === "windows";
+const PROGRAM = ignore ? "" : Deno.realPathSync("/bin/true");
+const QUOTED = JSON.stringify(PROGRAM);
+
 /** Everything that a plugin may try, allowed and not. */
 const ATTEMPTS: Readonly<Record<string, string>> = {
   "own text": "return await Deno.readTextFile(`${dir}/plugin/note.txt`);",
@@ -78,8 +82,13 @@ const ATTEMPTS: Readonly<Record<string, string>> = {
   "listen on a unix socket": "Deno.listen({ transport: 'unix', path: `${dir}/data/socket` }).close();",
   "datagrams": "(await import('node:dgram')).createSocket('udp4').bind(0).close();",
   "look a name up": "return (await import('node:dns/promises')).lookup('localhost');",
-  "program": "return (await new Deno.Command('/bin/true').output()).code;",
-  "program by node": "return (await import('node:child_process')).execFileSync('/bin/true').length;",
+  "granted program": `return (await new Deno.Command(${QUOTED}).output()).code;`,
+  "granted program with a loader's variable":
+    `await new Deno.Command(${QUOTED}, { env: { LD_PRELOAD: "/x" } }).output();`,
+  "granted program by a longer way": `await new Deno.Command("/tmp/.." + ${QUOTED}).output();`,
+  "program by its name": "return (await new Deno.Command('true').output()).code;",
+  "program": "return (await new Deno.Command('/bin/false').output()).code;",
+  "program by node": "return (await import('node:child_process')).execFileSync('/bin/false').length;",
   "signal": "Deno.kill(1, 'SIGCONT');",
   "native library": "Deno.dlopen('/lib/x86_64-linux-gnu/libc.so.6', {});",
   "pointer": "Deno.UnsafePointer.of(new Uint8Array(8));",
@@ -94,11 +103,12 @@ const ATTEMPTS: Readonly<Record<string, string>> = {
 /** Where the broker cannot tell what is meant, it denies. */
 const STRICTER: Readonly<Record<string, string>> = {
   "a file in angle brackets": "refused: NotCapable",
+  "granted program by a longer way": "refused: NotCapable",
 };
 
 Deno.test({
   name: "A supervised plugin reaches what the same plugin reaches under flags, attempt by attempt",
-  ignore: Deno.build.os === "windows",
+  ignore,
   async fn() {
     const run = async (supervised: boolean) => {
       await using lab = await Lab.open("process");
@@ -114,6 +124,7 @@ Deno.test({
         { kind: "net", value: "localhost:9" },
         { kind: "net", value: "localhost:9999" },
         { kind: "net", value: "[::1]:9" },
+        { kind: "run", value: PROGRAM },
       ];
       const supervisor = supervised ? { supervisor: lab.supervise(permissions) } : {};
       const files = {

@@ -19,7 +19,7 @@ import { type Cell, formatTable } from "../table.ts";
 /** What each rule means, for people. */
 const RULES: Readonly<Record<ProposalRule, string>> = {
   declared: "declared, and used",
-  unjudged: "declared; its use cannot be seen",
+  unjudged: "declared; its variable has no value",
   variable: "lies beneath the variable's value",
   place: "one of the plugin's own places",
   folder: "several files of this folder",

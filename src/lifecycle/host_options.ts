@@ -25,7 +25,7 @@ export interface HostOptions {
    * stand is not kept. @default {false}
    */
   readonly lookOnly?: boolean;
-  /** Watches one plugin, to learn what it needs. @default {nobody} */
+  /** @ignore For `cordon learn`: watches one plugin. */
   readonly learning?: Learning;
   /** Plugins started at once. @default {twice the processors} */
   readonly concurrency?: number;

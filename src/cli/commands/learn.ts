@@ -66,7 +66,8 @@ function assertConfirmed(host: PluginHost, { output, options }: CommandContext, 
     ? "everything that the ceiling allows"
     : ((options.within as string[] | undefined) ?? []).map(sanitizeText).join(", ");
   if (more !== "") output.notice(`Beyond its manifest it may use ${more}`);
-  if (options.yes === true || (Deno.stdin.isTerminal() && confirm("Run it?"))) return;
+  // With JSON, or in a pipe, nobody is asked.
+  if (options.yes === true || (output.isTerminal && Deno.stdin.isTerminal() && confirm("Run it?"))) return;
   throw new CordonError("consent", `Cannot learn what "${id}" needs: nobody confirmed that it may run`, {
     hint: "Add --yes",
   });

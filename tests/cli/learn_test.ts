@@ -57,7 +57,7 @@ Deno.test({
       await Deno.readTextFile(`${plugin.dir}/plugin.toml`),
       `${wide.replace('"/usr/share/none", ', "")}\n[[permissions.read]]\npaths = ["${other.dir}"]\n`,
     );
-    const exact = await runCordon(...common, ...more, "--write");
+    const exact = await runCordon(...common, ...more, "--for", "50ms", "--write");
     assertStringIncludes(exact.stdout, "asks for exactly what was used");
     assertEquals((await Array.fromAsync(Deno.readDir(plugin.dir))).length, 2, "nothing else is left there");
   },

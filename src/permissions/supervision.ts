@@ -67,7 +67,7 @@ export class Supervision implements Supervisor {
     this.#codeDir = createPermissionSet([{ kind: "read", value: codeDir }]);
     this.#allowsBesides = allowsBesides;
     // Whoever may set them moves the folder; Deno does not say where to.
-    const canMove = TMP_NAMES.some((value) => covers(permissions, { kind: "env", value }));
+    const canMove = TMP_NAMES.some((value) => this.#allows({ kind: "env", value }));
     this.#tmpDir = canMove ? undefined : tmpDir;
   }
 

@@ -102,6 +102,13 @@ Deno.test("Supervision allows temporary files only where both meanings of <TMP> 
   assertEquals(supervise().decide(check).allowed, true);
   assertEquals(supervise([...GRANTED, { kind: "env", value: "TMPDIR" }]).decide(check).allowed, false);
   assertEquals(supervise([{ kind: "write", value: "/data/out" }]).decide(check).allowed, false);
+  const tried = new Supervision({
+    permissions: createPermissionSet(GRANTED),
+    codeDir: "/code",
+    tmpDir: "/scratch",
+    allowsBesides: ({ value }) => value === "TMPDIR",
+  });
+  assertEquals(tried.decide(check).allowed, false);
 });
 
 Deno.test("Supervision.narrow() holds at once, never widens, and is told to the plugin", () => {
@@ -146,7 +153,7 @@ Deno.test("Supervision.decide() allows besides what it was told to, and nothing 
   assertEquals(supervision.decide(request("run", "sh")).allowed, false);
   assertEquals(supervision.decide(request("ffi", null)).allowed, false);
   assertEquals(supervision.decide(request("read", null)).allowed, false);
-  assertEquals(asked, [{ kind: "read", value: "/y" }]);
+  assertEquals(asked.at(-1), { kind: "read", value: "/y" });
 });
 
 Deno.test("findSupervisionObstacle() names what cannot be supervised", () => {

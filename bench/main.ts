@@ -18,6 +18,7 @@ import { openColdStart } from "./subjects/cold_start.ts";
 import { openManifestParse } from "./subjects/manifest_parse.ts";
 import { openMemory } from "./subjects/memory.ts";
 import { openStagedStart } from "./subjects/staged_start.ts";
+import { openSupervision } from "./subjects/supervision.ts";
 
 /** One line of the report. */
 interface Row {
@@ -40,6 +41,7 @@ const SUBJECTS: readonly (readonly [name: string, open: OpenSubject])[] = [
   ["staged start of 50", () => openStagedStart(50)],
   ["staged start of 200", () => openStagedStart(200)],
   ["manifest parse", openManifestParse],
+  ["supervised check", openSupervision],
 ];
 /** Subjects whose figures depend on where the scheduler puts the two processes. */
 const PINNED = ["cold start", "round trip", "pipelined calls", "1 MiB echo"];

@@ -22,6 +22,7 @@ import {
 } from "./lifecycle/plugin_summary.ts";
 import { GrantBook } from "./lifecycle/grant_book.ts";
 import type { HostCallOptions, HostOptions } from "./lifecycle/host_options.ts";
+import { isSupervised } from "./lifecycle/plugin_request.ts";
 import { PluginTable } from "./lifecycle/plugin_table.ts";
 import { Registry } from "./lifecycle/registry.ts";
 import { Resolution } from "./lifecycle/resolution.ts";
@@ -76,6 +77,8 @@ export class PluginHost implements AsyncDisposable {
       providers: { get: (name) => resolution.graph.providers.get(name) },
       events: this.#events,
       log: (record) => this.#logs.append(record),
+      learning: options.learning,
+      isSupervised: (id) => isSupervised(id, { policy: options.policy ?? {}, grants: book.grants }),
       sandboxes,
       onEnd: (entry) => this.#takeover.takeUpPending(entry),
     });
@@ -89,7 +92,7 @@ export class PluginHost implements AsyncDisposable {
     const { limits, signal } = options;
     const reading = { registry, workDir: folders.work, limits, signal };
     const shared = { table, book, registry, resolution, conductor: this.#conductor };
-    this.#takeover = new Takeover({ ...shared, reading });
+    this.#takeover = new Takeover({ ...shared, runner, reading });
     this.consents = new Consents({ ...shared, takeover: this.#takeover, grant: options.grant ?? "stored" });
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
   }

@@ -77,6 +77,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "lifecycle/explain.ts",
     // Read before there is a host: it says how one is opened.
     "lifecycle/site_file.ts",
+    // Learning ends in a change of the manifest.
+    "lifecycle/learning.ts",
+    "lifecycle/manifest_file.ts",
     // The words for scores.
     "permissions/exposure.ts",
     // What this machine can do.
@@ -377,7 +380,7 @@ const RULES: readonly Rule[] = [
       ...importsOf("child_process", "cluster"),
     ],
     allowed: [
-      "src/sandbox/process_sandbox.ts",
+      "src/sandbox/plugin_process.ts",
       "src/sandbox/launcher.ts",
       "src/installer/deno_tool.ts",
       // It asks what would be handed on to a process, and starts none.
@@ -424,7 +427,12 @@ const RULES: readonly Rule[] = [
       ...usesOfDeno("listen", "listenTls", "listenDatagram", "serve"),
       ...importsOf("net", "http", "http2", "https", "tls", "dgram"),
     ],
-    allowed: ["src/control/server.ts", "src/web/server.ts", "src/sandbox/process_sandbox.ts"],
+    allowed: [
+      "src/control/server.ts",
+      "src/web/server.ts",
+      "src/sandbox/process_sandbox.ts",
+      "src/sandbox/permission_broker.ts",
+    ],
     samples: [
       "Deno.listen({ port: 0 });",
       "Deno.serve(() => new Response());",

@@ -157,6 +157,28 @@ const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import("./commands/exposure.ts")).exposure,
   },
   {
+    usage: "learn <id:string>",
+    description: "Run a plugin under supervision and propose the smallest manifest for what it used.",
+    options: [
+      ["--for <duration:string>", 'How long to watch, as "10s"; by default until it asks for nothing more.'],
+      [
+        "--call <call:string>",
+        "A method with its JSON values, called to exercise it; may be given again.",
+        true,
+      ],
+      [
+        "--within <permission:string>",
+        "What it may try beyond its manifest, kind=value; may be given again.",
+        true,
+      ],
+      ["--allow-undeclared", "Let it try everything that the site's ceiling allows."],
+      ["--write", "Change the manifest, keeping its comments and layout."],
+      ["--yes", "Run it without asking."],
+    ],
+    example: `cordon learn cordon.search --call 'query "sandbox"' --grant requested --var input=./docs --yes`,
+    load: async () => (await import("./commands/learn.ts")).learn,
+  },
+  {
     usage: "new <name:string>",
     isAside: true,
     description: "Make the folder of a new plugin, with a test.",

@@ -23,6 +23,16 @@ function readStat(pid: number): string[] | undefined {
   }
 }
 
+/** Working folder of a process; undefined where the system does not tell or it is gone. */
+export function workingDirOf(pid: number): string | undefined {
+  try {
+    return Deno.readLinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    // Not Linux, or no such process.
+    return undefined;
+  }
+}
+
 /** How long a killed process may take to be gone. */
 const GONE_MS = 2_000;
 const LOOK_MS = 5;

@@ -17,8 +17,9 @@ import {
   type Permission,
   type PermissionSet,
 } from "../permissions/permission_set.ts";
+import { findSupervisionObstacle } from "../permissions/supervision.ts";
 import { judgeRequests, type RequestVerdict } from "../permissions/request_verdict.ts";
-import { type AdmissionContext, boundsOf, readRequest } from "./plugin_request.ts";
+import { type AdmissionContext, boundsOf, isSupervised, readRequest } from "./plugin_request.ts";
 import type { BlockReason } from "./state.ts";
 
 /** A variable that a manifest names. */
@@ -136,6 +137,16 @@ export function admit(manifest: Manifest, context: AdmissionContext): Admission 
     const hint = `Take back what it can do without: cordon revoke ${manifest.id} --only kind:value`;
     return blocked("policy", `${subject}: ${grantedExcess}`, hint);
   }
+  const obstacle = isSupervised(manifest.id, context)
+    ? findSupervisionObstacle({ mode: manifest.run.mode, permissions, os: context.os })
+    : undefined;
+  if (obstacle !== undefined) {
+    return blocked(
+      "policy",
+      `${subject}: it is to be supervised, and ${obstacle}`,
+      "Take it out of policy.supervise, or grant less",
+    );
+  }
   const withheld = [...listPermissions(request.optional)].filter(({ kind, value }) =>
     !permissions[kind].includes(value)
   );
@@ -201,8 +212,11 @@ function describeExcess(
   return `its exposure would be ${score}, and policy allows ${policy.maxExposure} at most: it ${shown}`;
 }
 
-/** Whether a path permission covers or lies in a folder of Cordon's own, but for the plugin's own two. */
-function isProtected({ kind, value }: Permission, context: AdmissionContext): boolean {
+/** Whether a path permission covers or lies in a folder of Cordon's own, but for the plugin's own. */
+export function isProtected(
+  { kind, value }: Permission,
+  context: Pick<AdmissionContext, "dir" | "dataDir" | "scratchDir" | "protectedDirs">,
+): boolean {
   const own = [context.dataDir, context.scratchDir, context.dir];
   const within = (inner: string, outer: string) => inner === outer || isInside(inner, outer);
   return isPathKind(kind) && !own.some((dir) => within(value, dir)) &&

@@ -54,6 +54,7 @@ export function explainPlugin({ plugin, plugins, edges, events }: ExplainFacts):
       ...describeRequests(plugin),
       ...describeConsent(plugin),
       ...describeNeighbours(plugin, plugins, edges),
+      ...describeDenials(plugin, events),
       ...describeExit(events),
     ],
     remedy: plugin.hint ?? remedyOf(plugin),
@@ -126,11 +127,22 @@ function describeNeighbours(
   return [...needs, ...needed];
 }
 
+/** What supervision denied, as far as the journal has it. */
+function describeDenials({ denials }: PluginInfo, events: readonly JournalEvent[]): string[] {
+  if (denials === undefined) return [];
+  const last = events.findLast(({ type }) => type === "permission.denied");
+  if (denials === 0 || last === undefined) return ["is supervised, and was denied nothing since it started"];
+  const { kind, value, reason } = last.facts;
+  const what = value === undefined ? kind : `${kind} "${value}"`;
+  return [`is supervised; ${denials} checks were denied since it started, as ${what}: ${reason}`];
+}
+
 function describeExit(events: readonly JournalEvent[]): string[] {
   const exit = events.findLast(({ type }) => type === "plugin.exit");
   if (exit === undefined) return [];
-  const { code, signal, rung } = exit.facts;
+  const { code, signal, rung, reason } = exit.facts;
   const how = signal === undefined ? `code ${code}` : `signal ${signal}`;
   const who = rung === undefined ? "by itself" : `at the rung "${rung}" of the kill ladder`;
-  return [`its process last ended ${exit.time} with ${how}, ${who}`];
+  const why = reason === undefined ? "" : `: ${reason}`;
+  return [`its process last ended ${exit.time} with ${how}, ${who}${why}`];
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Learning } from "./learning.ts";
 import type { Policy } from "../permissions/policy.ts";
 import type { DefaultLimits } from "./default_limits.ts";
 import type { GrantMode } from "./plugin_request.ts";
@@ -28,6 +29,8 @@ export interface HostOptions {
    * stand is not kept. @default {false}
    */
   readonly lookOnly?: boolean;
+  /** @ignore For `cordon learn`: watches one plugin. */
+  readonly learning?: Learning;
   /** Plugins started at once. @default {twice the processors} */
   readonly concurrency?: number;
   /** Told of what does not fail anything but should be known. @default {nobody} */

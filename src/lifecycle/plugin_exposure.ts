@@ -11,11 +11,14 @@ import { isEmpty, type PermissionSet } from "../permissions/permission_set.ts";
 import type { PluginEntry } from "./plugin_table.ts";
 
 /** What the score of a plugin depends on. */
-export type ScoredPlugin = Pick<PluginEntry, "found" | "instance" | "places" | "expectedTier">;
+export type ScoredPlugin = Pick<
+  PluginEntry,
+  "found" | "instance" | "places" | "expectedTier" | "supervision"
+>;
 
 /** Scores permissions of a plugin; undefined where its manifest cannot be used. */
 export function scorePlugin(
-  { found, instance, places, expectedTier }: ScoredPlugin,
+  { found, instance, places, expectedTier, supervision }: ScoredPlugin,
   permissions: PermissionSet,
   consent?: ExposureSetting["consent"],
 ): Exposure | undefined {
@@ -25,6 +28,7 @@ export function scorePlugin(
     ...places,
     permissions,
     tier: instance?.tier ?? expectedTier,
+    supervised: supervision !== undefined,
     limits: { memory: memoryBytes !== undefined, cpu: cpuShare !== undefined },
     ...(isEmpty(permissions) ? {} : { consent }),
   });

@@ -44,6 +44,16 @@ export interface AdmissionContext {
   readonly realPath: (path: string) => string;
   /** Version of Deno. */
   readonly denoVersion: string;
+  /** Operating system, by Deno's name. */
+  readonly os: string;
+}
+
+/** Whether each check of a plugin is decided while it runs: the site or an administrator said so. */
+export function isSupervised(
+  id: string,
+  { policy, grants }: Pick<AdmissionContext, "policy" | "grants">,
+): boolean {
+  return (policy.supervise?.includes(id) ?? false) || (findGrant(grants, id)?.supervised ?? false);
 }
 
 /** What a manifest asks for here, and what the names in it stand for. */

@@ -34,6 +34,8 @@ export interface PluginSummary {
   readonly pid: number | undefined;
   /** How strong its boundary is, while it runs. */
   readonly tier: Tier | undefined;
+  /** Whether each of its checks is decided while it runs. */
+  readonly supervised: boolean;
   /** How much harm what it may reach allows, 0 to 10; undefined for one that may not start. */
   readonly exposure: number | undefined;
   /** What it may reach; empty for one that may not start. */
@@ -70,6 +72,8 @@ export interface PluginInfo extends PluginSummary {
   }[];
   /** What the kernel's hold on it is wider or narrower in than its permissions, while it runs. */
   readonly notes: readonly string[];
+  /** How many checks supervision denied since it started; undefined where it is not supervised or does not run. */
+  readonly denials: number | undefined;
   /** Methods it has, while it runs. */
   readonly methods: readonly string[];
 }
@@ -86,6 +90,7 @@ export function summarizePlugin(entry: PluginEntry): PluginSummary {
     hint: detail.hint,
     pid: instance?.pid,
     tier: instance?.tier,
+    supervised: entry.supervision !== undefined,
     exposure: admitted === undefined ? undefined : scorePlugin(entry, admitted.permissions, seen)?.score,
     permissions: admitted === undefined ? [] : [...listPermissions(admitted.permissions)],
     pending: entry.pending && describePending(entry.pending),
@@ -110,6 +115,7 @@ export function describePlugin(entry: PluginEntry, versions: PluginInfo["version
       requestedPermissions(entry.requests.filter(({ optional }) => !optional)),
     ),
     consent: entry.consent,
+    denials: entry.supervision?.denials,
     methods: [...entry.instance?.methods ?? []].sort(),
   };
 }

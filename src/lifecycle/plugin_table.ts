@@ -15,6 +15,7 @@ import type { CatalogueEntry } from "./catalogue.ts";
 import type { PendingVersion, PluginConsent } from "./consent.ts";
 import type { FoundPlugin } from "./discovery.ts";
 import type { PluginInstance } from "./instance.ts";
+import type { PluginSupervision } from "./plugin_supervision.ts";
 import type { Registry } from "./registry.ts";
 import { type BlockReason, canMove, type PluginState } from "./state.ts";
 
@@ -60,6 +61,8 @@ export interface PluginEntry {
   admitted: (Admission & { type: "admitted" }) | undefined;
   /** Its running incarnation. */
   instance: PluginInstance | undefined;
+  /** Decides about each check of its running incarnation, where it is supervised. */
+  supervision: PluginSupervision | undefined;
   /** A start that is under way. */
   starting: Promise<void> | undefined;
   /** A stop that is under way. */
@@ -110,6 +113,7 @@ export class PluginTable {
       pending: undefined,
       admitted: undefined,
       instance: undefined,
+      supervision: undefined,
       starting: undefined,
       stopping: undefined,
     };

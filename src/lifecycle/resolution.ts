@@ -130,6 +130,7 @@ export class Resolution {
       protectedDirs: folders.protected,
       realPath,
       denoVersion: Deno.version.deno,
+      os: Deno.build.os,
     };
   }
 

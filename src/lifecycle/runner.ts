@@ -8,12 +8,17 @@ import type { Capabilities } from "../bus/capabilities.ts";
 import type { Delivery, EventBus } from "../bus/event_bus.ts";
 import { CordonError, errorMessage, isSystemError } from "../errors.ts";
 import { prepareSource } from "../installer/prepare.ts";
+import { diff, intersect, type PermissionSet } from "../permissions/permission_set.ts";
+import type { Supervisor } from "../permissions/supervision.ts";
 import type { SandboxExit } from "../sandbox/sandbox.ts";
 import type { Sandboxes } from "../sandbox/sandboxes.ts";
 import type { LogRecord } from "../store/log_store.ts";
-import type { HostFolders } from "./folders.ts";
+import { isProtected } from "./admission.ts";
+import { type HostFolders, realPath } from "./folders.ts";
 import { PluginInstance } from "./instance.ts";
+import type { Learning } from "./learning.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
+import { PluginSupervision } from "./plugin_supervision.ts";
 import type { Registry } from "./registry.ts";
 import { PluginServices } from "./services.ts";
 
@@ -36,6 +41,10 @@ export interface RunnerContext {
   readonly sandboxes: Sandboxes;
   /** Called when a plugin has ended, whatever ended it. */
   readonly onEnd: (entry: PluginEntry) => void;
+  /** Watches one plugin, where it is learned what that needs. */
+  readonly learning: Learning | undefined;
+  /** Which plugins are supervised. */
+  readonly isSupervised: (id: string) => boolean;
 }
 
 /** Starts and stops plugins, one at a time each. */
@@ -81,6 +90,25 @@ export class PluginRunner {
     }
   }
 
+  /**
+   * Takes permissions back from a supervised plugin that runs, from its next check on; what
+   * it has open stays open.
+   *
+   * @param reason Told to the plugin.
+   * @returns False for one that is not supervised or does not run: only a restart narrows that.
+   */
+  narrow(entry: PluginEntry, permissions: PermissionSet, reason: string): boolean {
+    const { supervision, admitted } = entry;
+    if (supervision === undefined || admitted === undefined) return false;
+    const { narrowed } = diff(supervision.permissions, intersect(supervision.permissions, permissions));
+    supervision.narrow(permissions, reason);
+    entry.admitted = { ...admitted, permissions: supervision.permissions };
+    if (narrowed.length > 0) {
+      this.#context.registry.journal.append("permission.narrowed", { reason, narrowed }, entry.id);
+    }
+    return true;
+  }
+
   async #stop(entry: PluginEntry, instance: PluginInstance, reason: string): Promise<SandboxExit> {
     this.#context.table.move(entry, "stopping");
     this.#context.capabilities.withdraw(entry.id);
@@ -93,7 +121,7 @@ export class PluginRunner {
   async #start(entry: PluginEntry, signal: AbortSignal | undefined): Promise<void> {
     const { table, folders, capabilities, sandboxes } = this.#context;
     const manifest = entry.found.manifest!;
-    const { permissions, vars } = entry.admitted!;
+    const { vars } = entry.admitted!;
     const deliver = async (subscription: number, { value, origin }: Delivery) => {
       try {
         const instance = entry.instance ?? await running.promise;
@@ -116,6 +144,7 @@ export class PluginRunner {
       const source = { dir: entry.found.dir, main: manifest.main };
       const prepared = await prepareSource(source, entry.report!, { preparedDir: folders.prepared, signal });
       const { memoryBytes } = manifest.limits;
+      const supervised = this.#supervise(entry, { codeDir: prepared.codeDir, data, scratch });
       const instance = await PluginInstance.start({
         manifest,
         entry: prepared.entry,
@@ -125,17 +154,17 @@ export class PluginRunner {
         spec: {
           id: entry.id,
           codeDir: prepared.codeDir,
-          permissions,
           dataDir: data,
           scratchDir: scratch,
           denoDir: deno,
-          env: readEnvironment(permissions.env),
+          env: readEnvironment(supervised.permissions.env),
           heapMib: memoryBytes === undefined
             ? DEFAULT_HEAP_MIB
             : Math.max(16, Math.floor(memoryBytes / 2 ** 20)),
           bounds: { memoryBytes, descriptors: MAX_DESCRIPTORS, fileBytes: manifest.limits.storageBytes },
           handlers: services.handlers,
           notifications: services.notifications,
+          ...supervised,
           onSpawn: (pid) => this.#context.registry.keepProcess(entry.id, pid),
           onOutput: (stream, line) => services.print(stream, line),
         },
@@ -164,6 +193,7 @@ export class PluginRunner {
         ? cause
         : new CordonError("start_failed", `Cannot start "${entry.id}": ${errorMessage(cause)}`, { cause });
       running.reject(error);
+      entry.supervision = undefined;
       services[Symbol.dispose]();
       const hint = error instanceof CordonError ? error.hint : undefined;
       table.move(entry, "failed", { message: errorMessage(error), ...(hint === undefined ? {} : { hint }) });
@@ -171,16 +201,48 @@ export class PluginRunner {
     }
   }
 
+  /** What a plugin may reach, and what decides about its checks where something does. */
+  #supervise(
+    entry: PluginEntry,
+    { codeDir, data, scratch }: { readonly codeDir: string; readonly data: string; readonly scratch: string },
+  ): { permissions: PermissionSet; supervisor?: Supervisor } {
+    const { isSupervised, learning, registry, folders } = this.#context;
+    const { permissions, vars } = entry.admitted!;
+    if (learning?.id === entry.id) {
+      const { manifest, dir } = entry.found;
+      const own = { dir, dataDir: data, scratchDir: scratch, protectedDirs: folders.protected };
+      const wider = learning.begin({
+        manifest: manifest!,
+        permissions,
+        codeDir,
+        scope: { pluginDir: dir, dataDir: data, tmpDir: scratch, vars, realPath },
+        os: Deno.build.os,
+        isProtected: (permission) => isProtected(permission, own),
+      });
+      return { permissions: wider, supervisor: learning };
+    }
+    if (!isSupervised(entry.id)) return { permissions };
+    entry.supervision = new PluginSupervision(
+      { permissions, codeDir, tmpDir: scratch },
+      (denial) => registry.journal.append("permission.denied", denial, entry.id),
+    );
+    return { permissions, supervisor: entry.supervision };
+  }
+
   #onExit(entry: PluginEntry, exit: SandboxExit, services: PluginServices): void {
     const { table, capabilities, registry } = this.#context;
     services[Symbol.dispose]();
     entry.instance = undefined;
+    entry.supervision = undefined;
     registry.journal.append("plugin.exit", { ...exit }, entry.id);
     if (entry.state === "stopping" || entry.state === "stopped") return;
     capabilities.withdraw(entry.id);
     const how = exit.signal === undefined ? `code ${exit.code}` : `signal ${exit.signal}`;
+    const message = exit.reason === undefined
+      ? `"${entry.id}" ended by itself with ${how}`
+      : `"${entry.id}" was ended: ${exit.reason}`;
     table.move(entry, "failed", {
-      message: `"${entry.id}" ended by itself with ${how}`,
+      message,
       hint: `See what it printed: cordon logs ${entry.id}`,
     });
     this.#context.onEnd(entry);

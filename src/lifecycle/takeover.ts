@@ -7,15 +7,18 @@
  */
 
 import { CordonError } from "../errors.ts";
+import { coversAll, NO_PERMISSIONS } from "../permissions/permission_set.ts";
 import { TaskQueue } from "../internal/task_queue.ts";
 import type { Admission } from "./admission.ts";
 import { type CatalogueEntry, type CatalogueOptions, readCatalogue } from "./catalogue.ts";
 import type { Conductor } from "./conductor.ts";
 import { NO_DIFF } from "./consent.ts";
 import type { GrantBook } from "./grant_book.ts";
+import { isSupervised } from "./plugin_request.ts";
 import { BLOCK_CODES, type PendingEntry, type PluginEntry, type PluginTable } from "./plugin_table.ts";
 import type { Registry } from "./registry.ts";
 import type { Resolution } from "./resolution.ts";
+import type { PluginRunner } from "./runner.ts";
 
 /** What a takeover needs. */
 export interface TakeoverContext {
@@ -23,6 +26,8 @@ export interface TakeoverContext {
   readonly resolution: Resolution;
   readonly conductor: Conductor;
   readonly registry: Registry;
+  /** Takes permissions back from what is supervised. */
+  readonly runner: Pick<PluginRunner, "narrow">;
   /** What administrators decided; read again before a version takes over. */
   readonly book: Pick<GrantBook, "refresh">;
   /** How plugin folders are read. */
@@ -56,9 +61,9 @@ export class Takeover {
   async readmit(entry: PluginEntry, reason: string): Promise<void> {
     const draft = makeDraft(entry, entry);
     const admission = this.#context.resolution.examine(draft);
-    const isSame = admission.type === "admitted" && entry.admitted !== undefined &&
-      JSON.stringify(admission.permissions) === JSON.stringify(entry.admitted.permissions);
-    if (!isSame) return await this.#replace(entry, { draft, admission, reason });
+    if (!this.#isInForce(entry, { admission, reason }) || admission.type !== "admitted") {
+      return await this.#replace(entry, { draft, admission, reason });
+    }
     adopt(entry, draft);
     entry.admitted = admission;
   }
@@ -135,6 +140,23 @@ export class Takeover {
     entry.pending = { ...refused, version, draft, diff: draft.consent?.diff ?? NO_DIFF };
     const { reason, message } = refused;
     this.#context.registry.journal.append("plugin.pending", { version, reason, message }, entry.id);
+  }
+
+  /**
+   * Whether a decision needs no restart: it changes nothing, or only takes back from a plugin
+   * that is supervised, which is done here and at once.
+   */
+  #isInForce(
+    entry: PluginEntry,
+    { admission, reason }: { admission: Admission; reason: string },
+  ): boolean {
+    const { runner, resolution } = this.#context;
+    const before = entry.admitted?.permissions;
+    const after = admission.type === "admitted" ? admission.permissions : NO_PERMISSIONS;
+    const isWatched = runner.narrow(entry, after, reason);
+    if (admission.type !== "admitted" || before === undefined || !coversAll(before, after)) return false;
+    if (isAlive(entry) && !isWatched && isSupervised(entry.id, resolution.contextOf(entry))) return false;
+    return isWatched || coversAll(after, before);
   }
 
   /** The one place where a running plugin gets other permissions: it is stopped and started with them. */

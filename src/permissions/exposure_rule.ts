@@ -36,6 +36,8 @@ export interface PathFacts {
 export interface ExposureSetting {
   /** How strong the boundary is. */
   readonly tier: "os" | "deno" | "worker";
+  /** Whether its permissions can be taken back while it runs. @default {false} */
+  readonly supervised?: boolean;
   /** Which resources are bounded. */
   readonly limits: { readonly memory: boolean; readonly cpu: boolean };
   /** Whether an administrator looked at the permissions; undefined where there is nothing to look at. */

@@ -237,7 +237,14 @@ export const EXPOSURE_RULES: readonly ExposureRule[] = [
     points: 0.7,
     when: "tier `deno`",
     text: "is held by Deno's permissions alone, without the kernel's",
-    applies: ({ tier }) => tier === "deno",
+    applies: ({ tier, supervised }) => tier === "deno" && !supervised,
+  }),
+  setting("tier", {
+    id: "tier-deno-supervised",
+    points: 0.5,
+    when: "tier `deno`, supervised",
+    text: "is held by Deno's permissions alone, which can be taken back at once",
+    applies: ({ tier, supervised }) => tier === "deno" && supervised === true,
   }),
   setting("consent", {
     id: "consent-unseen",

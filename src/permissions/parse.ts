@@ -159,8 +159,12 @@ function checkText(text: string): void {
   if (text.includes("*")) throw new PermissionValueError(`"${text}" holds a wildcard: name each value`);
 }
 
-/** `host:port` with a host name or an IP address in canonical form. */
-function parseHost(text: string): string {
+/**
+ * `host:port` with a host name or an IP address in canonical form.
+ *
+ * @throws {PermissionValueError} If it is none.
+ */
+export function parseHost(text: string): string {
   const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]]+):([0-9]{1,5})$/.exec(text);
   if (match === null) {
     if (/^[a-z]+:/i.test(text) && !/^[^:]+:\d*$/.test(text)) {

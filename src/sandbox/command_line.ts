@@ -67,8 +67,12 @@ function listRemovals({ write }: PermissionSet): string[] {
   return write.length === 0 ? ["threads"] : ["threads", "wasi"];
 }
 
-/** The environment of a sandbox: what was granted by name, and what steers Deno. */
-export function renderEnvironment(spec: SandboxSpec): Record<string, string> {
+/**
+ * The environment of a sandbox: what was granted by name, and what steers Deno.
+ *
+ * @param broker Socket of the permission broker of a supervised one.
+ */
+export function renderEnvironment(spec: SandboxSpec, broker?: string): Record<string, string> {
   return {
     ...spec.env,
     ...(Deno.build.os === "windows" ? { SystemRoot: Deno.env.get("SystemRoot") ?? "C:\\Windows" } : {}),
@@ -76,6 +80,7 @@ export function renderEnvironment(spec: SandboxSpec): Record<string, string> {
     DENO_NO_PACKAGE_JSON: "1",
     DENO_NO_PROMPT: "1",
     DENO_NO_UPDATE_CHECK: "1",
+    ...(broker === undefined ? {} : { DENO_PERMISSION_BROKER_PATH: broker }),
     HOME: spec.scratchDir,
     NO_COLOR: "1",
     TMPDIR: spec.scratchDir,

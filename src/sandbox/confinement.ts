@@ -8,7 +8,6 @@
 import { basename, dirname } from "node:path";
 import { classifyHost } from "../permissions/host_class.ts";
 import { isInside, type PermissionSet } from "../permissions/permission_set.ts";
-import { renderEnvironment } from "./command_line.ts";
 import type { LaunchOrder, PathRule } from "./kernel/launch_order.ts";
 import type { SandboxSpec } from "./sandbox.ts";
 
@@ -55,7 +54,7 @@ export function leavesDeno({ run, ffi }: PermissionSet): boolean {
 /** Plans the confinement of a sandbox. */
 export function planConfinement(
   spec: SandboxSpec,
-  { program, args, bootstrap }: { program: string; args: readonly string[]; bootstrap: string },
+  { argv, env, bootstrap }: Pick<LaunchOrder, "argv" | "env"> & { readonly bootstrap: string },
 ): Confinement {
   const { permissions, bounds } = spec;
   const notes: string[] = [];
@@ -65,8 +64,8 @@ export function planConfinement(
   return {
     notes,
     order: {
-      argv: [program, ...args],
-      env: renderEnvironment(spec),
+      argv,
+      env,
       cwd: spec.scratchDir,
       rules: [
         { path: bootstrap, uses: ["read"] },

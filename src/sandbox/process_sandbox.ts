@@ -12,11 +12,11 @@ import { readLines } from "../internal/lines.ts";
 import { settlesWithin } from "../internal/settles_within.ts";
 import { type ByteStream, FrameChannel } from "../rpc/channel.ts";
 import { RpcPeer } from "../rpc/peer.ts";
-import { renderArguments, renderEnvironment } from "./command_line.ts";
-import { leavesDeno, planConfinement } from "./confinement.ts";
+import { leavesDeno } from "./confinement.ts";
 import { omitSourceLines } from "./crash_report.ts";
-import { LAUNCH_FAILED } from "./kernel/launch_order.ts";
 import type { Launcher } from "./launcher.ts";
+import { omitBrokerWarning, PermissionBroker } from "./permission_broker.ts";
+import { acceptProcess, killProcess, type PluginProcess, startProcess } from "./plugin_process.ts";
 import type {
   KillRung,
   OpenSandbox,
@@ -41,13 +41,6 @@ export interface ProcessSandboxOptions {
   readonly launcher?: Launcher;
 }
 
-/** A process, and what its confinement could not say exactly. */
-interface Spawned {
-  readonly child: Deno.ChildProcess;
-  readonly tier: "os" | "deno";
-  readonly notes: readonly string[];
-}
-
 /** Makes the function that opens process sandboxes. */
 export function createProcessSandboxes(options: ProcessSandboxOptions): OpenSandbox {
   const usual = options.transport ?? (Deno.build.os === "windows" ? "stdio" : "unix");
@@ -62,22 +55,29 @@ export function createProcessSandboxes(options: ProcessSandboxOptions): OpenSand
 
 async function openOverSocket(
   spec: SandboxSpec,
-  options: ProcessSandboxOptions,
+  { bootstrap, socketDir, launcher }: ProcessSandboxOptions,
   signal: AbortSignal | undefined,
 ): Promise<Sandbox> {
   signal?.throwIfAborted();
-  const socket = `${options.socketDir}/${crypto.randomUUID().slice(0, 18)}`;
+  const socket = `${socketDir}/${crypto.randomUUID().slice(0, 18)}`;
   using listener = Deno.listen({ transport: "unix", path: socket });
+  const { supervisor } = spec;
+  const broker = supervisor && new PermissionBroker({ socketDir, supervisor, channel: socket });
   try {
-    const spawned = await spawn(spec, options, socket);
+    const process = await startProcess(spec, { bootstrap, launcher, socket, broker: broker?.path });
+    broker?.follow(process.child.pid);
     try {
-      const connection = await accept(listener, spawned.child, signal);
-      options.launcher?.warmLater();
-      return new ProcessSandbox(spec, spawned, connection);
+      const stream = await acceptProcess(listener, process.child, signal);
+      broker?.seal();
+      launcher?.warmLater();
+      return new ProcessSandbox(spec, process, { stream, broker });
     } catch (error) {
-      await kill(spawned.child, "SIGKILL");
+      await killProcess(process.child, "SIGKILL");
       throw error;
     }
+  } catch (error) {
+    await broker?.close();
+    throw error;
   } finally {
     // Single use: nobody else can connect, whoever learns the path.
     // deno-lint-ignore no-sync-fn-in-async-fn -- a thread pool would take longer than the call
@@ -87,14 +87,17 @@ async function openOverSocket(
 
 async function openOverStdio(
   spec: SandboxSpec,
-  options: ProcessSandboxOptions,
+  { bootstrap, launcher }: ProcessSandboxOptions,
   signal: AbortSignal | undefined,
 ): Promise<Sandbox> {
   signal?.throwIfAborted();
-  const spawned = await spawn(spec, options, undefined);
-  const reader = spawned.child.stdout.getReader({ mode: "byob" });
-  const writer = spawned.child.stdin.getWriter();
-  return new ProcessSandbox(spec, spawned, {
+  if (spec.supervisor !== undefined) {
+    throw new CordonError("not_supervisable", `Cannot supervise "${spec.id}": its channel is no socket`);
+  }
+  const process = await startProcess(spec, { bootstrap, launcher, socket: undefined, broker: undefined });
+  const reader = process.child.stdout.getReader({ mode: "byob" });
+  const writer = process.child.stdin.getWriter();
+  const stream: ByteStream = {
     async read(into) {
       const { value, done } = await reader.read(new Uint8Array(into.byteLength));
       if (done) return null;
@@ -110,74 +113,8 @@ async function openOverStdio(
       reader.cancel().catch(() => {});
       writer.close().catch(() => {});
     },
-  });
-}
-
-/** Starts the process; over a socket it has nothing to read on stdin. */
-async function spawn(
-  spec: SandboxSpec,
-  { bootstrap, launcher }: ProcessSandboxOptions,
-  socket: string | undefined,
-): Promise<Spawned> {
-  const tier = launcher === undefined ? "deno" : "os";
-  const args = renderArguments(spec, { bootstrap, socket, tier });
-  const program = Deno.execPath();
-  if (launcher !== undefined) {
-    const { order, notes } = planConfinement(spec, { program, args, bootstrap });
-    const child = await launcher.launch(order, spec.onSpawn);
-    if (socket !== undefined) await child.stdin.close();
-    return { child, tier, notes };
-  }
-  const child = new Deno.Command(program, {
-    args,
-    cwd: spec.scratchDir,
-    clearEnv: true,
-    env: renderEnvironment(spec),
-    // A session of its own: Ctrl-C in a terminal goes to the host, which asks its plugins to stop.
-    detached: Deno.build.os !== "windows",
-    stdin: socket === undefined ? "piped" : "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  spec.onSpawn(child.pid);
-  return { child, tier, notes: [] };
-}
-
-/** Waits for the bootstrap to connect; fails when it ends before that. */
-async function accept(
-  listener: Deno.UnixListener,
-  child: Deno.ChildProcess,
-  signal: AbortSignal | undefined,
-): Promise<ByteStream> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal?.reason);
-  if (signal?.aborted) onAbort();
-  signal?.addEventListener("abort", onAbort, { once: true });
-  const ended = child.status.then(async ({ code }) => {
-    const words: string[] = [];
-    await Promise.all([
-      readLines(child.stderr, (line) => words.length < 5 && words.push(line)),
-      child.stdout.cancel(),
-    ]);
-    const isRefused = code === LAUNCH_FAILED;
-    throw new CordonError(
-      isRefused ? "confinement_failed" : "sandbox_failed",
-      isRefused
-        ? `Cannot open a sandbox: ${words.join(" ")}`
-        : `Cannot open a sandbox: Deno ended with code ${code} before it connected${
-          words.length === 0 ? "" : ` (${words.join(" ")})`
-        }`,
-    );
-  });
-  const accepted = listener.accept();
-  try {
-    return await Promise.race([accepted, ended, aborted.promise]);
-  } finally {
-    signal?.removeEventListener("abort", onAbort);
-    // Only one of the three is waited for; the others may fail unheard.
-    ended.catch(() => {});
-    accepted.catch(() => {});
-  }
+  };
+  return new ProcessSandbox(spec, process, { stream });
 }
 
 class ProcessSandbox implements Sandbox {
@@ -190,7 +127,11 @@ class ProcessSandbox implements Sandbox {
   #isStopping = false;
   #rung: KillRung | undefined;
 
-  constructor(spec: SandboxSpec, { child, tier, notes }: Spawned, stream: ByteStream) {
+  constructor(
+    spec: SandboxSpec,
+    { child, tier, notes }: PluginProcess,
+    { stream, broker }: { readonly stream: ByteStream; readonly broker?: PermissionBroker },
+  ) {
     this.tier = tier;
     this.notes = notes;
     this.#child = child;
@@ -198,7 +139,8 @@ class ProcessSandbox implements Sandbox {
     const { handlers, notifications } = spec;
     const peer = this.peer = new RpcPeer(new FrameChannel(stream), { handlers, notifications });
     const served = peer.run().then((reason) => this.#onChannelEnd(spec, reason));
-    const onError = omitSourceLines((line) => spec.onOutput("stderr", line));
+    const onStderr = (line: string) => spec.onOutput("stderr", line);
+    const onError = omitSourceLines(broker === undefined ? onStderr : omitBrokerWarning(onStderr));
     const ended = new AbortController();
     // A program that it ran may outlive it and hold its output open.
     const untilEnd = (stream: ReadableStream<Uint8Array>) =>
@@ -211,11 +153,19 @@ class ProcessSandbox implements Sandbox {
     ]);
     this.exited = (async () => {
       const { code, signal } = await child.status;
+      await broker?.close();
       peer.close(new CordonError("sandbox_ended", `The sandbox of "${spec.id}" has ended`));
       await Promise.all([settlesWithin(printed, RUNG_MS).then(() => ended.abort()), served]);
       await printed;
-      return { code, signal: signal ?? undefined, rung: this.#rung };
+      const failure = await broker?.ended;
+      return {
+        code,
+        signal: signal ?? undefined,
+        rung: this.#rung,
+        ...(failure === undefined ? {} : { reason: `the permission broker was gone: ${failure}` }),
+      };
     })();
+    void broker?.ended.then((failure) => failure === undefined ? undefined : this.#endUnsupervised());
   }
 
   async stop({ graceMs, reason }: SandboxStopOptions): Promise<SandboxExit> {
@@ -230,17 +180,17 @@ class ProcessSandbox implements Sandbox {
       return await this.exited;
     }
     this.#rung = "terminated";
-    await kill(this.#child, "SIGTERM", RUNG_MS);
+    await killProcess(this.#child, "SIGTERM");
     if (!await this.#endsWithin(RUNG_MS)) {
       this.#rung = "killed";
-      await kill(this.#child, "SIGKILL");
+      await killProcess(this.#child, "SIGKILL");
     }
     return await this.exited;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.peer.close();
-    await kill(this.#child, "SIGKILL");
+    await killProcess(this.#child, "SIGKILL");
     await this.exited;
   }
 
@@ -251,24 +201,16 @@ class ProcessSandbox implements Sandbox {
     }
     if (await this.#endsWithin(2 * RUNG_MS) || this.#isStopping) return;
     this.#rung = "killed";
-    await kill(this.#child, "SIGKILL");
+    await killProcess(this.#child, "SIGKILL");
+  }
+
+  /** Deno would end it at its next check; nothing of it is to run until then. */
+  async #endUnsupervised(): Promise<void> {
+    this.#rung ??= "killed";
+    await killProcess(this.#child, "SIGKILL");
   }
 
   #endsWithin(timeoutMs: number): Promise<boolean> {
     return settlesWithin(this.#child.status, timeoutMs);
   }
-}
-
-/** Signals a child and waits for its end, `timeoutMs` at most. */
-async function kill(
-  child: Deno.ChildProcess,
-  signal: "SIGTERM" | "SIGKILL",
-  timeoutMs?: number,
-): Promise<void> {
-  try {
-    child.kill(signal);
-  } catch {
-    // It has ended between our look and the signal; either order is fine.
-  }
-  if (timeoutMs === undefined) await child.status;
 }

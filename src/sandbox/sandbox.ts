@@ -5,6 +5,7 @@
  */
 
 import type { PermissionSet } from "../permissions/permission_set.ts";
+import type { Supervisor } from "../permissions/supervision.ts";
 import type { Handler } from "../rpc/incoming_calls.ts";
 import type { NotificationHandler, RpcPeer } from "../rpc/peer.ts";
 
@@ -22,6 +23,8 @@ export interface SandboxExit {
   readonly signal: string | undefined;
   /** Which rung of the kill ladder it took; undefined when it ended by itself. */
   readonly rung: KillRung | undefined;
+  /** Why, where the sandbox itself had to end it. */
+  readonly reason?: string;
 }
 
 /** Bounds of a whole process, which the kernel puts on it where it can. */
@@ -54,6 +57,8 @@ export interface SandboxSpec {
   readonly heapMib: number | undefined;
   /** Bounds of the process. */
   readonly bounds: ProcessBounds;
+  /** Decides about each single check of the plugin; without one its permissions are fixed at the start. */
+  readonly supervisor?: Supervisor;
   /** What the plugin may ask of the host. */
   readonly handlers: ReadonlyMap<string, Handler>;
   /** What the plugin may tell the host. */

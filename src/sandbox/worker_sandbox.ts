@@ -49,6 +49,11 @@ export function createWorkerSandboxes({ onNotice }: WorkerSandboxOptions = {}): 
   let obstacle: Promise<CordonError | undefined> | undefined;
   let isTold = false;
   return async (spec, { signal } = {}) => {
+    if (spec.supervisor !== undefined) {
+      throw new CordonError("not_supervisable", `Cannot supervise "${spec.id}": it runs as a worker`, {
+        hint: 'Use run.mode = "process"',
+      });
+    }
     const error = await (obstacle ??= findWorkerObstacle());
     if (error !== undefined) throw error;
     signal?.throwIfAborted();

@@ -25,6 +25,7 @@ const CONTEXT: AdmissionContext = {
   scoreOf: (permissions) => scoreExposure({ permissions, tier: "deno", limits: { memory: true, cpu: true } }),
   assumeVariables: false,
   realPath: (path) => path.startsWith("/") ? path : `/cwd/${path}`,
+  os: "linux",
   denoVersion: "2.9.6",
 };
 

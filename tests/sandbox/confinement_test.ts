@@ -13,7 +13,7 @@ async function openFolder(): Promise<{ dir: string } & AsyncDisposable> {
 
 function plan(dir: string, permissions: readonly Permission[], bounds?: ProcessBounds): Confinement {
   const spec = createSpec(dir, { permissions, ...(bounds === undefined ? {} : { bounds }) });
-  return planConfinement(spec, { program: "/deno", args: ["run"], bootstrap: `${dir}/boot.js` });
+  return planConfinement(spec, { argv: ["/deno", "run"], env: {}, bootstrap: `${dir}/boot.js` });
 }
 
 /** The rules about paths in the folder, shortened. */

@@ -28,3 +28,17 @@ for (const kind of SANDBOX_KINDS) {
     });
   }
 }
+
+// On the stronger of the two tiers, where there is one.
+const supervisedKind = probeKernel().landlock === 0 ? "deno" : "os";
+
+for (const { name, run, differs } of CONFORMANCE) {
+  Deno.test({
+    name: `A supervised sandbox of tier "${supervisedKind}" ${name}`,
+    ignore: Deno.build.os === "windows" || differs?.[supervisedKind] !== undefined,
+    async fn() {
+      await using lab = await Lab.open(supervisedKind, { isSupervised: true });
+      await run(lab);
+    },
+  });
+}

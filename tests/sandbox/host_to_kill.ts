@@ -13,10 +13,11 @@ await using host = await openHost({
   data: data!,
   grant: "requested",
   vars: { port: port! },
+  policy: { supervise: ["test.checking"] },
 });
 const pids = (await host.start()).map(({ pid }) => pid);
 // Its answer never comes.
-if (host.list().some(({ id }) => id === "test.busy")) host.call("test.busy", "hang").catch(() => {});
+for (const { id } of host.list()) if (id !== "test.idle") host.call(id, "hang").catch(() => {});
 // deno-lint-ignore no-console -- this is a program
 console.log(JSON.stringify(pids));
 await new Promise(() => setInterval(() => {}, 60_000));

@@ -6,6 +6,7 @@
  */
 
 import { createPermissionSet, type Permission } from "../../src/permissions/permission_set.ts";
+import { Supervision, type Supervisor } from "../../src/permissions/supervision.ts";
 import type { Handler } from "../../src/rpc/incoming_calls.ts";
 import type { NotificationHandler } from "../../src/rpc/peer.ts";
 import { createSandboxes, type Sandboxes } from "../../src/sandbox/sandboxes.ts";
@@ -25,6 +26,8 @@ export interface LabOptions {
   readonly handlers?: Readonly<Record<string, Handler>>;
   readonly notifications?: Readonly<Record<string, NotificationHandler>>;
   readonly signal?: AbortSignal;
+  /** Decides about it through Deno's permission broker. */
+  readonly supervisor?: Supervisor;
 }
 
 /** A plugin in its sandbox. */
@@ -45,15 +48,20 @@ export class Lab implements AsyncDisposable {
   readonly kind: SandboxKind;
   readonly dir: string;
   readonly #sandboxes: Sandboxes;
+  readonly #isSupervised: boolean;
 
-  constructor(kind: SandboxKind, dir: string, sandboxes: Sandboxes) {
+  constructor(
+    { kind, dir, isSupervised }: { kind: SandboxKind; dir: string; isSupervised: boolean },
+    sandboxes: Sandboxes,
+  ) {
     this.kind = kind;
     this.dir = dir;
     this.#sandboxes = sandboxes;
+    this.#isSupervised = isSupervised;
   }
 
-  /** Opens a lab. */
-  static async open(kind: SandboxKind): Promise<Lab> {
+  /** Opens a lab; a supervised one has a broker decide about every plugin by its permissions. */
+  static async open(kind: SandboxKind, { isSupervised = false } = {}): Promise<Lab> {
     const dir = await Deno.realPath(await Deno.makeTempDir({ prefix: "cordon-lab-" }));
     for (const name of ["plugin", "data", "scratch", "deno", "run"]) await Deno.mkdir(`${dir}/${name}`);
     await Deno.writeTextFile(`${dir}/secret.txt`, "secret");
@@ -65,7 +73,7 @@ export class Lab implements AsyncDisposable {
       tier: kind === "os" ? "os" : "deno",
       tierFallback: false,
     });
-    return new Lab(kind, dir, sandboxes);
+    return new Lab({ kind, dir, isSupervised }, sandboxes);
   }
 
   /** Opens a sandbox for a plugin; what it throws at import or activation is not asked yet. */
@@ -77,6 +85,8 @@ export class Lab implements AsyncDisposable {
       await Deno.writeTextFile(`${dir}/plugin/${name}`, text);
     }
     const output: string[] = [];
+    const supervisor = options.supervisor ?? (this.#isSupervised ? this.supervise(permissions) : undefined);
+
     const open: OpenSandbox = this.#sandboxes[this.kind === "worker" ? "worker" : "process"];
     const sandbox = await open({
       id: "lab.subject",
@@ -87,6 +97,7 @@ export class Lab implements AsyncDisposable {
       denoDir: `${dir}/deno`,
       env,
       heapMib: options.heapMib,
+      ...(supervisor === undefined ? {} : { supervisor }),
       bounds: { memoryBytes: undefined, descriptors: 256, fileBytes: undefined },
       handlers: new Map(Object.entries(handlers)),
       notifications: new Map(Object.entries(notifications)),
@@ -112,6 +123,16 @@ export class Lab implements AsyncDisposable {
       invoke: (method, ...args) => sandbox.peer.call("invoke", [method, args], { timeoutMs: 20_000 }),
       [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),
     };
+  }
+
+  /** What decides about a supervised plugin. */
+  supervise(permissions: readonly Permission[]): Supervision {
+    const { dir } = this;
+    return new Supervision({
+      permissions: createPermissionSet(permissions),
+      codeDir: `${dir}/plugin`,
+      tmpDir: `${dir}/scratch`,
+    });
   }
 
   /** Opens a sandbox for a plugin that runs. */

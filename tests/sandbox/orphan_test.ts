@@ -10,7 +10,7 @@ const CONNECTED = `
     return {
       async hang() {
         await connection.write(new Uint8Array(1));
-        for (;;);
+        for (;;) if (CHECKS) Deno.statSync(import.meta.filename);
       },
     };
   }
@@ -38,8 +38,9 @@ async function killHost(
   const { port } = listener.addr;
   try {
     await Deno.mkdir(`${dir}/plugin`);
+    const source = CONNECTED.replace("PORT", String(port)).replace("CHECKS", String(id === "test.checking"));
     await Deno.writeTextFile(`${dir}/plugin/plugin.toml`, manifest(id));
-    await Deno.writeTextFile(`${dir}/plugin/main.ts`, CONNECTED.replace("PORT", String(port)));
+    await Deno.writeTextFile(`${dir}/plugin/main.ts`, source);
     const child = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--quiet", "--config", CONFIG, HOST, `${dir}/plugin`, `${dir}/data`, String(port)],
       stdout: "piped",
@@ -47,7 +48,7 @@ async function killHost(
     using connection = await listener.accept();
     const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
     const [pid] = JSON.parse((await lines.read()).value!) as [number];
-    if (id === "test.busy") await connection.read(new Uint8Array(1));
+    if (id !== "test.idle") await connection.read(new Uint8Array(1));
     child.kill("SIGKILL");
     await child.status;
     await lines.cancel();
@@ -61,6 +62,16 @@ Deno.test("A host killed with SIGKILL leaves no orphan of a plugin that waits", 
   await killHost("test.idle", async (connection) => {
     assertEquals(await connection.read(new Uint8Array(1)), null);
   });
+});
+
+Deno.test({
+  name: "A host killed with SIGKILL leaves no orphan of a supervised plugin in an endless loop of checks",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await killHost("test.checking", async (connection) => {
+      assertEquals(await connection.read(new Uint8Array(1)), null);
+    });
+  },
 });
 
 // Known limit of tier "deno": its end takes a turn of the event loop. Tier "os" has the kernel kill it.

@@ -35,6 +35,7 @@ function print(plugin: PluginInfo, output: Output): void {
   field("folder", plugin.dir);
   field("state", plugin.reason === undefined ? plugin.state : `${plugin.state} (${plugin.reason})`);
   field("tier", plugin.tier);
+  field("supervised", plugin.supervised ? `yes, ${plugin.denials} checks denied` : undefined);
   field("exposure", plugin.exposure?.toFixed(1));
   field("because", plugin.message);
   field("what to do", plugin.hint);

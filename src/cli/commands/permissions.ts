@@ -39,6 +39,8 @@ export async function permissions(context: CommandContext, id = ""): Promise<num
     consent: plugin.consent,
     diff: plugin.consent?.diff,
     pending: plugin.pending,
+    supervised: plugin.supervised,
+    denials: plugin.denials,
     variables: plugin.variables,
     exposure: { effective: plugin.exposure ?? null, requested: plugin.requestedExposure?.score ?? null },
   });
@@ -70,6 +72,12 @@ function print(plugin: PluginInfo, withheld: readonly Withheld[], output: Output
     const shown = value === undefined ? `no value: add --var ${name}=…` : JSON.stringify(value);
     const origin = value !== undefined && value === fallback ? " (its default)" : "";
     output.line(`variable ${name}: ${sanitizeText(shown)}${origin}`);
+  }
+  if (plugin.supervised) {
+    output.line();
+    output.line(
+      `It is supervised: ${plugin.denials} checks denied since it started (see cordon journal ${plugin.id}).`,
+    );
   }
   if (plugin.requestedExposure === undefined) return;
   const cell = (score: number | undefined) => {

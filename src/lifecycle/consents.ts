@@ -95,7 +95,7 @@ export class Consents {
 
   async #grant(entry: PluginEntry, choice: GrantChoice): Promise<void> {
     const { book, registry, takeover } = this.#context;
-    const subject = entry.pending?.draft ?? entry;
+    const subject = subjectOf(entry);
     const { request, scope, version } = this.#readRequest(subject);
     const isWhole = choice.scope !== undefined || (choice.only ?? []).length === 0;
     if (isWhole && request.missingVariables.length > 0) {
@@ -131,7 +131,7 @@ export class Consents {
       values: [...listPermissions(added)],
       message: `${version} was granted ${shown}`,
     }, entry.id);
-    if (entry.pending === undefined) await takeover.readmit(entry, "what it was granted has changed");
+    if (subject === entry) await takeover.readmit(entry, "what it was granted has changed");
     else await takeover.reload(entry);
   }
 
@@ -168,12 +168,13 @@ export class Consents {
 
   async #refuse(entry: PluginEntry): Promise<void> {
     const { book, registry, takeover } = this.#context;
-    const { version } = this.#readRequest(entry.pending?.draft ?? entry);
+    const subject = subjectOf(entry);
+    const { version } = this.#readRequest(subject);
     await book.change((grants) =>
       withRefusal(grants, { plugin: entry.id, version, refused: new Date().toISOString() })
     );
     registry.journal.append("consent.refused", { version, message: `${version} was refused` }, entry.id);
-    if (entry.pending === undefined) await takeover.readmit(entry, "it was refused");
+    if (subject === entry) await takeover.readmit(entry, "it was refused");
     else takeover.reviewPending(entry);
   }
 
@@ -207,7 +208,7 @@ export class Consents {
   #readRequest(entry: PluginEntry): ReturnType<typeof readRequest> & { version: string } {
     const { resolution, table } = this.#context;
     const { manifest } = entry.found;
-    if (manifest === undefined) throw table.refusal(entry);
+    if (manifest === undefined || entry.problems.length > 0) throw table.refusal(entry);
     const { request, scope } = readRequest(manifest, resolution.contextOf(entry));
     if (request.problems.length > 0) throw table.refusal(entry);
     return { request, scope, version: manifest.version };
@@ -221,4 +222,9 @@ export class Consents {
       { hint: "Start it without --grant requested, so that decisions count" },
     );
   }
+}
+
+/** What a decision is about: the version that waits, unless it cannot be used as it is. */
+function subjectOf(entry: PluginEntry): PluginEntry {
+  return entry.pending?.reason === undefined ? entry : entry.pending.draft;
 }

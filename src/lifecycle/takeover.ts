@@ -66,6 +66,7 @@ export class Takeover {
     }
     adopt(entry, draft);
     entry.admitted = admission;
+    this.reviewPending(entry);
   }
 
   /**
@@ -165,12 +166,16 @@ export class Takeover {
     { draft, admission, reason }: { draft: PluginEntry; admission: Admission; reason: string },
   ): Promise<void> {
     const { conductor, resolution, registry, table } = this.#context;
-    // What waited is read anew, or is what takes over now.
-    entry.pending = undefined;
+    const { found } = entry;
+    // What waited was read anew. Where only permissions change it waits on, and is what starts next.
+    if (draft.found !== found) entry.pending = undefined;
     const stopped = isAlive(entry) ? await conductor.stopWithDependents(entry.id, reason) : [];
     const ready = registry.batch(() => {
-      adopt(entry, draft);
-      resolution.settle(entry, admission);
+      // At its end a version that waited may have been taken up already.
+      if (entry.found === found) {
+        adopt(entry, draft);
+        resolution.settle(entry, admission);
+      }
       return resolution.resolve();
     });
     const startsNow = (id: string) =>

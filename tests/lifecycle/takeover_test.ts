@@ -99,6 +99,17 @@ Deno.test("A plugin with a version that waits does not start again as what nobod
   assertEquals(await host.call("acme.weather", "answer"), "1.1.0");
 });
 
+Deno.test("Revoking from a plugin with a version that waits does not start the files that nobody consented to", async () => {
+  await using site = await startWeather();
+  const { host } = site;
+  await site.put("1.1.0", READS_MORE);
+  await assertRejects(() => host.reload("acme.weather"), CordonError);
+  await host.consents.revoke("acme.weather");
+  const { version, state, reason, pending } = host.info("acme.weather");
+  assertEquals([version, state, reason, pending], ["1.1.0", "blocked", "consent", undefined]);
+  assertEquals(host.info("acme.cards").state, "blocked");
+});
+
 Deno.test("PluginHost.reload() refuses what others were resolved with, and the old version runs on", async (test) => {
   await using site = await startWeather({ grant: "requested" });
   const { host } = site;

@@ -64,11 +64,11 @@ async function openOverSocket(
   const socket = `${options.socketDir}/${crypto.randomUUID().slice(0, 18)}`;
   using listener = Deno.listen({ transport: "unix", path: socket });
   try {
-    const spawned = await spawn(spec, options, socket);
+    const spawned = await spawn(spec, options, { socket, signal });
     try {
       const connection = await accept(listener, spawned.child, signal);
       // Only now: the next launcher would take processor time from this start.
-      options.launcher?.warm();
+      void options.launcher?.warm();
       return new ProcessSandbox(spec, spawned, connection);
     } catch (error) {
       await kill(spawned.child, "SIGKILL");
@@ -86,7 +86,7 @@ async function openOverStdio(
   signal: AbortSignal | undefined,
 ): Promise<Sandbox> {
   signal?.throwIfAborted();
-  const spawned = await spawn(spec, options, undefined);
+  const spawned = await spawn(spec, options, { socket: undefined, signal });
   const reader = spawned.child.stdout.getReader({ mode: "byob" });
   const writer = spawned.child.stdin.getWriter();
   return new ProcessSandbox(spec, spawned, {
@@ -112,14 +112,14 @@ async function openOverStdio(
 async function spawn(
   spec: SandboxSpec,
   { bootstrap, launcher }: ProcessSandboxOptions,
-  socket: string | undefined,
+  { socket, signal }: { socket: string | undefined; signal: AbortSignal | undefined },
 ): Promise<Spawned> {
   const tier = launcher === undefined ? "deno" : "os";
   const args = renderArguments(spec, { bootstrap, socket, tier });
   const program = Deno.execPath();
   if (launcher !== undefined) {
     const { order, notes } = planConfinement(spec, { program, args, bootstrap });
-    const child = await launcher.launch(order, spec.onSpawn);
+    const child = await launcher.launch(order, { onSpawn: spec.onSpawn, signal });
     if (socket !== undefined) await child.stdin.close();
     return { child, tier, notes };
   }
@@ -134,7 +134,13 @@ async function spawn(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  spec.onSpawn(child.pid);
+  try {
+    spec.onSpawn(child.pid);
+  } catch (error) {
+    await kill(child, "SIGKILL");
+    await Promise.all([child.stdout.cancel(), child.stderr.cancel()]);
+    throw error;
+  }
   return { child, tier, notes: [] };
 }
 
@@ -146,6 +152,7 @@ async function accept(
 ): Promise<ByteStream> {
   const aborted = Promise.withResolvers<never>();
   const onAbort = () => aborted.reject(signal?.reason);
+  if (signal?.aborted) onAbort();
   signal?.addEventListener("abort", onAbort, { once: true });
   const ended = child.status.then(async ({ code }) => {
     const words: string[] = [];

@@ -50,8 +50,8 @@ export function say(report: Report): void {
 /** `writing …` in the middle of a write, `… ` once it is kept. */
 function watchJournal(reach: (moment: string) => void): void {
   const { append } = Journal.prototype;
-  Journal.prototype.append = function (type, facts, id) {
-    append.call(this, type, facts, id);
+  Journal.prototype.append = function (type, facts, id, time) {
+    append.call(this, type, facts, id, time);
     const moment = [type, facts.to, id].filter((part) => part !== undefined).join(" ");
     reach(`writing ${moment}`);
     // A transaction around it has ended by then.

@@ -72,10 +72,10 @@ export class Journal {
    *
    * @param time When it came about, where that is not now.
    */
-  append(type: string, facts: Record<string, unknown>, id?: string, time = new Date().toISOString()): void {
+  append(type: string, facts: Record<string, unknown>, id?: string, time?: string): void {
     this.#database.run(
       "INSERT INTO journal (time, type, id, facts) VALUES (?, ?, ?, ?)",
-      time,
+      time ?? new Date().toISOString(),
       type,
       id ?? null,
       JSON.stringify(facts),

@@ -5,6 +5,7 @@ import { writeBootstrap, writeLauncher } from "../../src/sandbox/bootstrap_file.
 import type { LaunchOrder } from "../../src/sandbox/kernel/launch_order.ts";
 import { Launcher } from "../../src/sandbox/launcher.ts";
 import { createProcessSandboxes } from "../../src/sandbox/process_sandbox.ts";
+import { createSandboxes } from "../../src/sandbox/sandboxes.ts";
 import { createSpec } from "../sandbox/open_plugin.ts";
 import { eventually, listProcesses } from "./host_process.ts";
 import { TIERS } from "./tiers.ts";
@@ -178,5 +179,35 @@ Deno.test({
       },
     };
     await assertRejects(() => workshop.open(spec), Error, "disk full");
+  },
+});
+
+Deno.test({
+  name: "A confinement that fails falls back to tier deno only where policy says so, aloud",
+  ignore,
+  async fn() {
+    for (const tierFallback of [false, true]) {
+      await using workshop = await openWorkshop();
+      const { dir } = workshop;
+      const notices: string[] = [];
+      await using sandboxes = await createSandboxes({
+        codeDir: `${dir}/bootstrap`,
+        socketDir: `${dir}/run`,
+        tier: "os",
+        tierFallback,
+        onNotice: (message) => notices.push(message),
+      });
+      // A bound that is none: the kernel cannot be told it.
+      const bounds = { memoryBytes: undefined, descriptors: NaN, fileBytes: undefined };
+      const opening = sandboxes.process(createSpec(dir, { bounds }));
+      if (tierFallback) {
+        await using sandbox = await opening;
+        assertEquals(sandbox.tier, "deno");
+        assertMatch(notices.join(), /"test.plugin" runs in tier "deno", as policy allows: .*Cannot confine/);
+      } else {
+        assertEquals((await assertRejects(() => opening, CordonError)).code, "confinement_failed");
+        assertEquals(notices, []);
+      }
+    }
   },
 });

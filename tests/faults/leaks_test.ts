@@ -4,7 +4,7 @@ import { openPluginHost } from "./plugin_host.ts";
 import { TIERS } from "./tiers.ts";
 
 /** Starts and stops of a plugin; `CORDON_CYCLES` asks for more. */
-const CYCLES = Number(Deno.env.get("CORDON_CYCLES") ?? 25);
+const CYCLES = Number(Deno.env.get("CORDON_CYCLES") ?? 10);
 
 /** What this process and the data folder hold. */
 async function takeStock(data: string): Promise<Record<string, unknown>> {

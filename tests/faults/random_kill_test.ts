@@ -8,7 +8,7 @@ import type { Report } from "./moments.ts";
 import { TIERS } from "./tiers.ts";
 
 /** Kills in each tier; `CORDON_KILLS` asks for more. */
-const KILLS = Number(Deno.env.get("CORDON_KILLS") ?? 12);
+const KILLS = Number(Deno.env.get("CORDON_KILLS") ?? 6);
 
 for (const { tier, obstacle } of TIERS) {
   Deno.test({

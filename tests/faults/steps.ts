@@ -1,5 +1,7 @@
 /**
- * The moments at which a host is killed, as data.
+ * The moments at which a host is killed, as data. Whatever gets steps of its
+ * own, such as reload or supervision, adds them here; the moments that can be
+ * named are those that `moments.ts` reports.
  *
  * @module
  */

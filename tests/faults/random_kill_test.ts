@@ -29,8 +29,8 @@ for (const { tier, obstacle } of TIERS) {
         assertEquals(await listSurvivors(data), [], "a process outlived its host and the next start");
         assertEquals(host.list().map(({ state }) => state), ["ready"]);
       }
-      // The moments must have been random enough to mean something.
-      assert(moments.size > 1, `every kill came in the same moment: ${[...moments]}`);
+      // Of many, the moments must have been random enough to mean something.
+      assert(KILLS < 20 || moments.size > 1, `every kill came in the same moment: ${[...moments]}`);
       await Deno.remove(data, { recursive: true });
     },
   });

@@ -18,6 +18,9 @@ import type { HostControl } from "./control.ts";
 /** Clients at once. */
 const MAX_CLIENTS = 32;
 
+/** Wait before another client is accepted after that failed. */
+const RETRY_MS = 100;
+
 /** Path of the control socket in a data folder. */
 export function controlPath(dataDir: string): string {
   return `${dataDir}/control.sock`;
@@ -30,6 +33,7 @@ export class ControlServer implements AsyncDisposable {
   readonly #control: HostControl;
   readonly #clients = new Set<RpcPeer>();
   readonly #serving: Promise<void>;
+  #isClosed = false;
 
   /**
    * Listens in a data folder; the caller holds its lock, so a socket that is
@@ -54,6 +58,7 @@ export class ControlServer implements AsyncDisposable {
 
   /** Stops listening and drops every client. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
     this.#listener.close();
     for (const client of this.#clients) client.close();
     await this.#serving;
@@ -62,17 +67,27 @@ export class ControlServer implements AsyncDisposable {
 
   async #serve(): Promise<void> {
     const sessions = new Set<Promise<void>>();
-    try {
-      for await (const connection of this.#listener) {
-        if (this.#clients.size >= MAX_CLIENTS) {
-          connection.close();
-          continue;
-        }
-        const session = this.#serveClient(connection).finally(() => sessions.delete(session));
-        sessions.add(session);
+    for (let connection = await this.#accept(); connection !== undefined; connection = await this.#accept()) {
+      if (this.#clients.size >= MAX_CLIENTS) {
+        connection.close();
+        continue;
       }
-    } finally {
-      await Promise.all(sessions);
+      const session = this.#serveClient(connection).finally(() => sessions.delete(session));
+      sessions.add(session);
+    }
+    await Promise.all(sessions);
+  }
+
+  /** The next client; undefined when this has stopped listening. */
+  async #accept(): Promise<Deno.UnixConn | undefined> {
+    for (;;) {
+      try {
+        return await this.#listener.accept();
+      } catch {
+        if (this.#isClosed) return undefined;
+        // No descriptor is free, or the client left before its turn: the next one may come.
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
     }
   }
 

@@ -115,6 +115,11 @@ async function clearLeftovers(data: string): Promise<void> {
       if (name.startsWith("making-")) leftovers.push(`${data}/prepared/${name}`);
     }
   }
+  if (await exists(`${data}/bootstrap`)) {
+    for await (const { name } of Deno.readDir(`${data}/bootstrap`)) {
+      if (/\.js\.[\da-f-]{36}$/.test(name)) leftovers.push(`${data}/bootstrap/${name}`);
+    }
+  }
   for (const path of leftovers) if (await exists(path)) await Deno.remove(path, { recursive: true });
 }
 

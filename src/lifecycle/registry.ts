@@ -10,6 +10,7 @@ import { type Database, openDatabase } from "../store/database.ts";
 import { Journal } from "../store/journal.ts";
 import { KeptTexts } from "../store/kept_texts.ts";
 import { MetadataCache } from "../store/metadata_cache.ts";
+import { OwedWrites } from "../store/owed_writes.ts";
 import { type PluginRecord, PluginStore } from "../store/plugin_store.ts";
 import type { PluginState } from "./state.ts";
 
@@ -30,6 +31,7 @@ export class Registry implements Disposable {
   readonly #database: Database;
   /** Where plugins stood when the registry was opened, until they move. */
   readonly #before: Map<string, PluginRecord>;
+  readonly #writes: OwedWrites;
   /** Whether moves are kept; a host opened for looking keeps none. */
   isKeeping = true;
   /** Everything that happened. */
@@ -41,32 +43,41 @@ export class Registry implements Disposable {
   /** The last good texts of files that people edit. */
   readonly texts: KeptTexts;
 
-  /** @param database Where it is kept. */
-  constructor(database: Database) {
+  /**
+   * @param database Where it is kept.
+   * @param onNotice Told when it cannot be written.
+   */
+  constructor(database: Database, onNotice: (message: string) => void = () => {}) {
     this.#database = database;
     this.journal = new Journal(database);
     this.plugins = new PluginStore(database);
     this.metadata = new MetadataCache(database);
     this.texts = new KeptTexts(database);
     this.#before = new Map();
+    this.#writes = new OwedWrites({ database, journal: this.journal, onNotice });
   }
 
   /**
    * Opens the registry of a data folder whose lock is held, ends processes that a
    * killed host left and notes that their plugins do not run.
    *
-   * @param onNotice Told when a damaged database was moved aside.
+   * @param onNotice Told when a damaged database was moved aside, and when it cannot be written.
    */
   static async open(dataDir: string, onNotice: (message: string) => void): Promise<Registry> {
     const { database, movedTo } = openDatabase(`${dataDir}/cordon.db`);
-    const registry = new Registry(database);
+    const registry = new Registry(database, onNotice);
     if (movedTo !== undefined) {
       onNotice(
         `The database was damaged. It is kept as "${movedTo}"; a new one is made from the plugin folders.`,
       );
       registry.journal.append("host.database_replaced", { movedTo });
     }
-    await registry.#recover();
+    try {
+      await registry.#recover();
+    } catch (error) {
+      registry[Symbol.dispose]();
+      throw error;
+    }
     for (const record of registry.plugins.list()) registry.#before.set(record.id, record);
     return registry;
   }
@@ -76,7 +87,10 @@ export class Registry implements Disposable {
     return this.#database.transaction(run);
   }
 
-  /** Keeps a move; it is kept when this returns. To find a plugin as it was left is no news. */
+  /**
+   * Keeps a move; it is kept when this returns, unless there is no room: then it is owed, and told.
+   * To find a plugin as it was left is no news.
+   */
   keepMove(moved: MovedPlugin, from: PluginState): void {
     if (!this.isKeeping) return;
     const { id, found, state, detail, instance } = moved;
@@ -86,24 +100,37 @@ export class Registry implements Disposable {
       from === "discovered" && before?.state === state && before.version === found.manifest?.version &&
       before.dir === found.dir && JSON.stringify(before.detail) === JSON.stringify(detail)
     ) return;
-    this.#database.transaction(() => {
-      this.journal.append("plugin.state", { from, to: state, ...detail }, id);
+    const since = new Date().toISOString();
+    const pid = ALIVE.has(state) ? instance?.pid : undefined;
+    const started = pid === undefined ? undefined : processStartTime(pid);
+    this.#writes.keep(() => {
+      this.journal.append("plugin.state", { from, to: state, ...detail }, id, since);
       if (found.manifest === undefined) return;
-      const pid = ALIVE.has(state) ? instance?.pid : undefined;
-      this.plugins.put({
-        id,
-        dir: found.dir,
-        version: found.manifest.version,
-        state,
-        detail: { ...detail },
-        pid,
-        started: pid === undefined ? undefined : processStartTime(pid),
-        since: new Date().toISOString(),
-      });
+      const { version } = found.manifest;
+      this.plugins.put({ id, dir: found.dir, version, state, detail: { ...detail }, pid, started, since });
     });
   }
 
-  /** Keeps the process of a plugin the moment there is one, so that it is found after a crash. */
+  /** Notes what happened to a plugin in the journal, now or when there is room. */
+  note(type: string, facts: Record<string, unknown>, id: string): void {
+    const time = new Date().toISOString();
+    this.#writes.keep(() => this.journal.append(type, facts, id, time));
+  }
+
+  /**
+   * Keeps what is owed.
+   *
+   * @throws {CordonError} `not_writable` while that is not possible.
+   */
+  settle(): void {
+    this.#writes.settle();
+  }
+
+  /**
+   * Keeps the process of a plugin the moment there is one, so that it is found after a crash.
+   *
+   * @throws {CordonError} `not_writable`: then there must be no process.
+   */
   keepProcess(id: string, pid: number): void {
     const record = this.plugins.get(id);
     if (record !== undefined) this.plugins.put({ ...record, pid, started: processStartTime(pid) });

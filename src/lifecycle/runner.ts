@@ -137,9 +137,11 @@ export class PluginRunner {
       ...this.#context,
       manifest,
       deliver,
-      onRefusal: (message) => this.#context.registry.journal.append("call.refused", { message }, entry.id),
+      onRefusal: (message) => this.#context.registry.note("call.refused", { message }, entry.id),
     });
     try {
+      // A process that is not kept could be left behind unseen.
+      this.#context.registry.settle();
       const { data, scratch, deno } = await folders.makeForPlugin(entry.id);
       const source = { dir: entry.found.dir, main: manifest.main };
       const prepared = await prepareSource(source, entry.report!, { preparedDir: folders.prepared, signal });
@@ -170,7 +172,7 @@ export class PluginRunner {
         },
       });
       for (const message of instance.notes) {
-        this.#context.registry.journal.append("sandbox.note", { message }, entry.id);
+        this.#context.registry.note("sandbox.note", { message }, entry.id);
       }
       entry.instance = instance;
       running.resolve(instance);
@@ -234,7 +236,7 @@ export class PluginRunner {
     services[Symbol.dispose]();
     entry.instance = undefined;
     entry.supervision = undefined;
-    registry.journal.append("plugin.exit", { ...exit }, entry.id);
+    registry.note("plugin.exit", { ...exit }, entry.id);
     if (entry.state === "stopping" || entry.state === "stopped") return;
     capabilities.withdraw(entry.id);
     const how = exit.signal === undefined ? `code ${exit.code}` : `signal ${exit.signal}`;

@@ -8,11 +8,11 @@
 import { CordonError } from "../errors.ts";
 import { LAUNCHER_READY, type LaunchOrder } from "./kernel/launch_order.ts";
 
-/** Longest wait for a launcher to be ready. */
-const READY_MS = 10_000;
-
 /** Quiet after a start, before the next launcher is made: it would take processor time from that start. */
 const QUIET_MS = 100;
+
+/** Longest text quoted of a launcher that is none. */
+const MAX_QUOTED = 80;
 
 /** How a launcher is started: it is trusted, and loads nothing but itself. */
 const FLAGS = [
@@ -36,6 +36,8 @@ export interface LauncherOptions {
   readonly script: string;
   /** Cache of its own. */
   readonly cacheDir: string;
+  /** Longest wait for one to be ready, in milliseconds. @default {10_000} */
+  readonly readyMs?: number;
 }
 
 /** Starts confined processes. */
@@ -53,15 +55,19 @@ export class Launcher implements AsyncDisposable {
   /** Has a launcher ready for the next start, once nothing has been started for a moment. */
   warmLater(): void {
     clearTimeout(this.#quiet);
-    if (!this.#isClosed) this.#quiet = setTimeout(() => this.warm(), QUIET_MS);
+    if (!this.#isClosed) this.#quiet = setTimeout(() => void this.warm(), QUIET_MS);
   }
 
-  /** Has a launcher ready for the next start. */
-  warm(): void {
+  /** Has a launcher ready for the next start; settles when it is, or cannot be. */
+  async warm(): Promise<void> {
     if (this.#spare !== undefined || this.#isClosed) return;
-    this.#spare = this.#start();
-    // Whoever takes it is told.
-    this.#spare.catch(() => {});
+    const spare = this.#spare = this.#start();
+    try {
+      await spare;
+    } catch {
+      // Whoever took it meanwhile was told; otherwise a new one is tried.
+      if (this.#spare === spare) this.#spare = undefined;
+    }
   }
 
   /**
@@ -69,28 +75,50 @@ export class Launcher implements AsyncDisposable {
    *
    * @returns The process, whose input and output are pipes; what goes wrong in
    * it from here on is on its stderr, and it ends with code 126.
-   * @throws {CordonError} `confinement_failed`.
+   * @throws {CordonError} `confinement_failed`; no process is left.
    */
-  async launch(order: LaunchOrder, onSpawn: (pid: number) => void): Promise<Deno.ChildProcess> {
-    const child = await this.#take();
+  async launch(
+    order: LaunchOrder,
+    { onSpawn, signal }: { readonly onSpawn: (pid: number) => void; readonly signal?: AbortSignal },
+  ): Promise<Deno.ChildProcess> {
     const body = new TextEncoder().encode(JSON.stringify(order));
     const message = new Uint8Array(4 + body.length);
     new DataView(message.buffer).setUint32(0, body.length, true);
     message.set(body, 4);
-    const writer = child.stdin.getWriter();
+    const wasWarm = this.#spare !== undefined;
     try {
-      const written = writer.write(message);
-      onSpawn(child.pid);
-      await written;
-    } catch (cause) {
-      await end(child);
-      throw new CordonError("confinement_failed", "Cannot start a sandbox: its launcher has ended", {
-        cause,
-      });
-    } finally {
-      writer.releaseLock();
+      return await this.#give(message, { onSpawn, signal });
+    } catch (error) {
+      // One that waited may have been killed meanwhile: it has done nothing yet, another can do it.
+      if (!wasWarm || !(error instanceof LauncherGoneError)) throw error;
+      return await this.#give(message, { onSpawn, signal });
     }
-    return child;
+  }
+
+  async #give(
+    message: Uint8Array,
+    { onSpawn, signal }: { readonly onSpawn: (pid: number) => void; readonly signal?: AbortSignal },
+  ): Promise<Deno.ChildProcess> {
+    const child = await this.#take(signal);
+    // It may be stopped, and then never read what it is told.
+    const onAbort = () => kill(child);
+    try {
+      // Kept before it is told what to become.
+      onSpawn(child.pid);
+      signal?.throwIfAborted();
+      signal?.addEventListener("abort", onAbort, { once: true });
+      const writer = child.stdin.getWriter();
+      await writer.write(message).catch((cause) => {
+        signal?.throwIfAborted();
+        throw new LauncherGoneError(cause);
+      }).finally(() => writer.releaseLock());
+      return child;
+    } catch (error) {
+      await end(child);
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+    }
   }
 
   /** Ends the one that waits. */
@@ -102,15 +130,27 @@ export class Launcher implements AsyncDisposable {
     if (spare !== undefined) await end(spare);
   }
 
-  #take(): Promise<Deno.ChildProcess> {
+  /** The one that waits, or a new one; when `signal` aborts before it is ready it is ended. */
+  async #take(signal: AbortSignal | undefined): Promise<Deno.ChildProcess> {
     clearTimeout(this.#quiet);
     const spare = this.#spare ?? this.#start();
     this.#spare = undefined;
-    return spare;
+    const aborted = Promise.withResolvers<never>();
+    const onAbort = () => aborted.reject(signal?.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      return await Promise.race([spare, aborted.promise]);
+    } catch (error) {
+      // Where it was the one that failed, there is nothing to end.
+      void spare.then(end, () => {});
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+    }
   }
 
   async #start(): Promise<Deno.ChildProcess> {
-    const { script, cacheDir } = this.#options;
+    const { script, cacheDir, readyMs = 10_000 } = this.#options;
     const child = new Deno.Command(Deno.execPath(), {
       args: [...FLAGS, script, String(Deno.pid)],
       clearEnv: true,
@@ -122,11 +162,20 @@ export class Launcher implements AsyncDisposable {
       stderr: "piped",
     }).spawn();
     const reader = child.stdout.getReader();
-    const limit = setTimeout(() => child.kill("SIGKILL"), READY_MS);
+    let isLate = false;
+    const limit = setTimeout(() => {
+      isLate = true;
+      kill(child);
+    }, readyMs);
     try {
       // One short line, written at once and followed by nothing until the order is there.
       const { value } = await reader.read();
-      if (new TextDecoder().decode(value) !== `${LAUNCHER_READY}\n`) throw new Error("it did not get ready");
+      if (isLate) throw new Error(`it was not ready within ${readyMs} ms`);
+      if (value === undefined) throw new Error("it ended before it was ready");
+      const text = new TextDecoder().decode(value).trim();
+      if (text !== LAUNCHER_READY) {
+        throw new Error(`its greeting is none: ${JSON.stringify(text.slice(0, MAX_QUOTED))}`);
+      }
       return child;
     } catch (cause) {
       reader.releaseLock();
@@ -143,23 +192,36 @@ export class Launcher implements AsyncDisposable {
   }
 }
 
-async function end(child: Deno.ChildProcess): Promise<void> {
-  try {
-    child.kill("SIGKILL");
-  } catch {
-    // It has ended by itself.
+/** The launcher ended before it had its order. */
+class LauncherGoneError extends CordonError {
+  override readonly name: string = "LauncherGoneError";
+  constructor(cause: unknown) {
+    super("confinement_failed", "Cannot start a sandbox: its launcher has ended", { cause });
   }
-  await Promise.allSettled([child.stdin.close(), child.stdout.cancel(), child.stderr.cancel(), child.status]);
+}
+
+async function end(child: Deno.ChildProcess): Promise<void> {
+  kill(child);
+  await Promise.allSettled([
+    child.stdin.abort(),
+    child.stdout.cancel(),
+    child.stderr.cancel(),
+    child.status,
+  ]);
 }
 
 /** The last thing that a launcher said, once it has ended. */
 async function readWords(child: Deno.ChildProcess): Promise<string> {
+  kill(child);
+  const text = await new Response(child.stderr).text();
+  await Promise.allSettled([child.stdin.close(), child.stdout.cancel(), child.status]);
+  return text.trim().split("\n")[0] ?? "";
+}
+
+function kill(child: Deno.ChildProcess): void {
   try {
     child.kill("SIGKILL");
   } catch {
     // It has ended by itself.
   }
-  const text = await new Response(child.stderr).text();
-  await Promise.allSettled([child.stdin.close(), child.stdout.cancel(), child.status]);
-  return text.trim().split("\n")[0] ?? "";
 }

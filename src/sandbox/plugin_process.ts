@@ -24,6 +24,8 @@ export interface ProcessOptions {
   readonly socket: string | undefined;
   /** Socket of its permission broker. */
   readonly broker: string | undefined;
+  /** Ends the start. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** A process that was started, and what its confinement could not say exactly. */
@@ -40,7 +42,7 @@ export interface PluginProcess {
  */
 export async function startProcess(
   spec: SandboxSpec,
-  { bootstrap, launcher, socket, broker }: ProcessOptions,
+  { bootstrap, launcher, socket, broker, signal }: ProcessOptions,
 ): Promise<PluginProcess> {
   const tier = launcher === undefined ? "deno" : "os";
   const args = renderArguments(spec, { bootstrap, socket, tier });
@@ -48,7 +50,7 @@ export async function startProcess(
   const program = Deno.execPath();
   if (launcher !== undefined) {
     const { order, notes } = planConfinement(spec, { argv: [program, ...args], env, bootstrap });
-    const child = await launcher.launch(order, spec.onSpawn);
+    const child = await launcher.launch(order, { onSpawn: spec.onSpawn, signal });
     if (socket !== undefined) await child.stdin.close();
     return { child, tier, notes };
   }
@@ -63,7 +65,13 @@ export async function startProcess(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  spec.onSpawn(child.pid);
+  try {
+    spec.onSpawn(child.pid);
+  } catch (error) {
+    await killProcess(child, "SIGKILL");
+    await Promise.all([child.stdout.cancel(), child.stderr.cancel()]);
+    throw error;
+  }
   return { child, tier, notes: [] };
 }
 

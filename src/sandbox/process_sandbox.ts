@@ -64,7 +64,13 @@ async function openOverSocket(
   const { supervisor } = spec;
   const broker = supervisor && new PermissionBroker({ socketDir, supervisor, channel: socket });
   try {
-    const process = await startProcess(spec, { bootstrap, launcher, socket, broker: broker?.path });
+    const process = await startProcess(spec, {
+      bootstrap,
+      launcher,
+      socket,
+      broker: broker?.path,
+      signal,
+    });
     broker?.follow(process.child.pid);
     try {
       const stream = await acceptProcess(listener, process.child, signal);
@@ -94,7 +100,13 @@ async function openOverStdio(
   if (spec.supervisor !== undefined) {
     throw new CordonError("not_supervisable", `Cannot supervise "${spec.id}": its channel is no socket`);
   }
-  const process = await startProcess(spec, { bootstrap, launcher, socket: undefined, broker: undefined });
+  const process = await startProcess(spec, {
+    bootstrap,
+    launcher,
+    socket: undefined,
+    broker: undefined,
+    signal,
+  });
   const reader = process.child.stdout.getReader({ mode: "byob" });
   const writer = process.child.stdin.getWriter();
   const stream: ByteStream = {

@@ -32,9 +32,14 @@ export class DataLock implements Disposable {
         { hint: "Steer that host, stop it, or name another folder with --data", facts: { pid } },
       );
     }
-    file.truncateSync();
-    file.writeSync(new TextEncoder().encode(`${Deno.pid}\n`));
-    return new DataLock(file);
+    try {
+      file.truncateSync();
+      file.writeSync(new TextEncoder().encode(`${Deno.pid}\n`));
+      return new DataLock(file);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
   }
 
   /** Gives the lock back. */

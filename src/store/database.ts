@@ -13,6 +13,9 @@ import { MIGRATIONS } from "./migrations.ts";
 /** Codes of SQLite for a file that is no database, or a damaged one. */
 const DAMAGED = /not a database|malformed|disk image|corrupt/i;
 
+/** SQLite's words for what the administrator can help; not every failure has its code with it. */
+const UNWRITABLE = /disk is full|disk I\/O error|readonly database|unable to open|is locked/i;
+
 /** A value of a column. */
 export type SqlValue = string | number | null;
 
@@ -29,7 +32,11 @@ export class Database implements Disposable {
 
   /** Runs a statement. */
   run(sql: string, ...values: readonly SqlValue[]): void {
-    this.#prepare(sql).run(...values as SQLInputValue[]);
+    try {
+      this.#prepare(sql).run(...values as SQLInputValue[]);
+    } catch (error) {
+      throw explainFailure(error);
+    }
   }
 
   /** Every row of a query. */
@@ -45,19 +52,24 @@ export class Database implements Disposable {
   /** Runs several statements as one: all of them, or none. */
   transaction<Result>(run: () => Result): Result {
     if (this.#depth > 0) return run();
-    this.#db.exec("BEGIN IMMEDIATE");
     this.#depth++;
     try {
+      this.#db.exec("BEGIN IMMEDIATE");
       const result = run();
       this.#db.exec("COMMIT");
       return result;
     } catch (error) {
       // A full disk has rolled back by itself.
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
-      throw error;
+      throw explainFailure(error);
     } finally {
       this.#depth--;
     }
+  }
+
+  /** Whether several statements are under way as one. */
+  get isInTransaction(): boolean {
+    return this.#depth > 0;
   }
 
   /** Whether the database can still be used. */
@@ -80,6 +92,15 @@ export class Database implements Disposable {
     this.#statements.set(sql, statement);
     return statement;
   }
+}
+
+/** A failure that somebody can act on as such; any other as it is. */
+function explainFailure(error: unknown): unknown {
+  if (!UNWRITABLE.test(errorMessage(error))) return error;
+  return new CordonError("not_writable", `Cannot write the database: ${errorMessage(error)}`, {
+    hint: "See that the data folder can be written and has room",
+    cause: error,
+  });
 }
 
 /** A database, and where a damaged one was moved to. */

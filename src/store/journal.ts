@@ -64,14 +64,18 @@ export class Journal {
   constructor(database: Database, { maxEvents = MAX_EVENTS }: { readonly maxEvents?: number } = {}) {
     this.#database = database;
     this.#maxEvents = maxEvents;
-    this.#lastSeq = database.get<{ seq: number | null }>("SELECT max(seq) AS seq FROM journal")?.seq ?? 0;
+    this.#lastSeq = readLastSeq(database);
   }
 
-  /** Appends an event; it is kept when this returns. */
-  append(type: string, facts: Record<string, unknown>, id?: string): void {
+  /**
+   * Appends an event; it is kept when this returns.
+   *
+   * @param time When it came about, where that is not now.
+   */
+  append(type: string, facts: Record<string, unknown>, id?: string, time?: string): void {
     this.#database.run(
       "INSERT INTO journal (time, type, id, facts) VALUES (?, ?, ?, ?)",
-      new Date().toISOString(),
+      time ?? new Date().toISOString(),
       type,
       id ?? null,
       JSON.stringify(facts),
@@ -81,6 +85,11 @@ export class Journal {
       this.#database.run("DELETE FROM journal WHERE seq <= ?", this.#lastSeq - this.#maxEvents);
     }
     this.#wake();
+  }
+
+  /** Looks again where it ends: a transaction that failed has taken its events along. */
+  reread(): void {
+    this.#lastSeq = readLastSeq(this.#database);
   }
 
   /** Position of the newest event; 0 for an empty journal. */
@@ -153,6 +162,10 @@ export class Journal {
       signal?.removeEventListener("abort", onAbort);
     }
   }
+}
+
+function readLastSeq(database: Database): number {
+  return database.get<{ seq: number | null }>("SELECT max(seq) AS seq FROM journal")?.seq ?? 0;
 }
 
 function toEvent({ seq, time, type, id, facts }: Row): JournalEvent {

@@ -57,8 +57,14 @@ Deno.test("HostFolders.open() resolves links and relative paths, and turns a sec
 
 Deno.test("HostFolders.open() clears away what a killed host left, and nothing else", async () => {
   await using dir = await makeDir();
-  const [left, kept] = [["work/a.ts", "run-old/socket", "prepared/making-x/f"], [
+  const [left, kept] = [[
+    "work/a.ts",
+    "run-old/socket",
+    "prepared/making-x/f",
+    "bootstrap/0123.js.01234567-89ab-cdef-0123-456789abcdef",
+  ], [
     "prepared/0123/f",
+    "bootstrap/0123.js",
     "plugins/a.b/data/f",
   ]];
   for (const file of [...left, ...kept]) {

@@ -25,6 +25,7 @@ const SYMBOLS = {
   close: { parameters: ["i32"], result: "i32" },
   execve: { parameters: ["buffer", "buffer", "buffer"], result: "i32" },
   getppid: { parameters: [], result: "i32" },
+  getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
   open: { parameters: ["buffer", "i32"], result: "i32" },
   prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
   setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
@@ -117,10 +118,14 @@ export class Libc implements Disposable {
     );
   }
 
-  /** Bounds a resource, for good. */
+  /** Bounds a resource, for good; where it is bounded more narrowly already, that stays. */
   limit(resource: keyof typeof RLIMIT, value: number): void {
-    const pair = new BigUint64Array([BigInt(value), BigInt(value)]);
+    // The bound in force, and the highest that it could be raised to.
+    const pair = new BigUint64Array(2);
     const bytes = new Uint8Array(pair.buffer);
+    this.#check(`getrlimit of ${resource}`, this.#symbols.getrlimit(RLIMIT[resource], bytes));
+    const highest = pair[1]!;
+    pair.fill(BigInt(value) < highest ? BigInt(value) : highest);
     this.#check(`setrlimit of ${resource}`, this.#symbols.setrlimit(RLIMIT[resource], bytes));
   }
 

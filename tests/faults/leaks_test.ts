@@ -1,0 +1,46 @@
+import { assertEquals } from "@std/assert";
+import { eventually, listProcesses } from "./host_process.ts";
+import { openPluginHost } from "./plugin_host.ts";
+import { TIERS } from "./tiers.ts";
+
+/** Starts and stops of a plugin; `CORDON_CYCLES` asks for more. */
+const CYCLES = Number(Deno.env.get("CORDON_CYCLES") ?? 10);
+
+/** What this process and the data folder hold. */
+async function takeStock(data: string): Promise<Record<string, unknown>> {
+  const names = (dir: string) => Array.fromAsync(Deno.readDir(dir), ({ name }) => name);
+  const sockets = (await names(data)).filter((name) => name.startsWith("run-"));
+  return {
+    descriptors: (await names("/proc/self/fd")).length,
+    processes: (await listProcesses(data)).length,
+    sockets: (await Promise.all(sockets.map((name) => names(`${data}/${name}`)))).flat().length,
+    work: (await names(`${data}/work`)).length,
+    bootstrap: (await names(`${data}/bootstrap`)).toSorted(),
+    scratch: (await names(`${data}/plugins/test.subject/scratch`)).length,
+  };
+}
+
+for (const { tier, obstacle } of TIERS) {
+  Deno.test({
+    name: `${CYCLES} starts and stops in tier "${tier}" leave everything where it was`,
+    ignore: obstacle !== undefined || Deno.build.os !== "linux",
+    async fn() {
+      await using test = await openPluginHost("export const activate = () => ({ echo: (value) => value });", {
+        policy: { tier },
+      });
+      const cycle = async () => {
+        assertEquals(await test.host.call("test.subject", "echo", [1]), 1);
+        await test.host.stopPlugin("test.subject");
+      };
+      // The first ones open what stays open: the database's files, the spare launcher.
+      for (let count = 0; count < 3; count++) await cycle();
+      // The plugin beside it, and in tier "os" the spare launcher.
+      const settled = async () => (await listProcesses(test.data)).length === (tier === "os" ? 2 : 1);
+      await eventually(settled, "the spare launcher");
+      const before = await takeStock(test.data);
+      for (let count = 0; count < CYCLES; count++) await cycle();
+      await eventually(settled, "the spare launcher");
+      assertEquals(await takeStock(test.data), before);
+    },
+  });
+}

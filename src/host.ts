@@ -20,6 +20,7 @@ import {
   summarizePlugin,
 } from "./lifecycle/plugin_summary.ts";
 import { type PluginEntry, PluginTable } from "./lifecycle/plugin_table.ts";
+import { LimitWatch } from "./lifecycle/limit_watch.ts";
 import type { HostCallOptions, HostOptions } from "./lifecycle/host_options.ts";
 import { Registry } from "./lifecycle/registry.ts";
 import { resolvePlugins } from "./lifecycle/resolution.ts";
@@ -39,6 +40,7 @@ export class PluginHost implements AsyncDisposable {
   readonly #table: PluginTable;
   readonly #events = new EventBus();
   readonly #capabilities = new Capabilities();
+  readonly #limits: LimitWatch;
   readonly #conductor: Conductor;
   readonly #graph: DependencyGraph;
   readonly #onAbort = () => void this.stop();
@@ -59,6 +61,7 @@ export class PluginHost implements AsyncDisposable {
     this.#graph = graph;
     this.#registry = registry;
     this.#logs = new LogStore(folders.data, (message) => options.onNotice?.(message));
+    this.#limits = new LimitWatch({ site: options.limits, policy: options.policy });
     const runner = new PluginRunner({
       table,
       folders,
@@ -67,6 +70,8 @@ export class PluginHost implements AsyncDisposable {
       providers: graph.providers,
       events: this.#events,
       log: (record) => this.#logs.append(record),
+      limits: this.#limits,
+      onNotice: (message) => options.onNotice?.(message),
       sandboxes: createSandboxes({ bootstrap, socketDir: folders.sockets, onNotice: options.onNotice }),
     });
     this.#conductor = new Conductor({
@@ -156,7 +161,12 @@ export class PluginHost implements AsyncDisposable {
    * @throws {CordonError} `not_found`.
    */
   info(id: string): PluginInfo {
-    return describePlugin(this.#find(id), this.#registry.plugins.versions(id));
+    const entry = this.#find(id);
+    const { manifest } = entry.found;
+    return describePlugin(entry, {
+      versions: this.#registry.plugins.versions(id),
+      limits: manifest === undefined ? [] : this.#limits.describe(manifest),
+    });
   }
 
   /**

@@ -18,10 +18,11 @@ import {
   type PermissionSet,
 } from "../permissions/permission_set.ts";
 import { judgeRequests, type RequestVerdict } from "../permissions/request_verdict.ts";
+import type { LimitPolicy } from "./limit_watch.ts";
 import type { BlockReason } from "./state.ts";
 
 /** What the site allows. */
-export interface Policy {
+export interface Policy extends LimitPolicy {
   /** What any plugin may have at most; undefined stands for no bound. */
   readonly ceiling?: PermissionSet;
   /** The weakest boundary allowed. @default {"deno"} */

@@ -5,6 +5,7 @@
  */
 
 import type { GrantMode, Policy } from "./admission.ts";
+import type { SiteLimits } from "./plugin_limits.ts";
 
 /** What a host is opened with. */
 export interface HostOptions {
@@ -18,6 +19,8 @@ export interface HostOptions {
   readonly grant?: GrantMode;
   /** What the site allows. @default {{}} */
   readonly policy?: Policy;
+  /** Limits of plugins whose manifest names none. @default {{}} */
+  readonly limits?: SiteLimits;
   /**
    * Opens the host for looking, not for running: a permission whose variable
    * has no value is left out instead of blocking its plugin, and where plugins

@@ -13,6 +13,7 @@ import type { Tier } from "../sandbox/sandbox.ts";
 import type { RequestVariable } from "./admission.ts";
 import type { PluginEntry } from "./plugin_table.ts";
 import type { BlockReason, PluginState } from "./state.ts";
+import type { LimitState } from "./watched_plugin.ts";
 
 /** A plugin as `list()` shows it. */
 export interface PluginSummary {
@@ -60,6 +61,8 @@ export interface PluginInfo extends PluginSummary {
     readonly hash: string;
     readonly firstSeen: string;
   }[];
+  /** What it may use, and what enforces that here; empty where its manifest cannot be read. */
+  readonly limits: readonly LimitState[];
   /** Methods it has, while it runs. */
   readonly methods: readonly string[];
 }
@@ -83,10 +86,13 @@ export function summarizePlugin(entry: PluginEntry): PluginSummary {
 }
 
 /** Everything about an entry. */
-export function describePlugin(entry: PluginEntry, versions: PluginInfo["versions"]): PluginInfo {
+export function describePlugin(
+  entry: PluginEntry,
+  known: Pick<PluginInfo, "versions" | "limits">,
+): PluginInfo {
   return {
     ...summarizePlugin(entry),
-    versions,
+    ...known,
     manifest: entry.found.manifest,
     problems: entry.problems,
     withheld: entry.admitted?.withheld ?? [],

@@ -156,8 +156,8 @@ class ProcessSandbox implements Sandbox {
   constructor(spec: SandboxSpec, child: Deno.ChildProcess, stream: ByteStream) {
     this.#child = child;
     this.pid = child.pid;
-    const { handlers, notifications } = spec;
-    const peer = this.peer = new RpcPeer(new FrameChannel(stream), { handlers, notifications });
+    const { handlers, notifications, hold } = spec;
+    const peer = this.peer = new RpcPeer(new FrameChannel(stream), { handlers, notifications, hold });
     const served = peer.run().then((reason) => this.#onChannelEnd(spec, reason));
     const onError = omitSourceLines((line) => spec.onOutput("stderr", line));
     const ended = new AbortController();
@@ -167,8 +167,8 @@ class ProcessSandbox implements Sandbox {
     const printed = Promise.all([
       child.stdout.locked
         ? undefined
-        : readLines(untilEnd(child.stdout), (line) => spec.onOutput("stdout", line)),
-      readLines(untilEnd(child.stderr), onError.take).then(onError.end),
+        : readLines(untilEnd(child.stdout), (line) => spec.onOutput("stdout", line), hold),
+      readLines(untilEnd(child.stderr), onError.take, hold).then(onError.end),
     ]);
     this.exited = (async () => {
       const { code, signal } = await child.status;
@@ -179,8 +179,13 @@ class ProcessSandbox implements Sandbox {
     })();
   }
 
-  async stop({ graceMs, reason }: SandboxStopOptions): Promise<SandboxExit> {
+  async stop({ graceMs, reason, isUrgent = false }: SandboxStopOptions): Promise<SandboxExit> {
     this.#isStopping = true;
+    if (isUrgent) {
+      this.#rung = "killed";
+      await kill(this.#child, "SIGKILL");
+      return await this.exited;
+    }
     const end = (rung: KillRung) => (this.#rung ??= rung);
     const asked = this.peer.call("deactivate", [reason], { timeoutMs: graceMs });
     const agreed = await asked.then(() => true, () => false);

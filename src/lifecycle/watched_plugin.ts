@@ -1,0 +1,359 @@
+/**
+ * One running plugin and its limits: what it uses is looked at, it is told
+ * when that comes close to a limit, and stopped when it gets there.
+ *
+ * @module
+ */
+
+import { FloodGate } from "../internal/flood_gate.ts";
+import type { Manifest } from "../manifest/manifest.ts";
+import type { Cgroup, Cgroups } from "../sandbox/limits/cgroup.ts";
+import { type Enforcement, findEnforcement } from "../sandbox/limits/enforcement.ts";
+import { LIMIT_UNITS, type LimitFigure, type LimitName, type LimitUnit } from "../sandbox/limits/limit.ts";
+import { readProcessUsage } from "../sandbox/limits/process_usage.ts";
+import type {
+  OpenSandbox,
+  ProcessBounds,
+  Sandbox,
+  SandboxExit,
+  SandboxSpec,
+  Tier,
+} from "../sandbox/sandbox.ts";
+import { CpuMeter } from "./cpu_meter.ts";
+import { endedByEngine, isHeapExhaustion } from "./heap_report.ts";
+import type { LimitBreach } from "./limit_breach.ts";
+import { listAllowances, type PluginLimits } from "./plugin_limits.ts";
+import { ProcessFamily } from "./process_family.ts";
+import { Responsiveness } from "./responsiveness.ts";
+import { SlowFigures } from "./slow_figures.ts";
+import { Threshold } from "./threshold.ts";
+
+/** Memory so far above its limit is not asked to stop any more. */
+const URGENT_SHARE = 1.25;
+/** Descriptors and folders are looked at with each n-th look only. */
+const SLOW_LOOKS = 2;
+/** Seconds of a flood in a row: then the plugin is told, and then stopped. */
+const FLOOD_SOFT_SECONDS = 5;
+const FLOOD_HARD_SECONDS = 10;
+
+/** What a limit that is close or reached leads to. */
+export interface WatchActions {
+  /** Has a crossing kept. */
+  readonly note: (stage: "soft" | "hard", figure: LimitFigure) => void;
+  /** Stops the plugin; an urgent stop asks nothing. Called again when it became urgent. */
+  readonly stop: (breach: LimitBreach, options: { readonly isUrgent: boolean }) => void;
+}
+
+/** What a watched plugin is made of. */
+export interface WatchedPluginParts {
+  readonly manifest: Manifest;
+  readonly limits: PluginLimits;
+  readonly actions: WatchActions;
+  /** Where groups are made. */
+  readonly cgroups: Cgroups;
+  /** Folders whose contents count, and those of which a part does not. */
+  readonly folders: { readonly data: string; readonly cache: readonly string[] };
+  /** Whether it may start programs. */
+  readonly mayRun: boolean;
+  /** What happens to one that uses its share of the processor up. */
+  readonly cpuExcess: "throttle" | "stop";
+  /** Told when its process is gone. */
+  readonly onEnd: () => void;
+}
+
+/** How one limit stands. */
+export interface LimitState extends Enforcement {
+  /** What is used, where it is known. */
+  readonly used?: number;
+  /** What may be used. */
+  readonly allowed: number;
+  /** In what both are counted. */
+  readonly unit: LimitUnit;
+}
+
+/** One running plugin and its limits. */
+export class WatchedPlugin {
+  readonly #parts: WatchedPluginParts;
+  readonly #group: Cgroup | undefined;
+  readonly #thresholds: ReadonlyMap<LimitName, Threshold>;
+  readonly #used = new Map<LimitName, number>();
+  readonly #cpu: CpuMeter;
+  readonly #responsiveness: Responsiveness;
+  readonly #slow: SlowFigures;
+  readonly #gate: FloodGate;
+  #process: { readonly pid: number; readonly family: ProcessFamily } | undefined;
+  #sandbox: Sandbox | undefined;
+  #tier: Tier;
+  #last: { readonly now: number; readonly cpuMs: number } | undefined;
+  #looks = 0;
+  #isServing = false;
+  #isPaused = false;
+  #isEnding = false;
+  #heapWasFull = false;
+  #breach: LimitBreach | undefined;
+
+  /** @param parts What it is made of. */
+  constructor(parts: WatchedPluginParts) {
+    this.#parts = parts;
+    const { limits, manifest, cgroups, folders } = parts;
+    this.#tier = manifest.run.mode === "worker" ? "worker" : "deno";
+    const { memoryBytes, threads } = limits;
+    const cpuShare = parts.cpuExcess === "throttle" ? limits.cpuShare : undefined;
+    this.#group = this.#tier === "worker" ? undefined : cgroups.create({ memoryBytes, cpuShare, threads });
+    this.#thresholds = new Map(
+      [...listAllowances(limits)].map(([name, allowed]) => [name, new Threshold(allowed)]),
+    );
+    this.#cpu = new CpuMeter(limits.cpuShare);
+    this.#responsiveness = new Responsiveness((count) => this.#notify("ping", count));
+    this.#slow = new SlowFigures({
+      ...folders,
+      countsFiles: this.#thresholds.has("storage") || this.#thresholds.has("file_size"),
+    });
+    this.#gate = new FloodGate(limits.logRate, { onFlood: (second) => this.#onFlood(second) });
+  }
+
+  /** Plugin id. */
+  get id(): string {
+    return this.#parts.manifest.id;
+  }
+
+  /** Bound of its JavaScript heap. */
+  get heapMib(): number {
+    return this.#parts.limits.heapMib;
+  }
+
+  /** Bounds for its process. */
+  get bounds(): ProcessBounds {
+    const { memoryBytes, descriptors, fileBytes, storageBytes } = this.#parts.limits;
+    return { memoryBytes, descriptors, fileBytes: fileBytes ?? storageBytes };
+  }
+
+  /** The limit that it was stopped for. */
+  get breach(): LimitBreach | undefined {
+    return this.#breach;
+  }
+
+  /** How each of its limits stands. */
+  describe(): LimitState[] {
+    return this.#enforcement().flatMap((enforcement) => {
+      const { limit } = enforcement;
+      const allowed = this.#thresholds.get(limit)?.allowed;
+      const used = this.#used.get(limit);
+      if (allowed === undefined) return [];
+      return [{ ...enforcement, ...(used === undefined ? {} : { used }), allowed, unit: LIMIT_UNITS[limit] }];
+    });
+  }
+
+  /** Opens sandboxes that are watched, and whose end is the end of all their processes. */
+  confine(open: OpenSandbox): OpenSandbox {
+    return async (spec, options) => {
+      try {
+        const sandbox = await open(this.#listen(spec), options);
+        this.#sandbox = sandbox;
+        this.#tier = sandbox.tier;
+        return this.#wrap(sandbox);
+      } catch (error) {
+        await this.#end();
+        throw error;
+      }
+    };
+  }
+
+  /** It has started: from now on it has to take messages. */
+  serve(): void {
+    this.#isServing = true;
+  }
+
+  /** Looks at what it uses. */
+  look(now: number): void {
+    if (this.#process === undefined || this.#isEnding) return;
+    const { pid, family } = this.#process;
+    const isSlowLook = this.#looks++ % SLOW_LOOKS === 0;
+    const others = this.#parts.mayRun ? this.#group?.members() ?? (isSlowLook ? family.look() : []) : [];
+    const usage = this.#readUsage(pid, others);
+    if (usage !== undefined) {
+      const before = this.#last ?? { now, cpuMs: usage.cpuMs };
+      this.#last = { now, cpuMs: usage.cpuMs };
+      this.#judge("memory", usage.memoryBytes);
+      this.#judge("threads", usage.threads);
+      this.#judgeCpu(Math.max(0, usage.cpuMs - before.cpuMs), now - before.now);
+    }
+    if (isSlowLook) {
+      for (const [limit, used] of this.#slow.look(pid, now)) this.#judge(limit, used);
+    }
+  }
+
+  #listen(spec: SandboxSpec): SandboxSpec {
+    const log = spec.notifications.get("log");
+    return {
+      ...spec,
+      hold: () => this.#gate.held,
+      onSpawn: (pid) => {
+        this.#group?.add(pid);
+        this.#process = { pid, family: new ProcessFamily(pid) };
+        spec.onSpawn(pid);
+      },
+      onOutput: (stream, line) => {
+        this.#gate.count();
+        if (stream === "stderr") this.#heapWasFull ||= isHeapExhaustion(line);
+        spec.onOutput(stream, line);
+      },
+      notifications: new Map([
+        ...spec.notifications,
+        ["pong", ([count]) => this.#responsiveness.answer(count)],
+        ["log", (params) => {
+          this.#gate.count();
+          log?.(params);
+        }],
+      ]),
+    };
+  }
+
+  #wrap(sandbox: Sandbox): Sandbox {
+    const exited = sandbox.exited.then(async (exit) => {
+      this.#explainExit(exit);
+      await this.#end();
+      return exit;
+    });
+    return {
+      tier: sandbox.tier,
+      pid: sandbox.pid,
+      peer: sandbox.peer,
+      exited,
+      stop: async (options) => {
+        // What is paused cannot be asked, and what outlives its parent is found below it only now.
+        this.#pause(false);
+        this.#process?.family.look();
+        await sandbox.stop(options);
+        return await exited;
+      },
+      [Symbol.asyncDispose]: async () => {
+        this.#process?.family.look();
+        await sandbox[Symbol.asyncDispose]();
+        await exited;
+      },
+    };
+  }
+
+  #enforcement(): Enforcement[] {
+    return findEnforcement({
+      tier: this.#tier,
+      places: this.#parts.cgroups.places,
+      ...(this.#group === undefined ? {} : { failures: this.#group.failures }),
+      showsProcesses: readProcessUsage(Deno.pid) !== undefined,
+    });
+  }
+
+  /** What all its processes use together. */
+  #readUsage(pid: number, others: readonly number[]): ReturnType<typeof readProcessUsage> {
+    const own = readProcessUsage(pid);
+    if (own === undefined) return undefined;
+    return others.filter((other) => other !== pid).map((other) => readProcessUsage(other)).reduce(
+      (sum, usage) => ({
+        memoryBytes: sum!.memoryBytes + (usage?.memoryBytes ?? 0),
+        cpuMs: sum!.cpuMs + (usage?.cpuMs ?? 0),
+        threads: sum!.threads + (usage?.threads ?? 0),
+      }),
+      own,
+    );
+  }
+
+  #judgeCpu(cpuMs: number, tookMs: number): void {
+    if (tookMs <= 0) return;
+    this.#cpu.take(cpuMs, tookMs);
+    const { limits, cpuExcess } = this.#parts;
+    const { sustained, isBusy } = this.#cpu;
+    if (limits.cpuShare !== undefined && sustained !== undefined) {
+      const figure: LimitFigure = { limit: "cpu", used: sustained * 100, allowed: limits.cpuShare * 100 };
+      this.#used.set("cpu", figure.used);
+      if (this.#cpu.takeNews()) this.#tell(figure);
+      if (cpuExcess === "stop" && figure.used > figure.allowed) this.#reach(figure);
+    }
+    const isGroupBounded = this.#group !== undefined && !this.#group.failures.has("cpu") &&
+      this.#parts.cgroups.places.cpu.version !== undefined;
+    if (cpuExcess === "throttle" && !isGroupBounded) this.#pause(this.#cpu.mustPause);
+    if (!this.#isServing) return;
+    const silentMs = this.#responsiveness.look(isBusy, Math.min(cpuMs, tookMs));
+    if (silentMs >= limits.responseMs) {
+      this.#reach({ limit: "responsiveness", used: silentMs, allowed: limits.responseMs });
+    }
+  }
+
+  #judge(limit: LimitName, used: number): void {
+    const threshold = this.#thresholds.get(limit);
+    if (threshold === undefined) return;
+    this.#used.set(limit, used);
+    const figure: LimitFigure = { limit, used, allowed: threshold.allowed };
+    const crossing = threshold.take(used);
+    if (crossing === "soft") this.#tell(figure);
+    if (crossing === "hard") this.#reach(figure);
+  }
+
+  #onFlood({ inARow, records }: { readonly inARow: number; readonly records: number }): void {
+    const { count, periodMs } = this.#parts.limits.logRate;
+    const figure: LimitFigure = { limit: "log_rate", used: records, allowed: count * 1_000 / periodMs };
+    this.#used.set("log_rate", records);
+    if (inARow === FLOOD_SOFT_SECONDS) this.#tell(figure);
+    if (inARow >= FLOOD_HARD_SECONDS) this.#reach(figure);
+  }
+
+  #tell(figure: LimitFigure): void {
+    if (this.#breach !== undefined) return;
+    this.#parts.actions.note("soft", figure);
+    this.#notify("limit", { ...figure, unit: LIMIT_UNITS[figure.limit] });
+  }
+
+  #reach(breach: LimitBreach): void {
+    const isUrgent = breach.limit === "memory" && breach.used > breach.allowed * URGENT_SHARE;
+    if (this.#breach !== undefined && !isUrgent) return;
+    if (this.#breach === undefined) this.#parts.actions.note("hard", breach);
+    this.#breach ??= breach;
+    this.#parts.actions.stop(this.#breach, { isUrgent });
+  }
+
+  /** Tells the sandbox something; one that is gone or does not read needs no word. */
+  #notify(method: string, param: unknown): void {
+    try {
+      this.#sandbox?.peer.notify(method, [param]);
+    } catch {
+      // Its end is on the way.
+    }
+  }
+
+  /** Has the process wait, or go on. */
+  #pause(isPaused: boolean): void {
+    if (isPaused === this.#isPaused || this.#process === undefined || Deno.build.os === "windows") return;
+    this.#isPaused = isPaused;
+    try {
+      Deno.kill(this.#process.pid, isPaused ? "SIGSTOP" : "SIGCONT");
+    } catch {
+      // It has ended.
+    }
+  }
+
+  /** An end by the kernel or by V8 for want of memory is no end by itself. */
+  #explainExit(exit: SandboxExit): void {
+    if (this.#breach !== undefined) return;
+    const { memoryBytes, heapMib } = this.#parts.limits;
+    const peak = this.#group?.memoryPeakBytes() ?? this.#used.get("memory") ?? 0;
+    const byKernel = exit.signal === "SIGKILL" && (this.#group?.outOfMemoryKills() ?? 0) > 0;
+    const byEngine = this.#heapWasFull && endedByEngine(exit);
+    if (!byKernel && !byEngine) return;
+    this.#breach = {
+      limit: "memory",
+      used: Math.min(peak, memoryBytes),
+      allowed: memoryBytes,
+      ...(byEngine ? { detail: `its JavaScript heap was full at ${heapMib} MiB` } : {}),
+    };
+    this.#parts.actions.note("hard", this.#breach);
+  }
+
+  async #end(): Promise<void> {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#gate[Symbol.dispose]();
+    await (this.#group === undefined ? this.#process?.family.kill() : this.#group.killAll());
+    this.#group?.remove();
+    this.#parts.onEnd();
+  }
+}

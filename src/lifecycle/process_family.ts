@@ -20,14 +20,18 @@ export class ProcessFamily {
     this.#remember(pid);
   }
 
+  /** Descendants that were found. */
+  get members(): readonly number[] {
+    return [...this.#started.keys()].filter((pid) => pid !== this.#root);
+  }
+
   /** Looks for descendants; those that are gone are forgotten. */
-  look(): readonly number[] {
+  look(): void {
     for (const [pid, started] of this.#started) {
       // Its number may be another's by now.
       if (processStartTime(pid) !== started) this.#started.delete(pid);
       else for (const descendant of listDescendants(pid)) this.#remember(descendant);
     }
-    return [...this.#started.keys()].filter((pid) => pid !== this.#root);
   }
 
   /** Ends those that are left. */

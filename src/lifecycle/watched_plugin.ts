@@ -7,7 +7,7 @@
 
 import { FloodGate } from "../internal/flood_gate.ts";
 import type { Manifest } from "../manifest/manifest.ts";
-import type { Cgroup, Cgroups } from "../sandbox/limits/cgroup.ts";
+import type { Cgroups } from "../sandbox/limits/cgroup.ts";
 import { type Enforcement, findEnforcement } from "../sandbox/limits/enforcement.ts";
 import { LIMIT_UNITS, type LimitFigure, type LimitName, type LimitUnit } from "../sandbox/limits/limit.ts";
 import { readProcessUsage } from "../sandbox/limits/process_usage.ts";
@@ -23,10 +23,11 @@ import { CpuMeter } from "./cpu_meter.ts";
 import { endedByEngine, isHeapExhaustion } from "./heap_report.ts";
 import type { LimitBreach } from "./limit_breach.ts";
 import { listAllowances, type PluginLimits } from "./plugin_limits.ts";
-import { ProcessFamily } from "./process_family.ts";
+import { PluginProcesses } from "./plugin_processes.ts";
 import { Responsiveness } from "./responsiveness.ts";
 import { SlowFigures } from "./slow_figures.ts";
 import { Threshold } from "./threshold.ts";
+import { watchSandbox } from "./watched_sandbox.ts";
 
 /** Memory so far above its limit is not asked to stop any more. */
 const URGENT_SHARE = 1.25;
@@ -74,20 +75,18 @@ export interface LimitState extends Enforcement {
 /** One running plugin and its limits. */
 export class WatchedPlugin {
   readonly #parts: WatchedPluginParts;
-  readonly #group: Cgroup | undefined;
+  readonly #processes: PluginProcesses;
   readonly #thresholds: ReadonlyMap<LimitName, Threshold>;
   readonly #used = new Map<LimitName, number>();
   readonly #cpu: CpuMeter;
   readonly #responsiveness: Responsiveness;
   readonly #slow: SlowFigures;
   readonly #gate: FloodGate;
-  #process: { readonly pid: number; readonly family: ProcessFamily } | undefined;
   #sandbox: Sandbox | undefined;
   #tier: Tier;
   #last: { readonly now: number; readonly cpuMs: number } | undefined;
   #looks = 0;
   #isServing = false;
-  #isPaused = false;
   #isEnding = false;
   #heapWasFull = false;
   #breach: LimitBreach | undefined;
@@ -99,7 +98,10 @@ export class WatchedPlugin {
     this.#tier = manifest.run.mode === "worker" ? "worker" : "deno";
     const { memoryBytes, threads } = limits;
     const cpuShare = parts.cpuExcess === "throttle" ? limits.cpuShare : undefined;
-    this.#group = this.#tier === "worker" ? undefined : cgroups.create({ memoryBytes, cpuShare, threads });
+    this.#processes = new PluginProcesses(cgroups, {
+      bounds: this.#tier === "worker" ? undefined : { memoryBytes, cpuShare, threads },
+      mayRun: parts.mayRun,
+    });
     this.#thresholds = new Map(
       [...listAllowances(limits)].map(([name, allowed]) => [name, new Threshold(allowed)]),
     );
@@ -146,17 +148,25 @@ export class WatchedPlugin {
 
   /** Opens sandboxes that are watched, and whose end is the end of all their processes. */
   confine(open: OpenSandbox): OpenSandbox {
-    return async (spec, options) => {
-      try {
-        const sandbox = await open(this.#listen(spec), options);
+    return watchSandbox(open, {
+      onSpawn: (pid) => this.#processes.attach(pid),
+      onOpen: (sandbox) => {
         this.#sandbox = sandbox;
         this.#tier = sandbox.tier;
-        return this.#wrap(sandbox);
-      } catch (error) {
-        await this.#end();
-        throw error;
-      }
-    };
+      },
+      onRecord: (line) => {
+        this.#gate.count();
+        if (line !== undefined) this.#heapWasFull ||= isHeapExhaustion(line);
+      },
+      onPong: (count) => this.#responsiveness.answer(count),
+      hold: () => this.#gate.held,
+      onStop: () => {
+        // What is paused cannot be asked, and what outlives its parent is found below it only now.
+        this.#processes.pause(false);
+        this.#processes.findDescendants();
+      },
+      onEnd: (exit) => this.#end(exit),
+    });
   }
 
   /** It has started: from now on it has to take messages. */
@@ -166,11 +176,11 @@ export class WatchedPlugin {
 
   /** Looks at what it uses. */
   look(now: number): void {
-    if (this.#process === undefined || this.#isEnding) return;
-    const { pid, family } = this.#process;
+    const { pid } = this.#processes;
+    if (pid === undefined || this.#isEnding) return;
     const isSlowLook = this.#looks++ % SLOW_LOOKS === 0;
-    const others = this.#parts.mayRun ? this.#group?.members() ?? (isSlowLook ? family.look() : []) : [];
-    const usage = this.#readUsage(pid, others);
+    if (isSlowLook && this.#parts.mayRun) this.#processes.findDescendants();
+    const usage = this.#processes.readUsage();
     if (usage !== undefined) {
       const before = this.#last ?? { now, cpuMs: usage.cpuMs };
       this.#last = { now, cpuMs: usage.cpuMs };
@@ -183,79 +193,13 @@ export class WatchedPlugin {
     }
   }
 
-  #listen(spec: SandboxSpec): SandboxSpec {
-    const log = spec.notifications.get("log");
-    return {
-      ...spec,
-      hold: () => this.#gate.held,
-      onSpawn: (pid) => {
-        this.#group?.add(pid);
-        this.#process = { pid, family: new ProcessFamily(pid) };
-        spec.onSpawn(pid);
-      },
-      onOutput: (stream, line) => {
-        this.#gate.count();
-        if (stream === "stderr") this.#heapWasFull ||= isHeapExhaustion(line);
-        spec.onOutput(stream, line);
-      },
-      notifications: new Map([
-        ...spec.notifications,
-        ["pong", ([count]) => this.#responsiveness.answer(count)],
-        ["log", (params) => {
-          this.#gate.count();
-          log?.(params);
-        }],
-      ]),
-    };
-  }
-
-  #wrap(sandbox: Sandbox): Sandbox {
-    const exited = sandbox.exited.then(async (exit) => {
-      this.#explainExit(exit);
-      await this.#end();
-      return exit;
-    });
-    return {
-      tier: sandbox.tier,
-      pid: sandbox.pid,
-      peer: sandbox.peer,
-      exited,
-      stop: async (options) => {
-        // What is paused cannot be asked, and what outlives its parent is found below it only now.
-        this.#pause(false);
-        this.#process?.family.look();
-        await sandbox.stop(options);
-        return await exited;
-      },
-      [Symbol.asyncDispose]: async () => {
-        this.#process?.family.look();
-        await sandbox[Symbol.asyncDispose]();
-        await exited;
-      },
-    };
-  }
-
   #enforcement(): Enforcement[] {
     return findEnforcement({
       tier: this.#tier,
       places: this.#parts.cgroups.places,
-      ...(this.#group === undefined ? {} : { failures: this.#group.failures }),
+      failures: this.#processes.failures,
       showsProcesses: readProcessUsage(Deno.pid) !== undefined,
     });
-  }
-
-  /** What all its processes use together. */
-  #readUsage(pid: number, others: readonly number[]): ReturnType<typeof readProcessUsage> {
-    const own = readProcessUsage(pid);
-    if (own === undefined) return undefined;
-    return others.filter((other) => other !== pid).map((other) => readProcessUsage(other)).reduce(
-      (sum, usage) => ({
-        memoryBytes: sum!.memoryBytes + (usage?.memoryBytes ?? 0),
-        cpuMs: sum!.cpuMs + (usage?.cpuMs ?? 0),
-        threads: sum!.threads + (usage?.threads ?? 0),
-      }),
-      own,
-    );
   }
 
   #judgeCpu(cpuMs: number, tookMs: number): void {
@@ -269,9 +213,9 @@ export class WatchedPlugin {
       if (this.#cpu.takeNews()) this.#tell(figure);
       if (cpuExcess === "stop" && figure.used > figure.allowed) this.#reach(figure);
     }
-    const isGroupBounded = this.#group !== undefined && !this.#group.failures.has("cpu") &&
-      this.#parts.cgroups.places.cpu.version !== undefined;
-    if (cpuExcess === "throttle" && !isGroupBounded) this.#pause(this.#cpu.mustPause);
+    if (cpuExcess === "throttle" && !this.#processes.isBoundedBy("cpu")) {
+      this.#processes.pause(this.#cpu.mustPause);
+    }
     if (!this.#isServing) return;
     const silentMs = this.#responsiveness.look(isBusy, Math.min(cpuMs, tookMs));
     if (silentMs >= limits.responseMs) {
@@ -320,23 +264,12 @@ export class WatchedPlugin {
     }
   }
 
-  /** Has the process wait, or go on. */
-  #pause(isPaused: boolean): void {
-    if (isPaused === this.#isPaused || this.#process === undefined || Deno.build.os === "windows") return;
-    this.#isPaused = isPaused;
-    try {
-      Deno.kill(this.#process.pid, isPaused ? "SIGSTOP" : "SIGCONT");
-    } catch {
-      // It has ended.
-    }
-  }
-
   /** An end by the kernel or by V8 for want of memory is no end by itself. */
   #explainExit(exit: SandboxExit): void {
     if (this.#breach !== undefined) return;
     const { memoryBytes, heapMib } = this.#parts.limits;
-    const peak = this.#group?.memoryPeakBytes() ?? this.#used.get("memory") ?? 0;
-    const byKernel = exit.signal === "SIGKILL" && (this.#group?.outOfMemoryKills() ?? 0) > 0;
+    const peak = this.#processes.memoryPeakBytes() ?? this.#used.get("memory") ?? 0;
+    const byKernel = exit.signal === "SIGKILL" && this.#processes.ranOutOfMemory;
     const byEngine = this.#heapWasFull && endedByEngine(exit);
     if (!byKernel && !byEngine) return;
     this.#breach = {
@@ -348,12 +281,11 @@ export class WatchedPlugin {
     this.#parts.actions.note("hard", this.#breach);
   }
 
-  async #end(): Promise<void> {
-    if (this.#isEnding) return;
+  async #end(exit: SandboxExit | undefined): Promise<void> {
+    if (exit !== undefined) this.#explainExit(exit);
     this.#isEnding = true;
     this.#gate[Symbol.dispose]();
-    await (this.#group === undefined ? this.#process?.family.kill() : this.#group.killAll());
-    this.#group?.remove();
+    await this.#processes.end();
     this.#parts.onEnd();
   }
 }

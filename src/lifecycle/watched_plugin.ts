@@ -11,14 +11,7 @@ import type { Cgroups } from "../sandbox/limits/cgroup.ts";
 import { type Enforcement, findEnforcement } from "../sandbox/limits/enforcement.ts";
 import { LIMIT_UNITS, type LimitFigure, type LimitName, type LimitUnit } from "../sandbox/limits/limit.ts";
 import { readProcessUsage } from "../sandbox/limits/process_usage.ts";
-import type {
-  OpenSandbox,
-  ProcessBounds,
-  Sandbox,
-  SandboxExit,
-  SandboxSpec,
-  Tier,
-} from "../sandbox/sandbox.ts";
+import type { OpenSandbox, ProcessBounds, Sandbox, SandboxExit, Tier } from "../sandbox/sandbox.ts";
 import { CpuMeter } from "./cpu_meter.ts";
 import { endedByEngine, isHeapExhaustion } from "./heap_report.ts";
 import type { LimitBreach } from "./limit_breach.ts";

@@ -70,6 +70,24 @@ export function formatFigure({ limit, used, allowed }: LimitFigure): string {
   }
 }
 
+/** A quantity of something that is limited, for people. */
+export function formatQuantity(quantity: number, unit: LimitUnit): string {
+  switch (unit) {
+    case "bytes":
+      return formatBytes(quantity);
+    case "percent":
+      return `${Math.round(quantity)} %`;
+    case "ms":
+      return formatSeconds(quantity);
+    case "per second":
+      return `${Math.round(quantity)}/s`;
+    case "count":
+      return `${quantity}`;
+    default:
+      return unit satisfies never;
+  }
+}
+
 /** A size for people, in the unit that suits it. */
 export function formatBytes(bytes: number): string {
   if (bytes < 2 ** 20) return `${Math.ceil(bytes / 2 ** 10)} KiB`;

@@ -37,6 +37,7 @@ export class FloodGate implements Disposable {
   #startedAt = -Infinity;
   #records = 0;
   #inARow = 0;
+  #isOpenForGood = false;
   #held:
     | {
       readonly promise: Promise<void>;
@@ -62,6 +63,7 @@ export class FloodGate implements Disposable {
 
   /** Counts one record. */
   count(): void {
+    if (this.#isOpenForGood) return;
     const now = this.#now();
     if (now - this.#startedAt >= WINDOW_MS) this.#begin(now);
     if (++this.#records > this.#bound && this.#held === undefined) this.#hold(now);
@@ -69,8 +71,8 @@ export class FloodGate implements Disposable {
 
   /** Lets everything through from now on. */
   [Symbol.dispose](): void {
+    this.#isOpenForGood = true;
     this.#release();
-    this.#startedAt = Infinity;
   }
 
   #begin(now: number): void {

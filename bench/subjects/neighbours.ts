@@ -5,11 +5,12 @@
  * @module
  */
 
-import { openHost } from "@cordon/cordon";
+import { openHost, type PluginHost } from "@cordon/cordon";
 import type { Subject } from "../subject.ts";
 import { ECHO } from "../workspace.ts";
 
-const CALLS = 2_000;
+/** Long enough for each of them to be at work. */
+const MEASURED_MS = 2_000;
 
 /** What each of them does when it is let loose. */
 const CULPRITS: Readonly<Record<string, string>> = {
@@ -28,12 +29,13 @@ export async function openNeighbours(): Promise<Subject> {
   await host.start();
   const figure = async () => {
     const times: number[] = [];
-    for (let count = 0; count < CALLS; count++) {
-      const startedAt = performance.now();
+    const endsAt = performance.now() + MEASURED_MS;
+    for (let startedAt = 0; startedAt < endsAt;) {
+      startedAt = performance.now();
       await host.call("bench.echo", "answer", [1]);
       times.push((performance.now() - startedAt) * 1_000);
     }
-    return times.sort((a, b) => a - b)[Math.floor(CALLS * 0.99)]!;
+    return times.sort((a, b) => a - b)[Math.floor(times.length * 0.99)]!;
   };
   return {
     name: "p99 beside culprits",
@@ -47,11 +49,7 @@ export async function openNeighbours(): Promise<Subject> {
         for (const name of names) await host.startPlugin(`bench.${name}`);
         const loose = names.map((name) => host.call(`bench.${name}`, "misbehave").catch(() => {}));
         const result = await figure();
-        // Those that were not stopped for their limits in that time.
-        for (const { id, state } of host.list()) {
-          if (state === "running" && id !== "bench.echo") await host.stopPlugin(id);
-        }
-        await Promise.all(loose);
+        await Promise.all(loose.map((ending, at) => endCulprit(host, `bench.${names[at]}`, ending)));
         return result;
       },
       floor: figure,
@@ -61,6 +59,13 @@ export async function openNeighbours(): Promise<Subject> {
       await Deno.remove(dir, { recursive: true });
     },
   };
+}
+
+/** Stops one that was not stopped for its limits in that time; waits for one that is about to be. */
+async function endCulprit(host: PluginHost, id: string, ending: Promise<unknown>): Promise<void> {
+  if (host.info(id).state === "running") await host.stopPlugin(id);
+  await ending;
+  while (host.info(id).state === "stopping") await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 async function writeCulprit(dir: string, name: string, code: string): Promise<void> {

@@ -18,7 +18,7 @@ import {
   type PermissionSet,
 } from "../permissions/permission_set.ts";
 import { judgeRequests, type RequestVerdict } from "../permissions/request_verdict.ts";
-import type { LimitPolicy } from "./limit_watch.ts";
+import type { LimitPolicy } from "./plugin_limits.ts";
 import type { BlockReason } from "./state.ts";
 
 /** What the site allows. */

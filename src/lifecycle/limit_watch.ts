@@ -9,25 +9,15 @@ import type { Manifest } from "../manifest/manifest.ts";
 import { Cgroups, type CgroupsOptions } from "../sandbox/limits/cgroup.ts";
 import { findEnforcement } from "../sandbox/limits/enforcement.ts";
 import type { GroupFiles } from "../sandbox/limits/group_files.ts";
-import { LIMIT_UNITS, type LimitName } from "../sandbox/limits/limit.ts";
+import { LIMIT_UNITS } from "../sandbox/limits/limit.ts";
 import { readProcessUsage } from "../sandbox/limits/process_usage.ts";
-import { decideLimits, listAllowances, type SiteLimits } from "./plugin_limits.ts";
+import { decideLimits, type LimitPolicy, listAllowances, type SiteLimits } from "./plugin_limits.ts";
 import { type LimitState, WatchedPlugin, type WatchedPluginParts } from "./watched_plugin.ts";
 
 /** Time between two looks. */
 const LOOK_MS = 250;
 /** Looking takes no longer at once; the plugins that are left have their turn with the next look. */
 const MAX_LOOK_MS = 10;
-
-/** What the site decided about limits. */
-export interface LimitPolicy {
-  /** What happens to a plugin that uses up its share of the processor. @default {"throttle"} */
-  readonly cpuExcess?: "throttle" | "stop";
-  /** Limits without which no plugin starts: each has to be enforced on this machine. @default {[]} */
-  readonly requireLimits?: readonly LimitName[];
-  /** Whether limits use control groups where they can. @default {true} */
-  readonly useCgroups?: boolean;
-}
 
 /** What a watch is made with. */
 export interface LimitWatchOptions {

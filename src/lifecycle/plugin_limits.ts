@@ -41,6 +41,16 @@ export interface SiteLimits {
   readonly threads?: number;
 }
 
+/** What the site decided about limits. */
+export interface LimitPolicy {
+  /** What happens to a plugin that uses up its share of the processor. @default {"throttle"} */
+  readonly cpuExcess?: "throttle" | "stop";
+  /** Limits without which no plugin starts: each has to be enforced on this machine. @default {[]} */
+  readonly requireLimits?: readonly LimitName[];
+  /** Whether limits use control groups where they can. @default {true} */
+  readonly useCgroups?: boolean;
+}
+
 /** What one plugin may use. */
 export interface PluginLimits {
   /** Memory of the whole process. */

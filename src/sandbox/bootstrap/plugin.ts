@@ -66,8 +66,11 @@ export function createPluginPeer(channel: FrameChannel): RpcPeer {
     }],
   ]);
   const notifications = new Map<string, NotificationHandler>([
-    // In a turn of its own: what a handler throws is the plugin's error, not the channel's.
-    ["limit", ([event]) => queueMicrotask(() => scope.tellLimit(event as LimitEvent))],
+    // Told before the next message; what a handler throws is an unhandled rejection, not the channel's end.
+    [
+      "limit",
+      ([event]) => void new Promise<void>((resolve) => resolve(scope.tellLimit(event as LimitEvent))),
+    ],
     ["ping", ([count]) => peer.notify("pong", [count])],
   ]);
   const peer: RpcPeer = new RpcPeer(channel, { handlers, notifications, sendStacks: true, trustCodes: true });

@@ -4,8 +4,19 @@
  * @module
  */
 
-/** Limits of a running plugin, by their names in the manifest; `responsiveness` has none there. */
-export const LIMIT_NAMES = [
+/** A limit of a running plugin, by its name in the manifest; `responsiveness` has none there. */
+export type LimitName =
+  | "memory"
+  | "cpu"
+  | "responsiveness"
+  | "descriptors"
+  | "threads"
+  | "storage"
+  | "file_size"
+  | "log_rate";
+
+/** All of them. */
+export const LIMIT_NAMES: readonly LimitName[] = [
   "memory",
   "cpu",
   "responsiveness",
@@ -14,10 +25,7 @@ export const LIMIT_NAMES = [
   "storage",
   "file_size",
   "log_rate",
-] as const;
-
-/** One of the limits. */
-export type LimitName = typeof LIMIT_NAMES[number];
+];
 
 /** In what a limit is counted: bytes, percent of a core, milliseconds, things, or records a second. */
 export type LimitUnit = "bytes" | "percent" | "ms" | "count" | "per second";

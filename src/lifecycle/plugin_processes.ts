@@ -36,6 +36,11 @@ export class PluginProcesses {
     this.#mayRun = mayRun;
   }
 
+  /** The group, where it holds them together. */
+  get #holder(): Cgroup | undefined {
+    return this.#group?.holds ? this.#group : undefined;
+  }
+
   /** Takes the first process in. */
   attach(pid: number): void {
     this.#group?.add(pid);
@@ -60,7 +65,7 @@ export class PluginProcesses {
 
   /** Looks for processes that the first one started, while they can be found below it. */
   findDescendants(): void {
-    if (this.#group === undefined) this.#first?.family.look();
+    if (this.#holder === undefined) this.#first?.family.look();
   }
 
   /** What all of them use together. */
@@ -68,7 +73,7 @@ export class PluginProcesses {
     const { pid, family } = this.#first!;
     const own = readProcessUsage(pid);
     if (own === undefined || !this.#mayRun) return own;
-    const others = (this.#group?.members() ?? family.members).filter((other) => other !== pid);
+    const others = (this.#holder?.members() ?? family.members).filter((other) => other !== pid);
     return others.reduce((sum, other) => addUsage(sum, readProcessUsage(other)), own);
   }
 
@@ -95,7 +100,7 @@ export class PluginProcesses {
 
   /** Ends what is left of them. */
   async end(): Promise<void> {
-    await (this.#group === undefined ? this.#first?.family.kill() : this.#group.killAll());
+    await (this.#holder === undefined ? this.#first?.family.kill() : this.#holder.killAll());
     this.#group?.remove();
   }
 }

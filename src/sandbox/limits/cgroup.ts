@@ -127,6 +127,11 @@ export class Cgroup {
     return this.#failures;
   }
 
+  /** Whether it holds its processes together: one controller is enough for that. */
+  get holds(): boolean {
+    return CONTROLLERS.some((name) => this.#dirs[name] !== undefined && !this.#failures.has(name));
+  }
+
   /** Makes the group and bounds it; a controller that refuses is named in the failures, the others hold. */
   bound({ memoryBytes, cpuShare, threads }: GroupBounds): void {
     this.#try("memory", memoryBytes, ({ version, path }, bytes) => {

@@ -114,6 +114,10 @@ function findUnified(files: GroupFiles, own: string): (controller: Controller) =
 function makeOwnFolder(files: GroupFiles, dir: string, version: GroupVersion): Place {
   try {
     files.makeGroup(`${dir}/${OWN_FOLDER}`);
+    // It may be there and be another user's.
+    const trial = `${dir}/${OWN_FOLDER}/trial-${crypto.randomUUID().slice(0, 8)}`;
+    files.makeGroup(trial);
+    files.removeGroup(trial);
     return { version, dir: `${dir}/${OWN_FOLDER}` };
   } catch (error) {
     return { version: undefined, reason: `no group can be made in "${dir}": ${(error as Error).message}` };

@@ -48,6 +48,7 @@ Deno.test("Cgroup names a controller that refuses; the others hold", () => {
   };
   const group = cgroups.create(BOUNDS)!;
   assertEquals([...group.failures], [["memory", "Device or resource busy"]]);
+  assert(group.holds);
   assertEquals(files.read(`${pathOf(files, "/sys/fs/cgroup/pids/jobs/cordon")}/pids.max`), "20");
 });
 
@@ -110,4 +111,14 @@ Deno.test({
     assertEquals([...files.folders].sort(), [dir, elsewhere, `${dir}/${name}`].sort());
     mine.remove();
   },
+});
+
+Deno.test("Cgroup holds nothing together where no tree takes its process", () => {
+  const files = versionOne();
+  const group = new Cgroups({ files }).create(BOUNDS)!;
+  files.write = () => {
+    throw new Error("Permission denied");
+  };
+  group.add(42);
+  assertEquals([group.holds, group.failures.size], [false, 3]);
 });

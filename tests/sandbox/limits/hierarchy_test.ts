@@ -53,6 +53,19 @@ Deno.test("findPlaces() says so where our folder takes no controllers", () => {
   });
 });
 
+Deno.test("findPlaces() does not take a folder of another user for a place", () => {
+  const groups = versionOne(["memory"]);
+  groups.makeGroup("/sys/fs/cgroup/memory/jobs/cordon");
+  groups.makeGroup = (path) => {
+    if (path.includes("/cordon/")) throw new Error("Permission denied");
+  };
+  const { memory } = findPlaces(groups);
+  assertEquals(memory, {
+    version: undefined,
+    reason: 'no group can be made in "/sys/fs/cgroup/memory/jobs": Permission denied',
+  });
+});
+
 Deno.test("findPlaces() looks where a mount begins below the root of its tree", () => {
   const groups = new FakeGroups(
     ["/box /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory"],

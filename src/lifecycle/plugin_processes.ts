@@ -87,6 +87,11 @@ export class PluginProcesses {
     return (this.#group?.outOfMemoryKills() ?? 0) > 0;
   }
 
+  /** Whether the kernel refused one of them a thread. */
+  get ranOutOfThreads(): boolean {
+    return (this.#group?.refusedThreads() ?? 0) > 0;
+  }
+
   /** Has the first process wait, or go on. */
   pause(isPaused: boolean): void {
     if (isPaused === this.#isPaused || this.pid === undefined || Deno.build.os === "windows") return;

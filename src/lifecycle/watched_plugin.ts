@@ -257,15 +257,17 @@ export class WatchedPlugin {
     }
   }
 
-  /** An end by the kernel or by V8 for want of memory is no end by itself. */
+  /** An end by the kernel, V8 or Deno for want of memory or threads is no end by itself. */
   #explainExit(exit: SandboxExit): void {
     if (this.#breach !== undefined) return;
-    const { memoryBytes, heapMib } = this.#parts.limits;
+    const { memoryBytes, heapMib, threads } = this.#parts.limits;
     const peak = this.#processes.memoryPeakBytes() ?? this.#used.get("memory") ?? 0;
     const byKernel = exit.signal === "SIGKILL" && this.#processes.ranOutOfMemory;
     const byEngine = this.#heapWasFull && endedByEngine(exit);
-    if (!byKernel && !byEngine) return;
-    this.#breach = {
+    // Deno ends its process when it cannot have a thread that it needs.
+    const byThreads = exit.rung === undefined && exit.code !== 0 && this.#processes.ranOutOfThreads;
+    if (!byKernel && !byEngine && !byThreads) return;
+    this.#breach = !byKernel && !byEngine ? { limit: "threads", used: threads, allowed: threads } : {
       limit: "memory",
       used: Math.min(peak, memoryBytes),
       allowed: memoryBytes,

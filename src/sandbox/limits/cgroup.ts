@@ -194,6 +194,12 @@ export class Cgroup {
     return Number(/^oom_kill (\d+)$/m.exec(this.#files.read(`${memory.path}/${name}`) ?? "")?.[1] ?? 0);
   }
 
+  /** How often the kernel refused one of its processes a thread or another process. */
+  refusedThreads(): number {
+    const events = this.#files.read(`${this.#dirs.pids?.path}/pids.events`) ?? "";
+    return Number(/^max (\d+)$/m.exec(events)?.[1] ?? 0);
+  }
+
   /** Ends every process in it, and waits until they are gone. */
   async killAll(): Promise<void> {
     // Whoever forks while it is being killed gets no child.

@@ -62,6 +62,14 @@ Deno.test("Cgroup tells how much memory was used at most, and that the kernel en
   assertEquals([group.memoryPeakBytes(), group.outOfMemoryKills()], [999_999, 1]);
 });
 
+Deno.test("Cgroup tells that the kernel refused a thread", () => {
+  const files = versionOne();
+  const group = new Cgroups({ files }).create(BOUNDS)!;
+  assertEquals(group.refusedThreads(), 0);
+  files.files.set(`${pathOf(files, "/sys/fs/cgroup/pids/jobs/cordon")}/pids.events`, "max 3\n");
+  assertEquals(group.refusedThreads(), 3);
+});
+
 Deno.test("Cgroup.killAll() ends every process, and lets none be started meanwhile", async () => {
   const files = versionOne();
   const killed: number[] = [];

@@ -20,10 +20,11 @@ export { CordonError, type CordonErrorOptions, InvalidPluginError, type Problem 
 export { openHost, PluginHost } from "./src/host.ts";
 export type { HostCallOptions, HostOptions } from "./src/lifecycle/host_options.ts";
 export type { PluginInfo, PluginSummary } from "./src/lifecycle/plugin_summary.ts";
+export type { LimitPolicy, SiteLimits } from "./src/lifecycle/plugin_limits.ts";
+export type { LimitState } from "./src/lifecycle/watched_plugin.ts";
 export type { HostEvent } from "./src/bus/event_stream.ts";
 export type { RequestVariable } from "./src/lifecycle/admission.ts";
 export type { PendingVersion, PluginConsent } from "./src/lifecycle/consent.ts";
-export type { DefaultLimits } from "./src/lifecycle/default_limits.ts";
 export type { GrantMode } from "./src/lifecycle/plugin_request.ts";
 export { readSiteFile } from "./src/lifecycle/site_file.ts";
 export type { SiteOptions } from "./src/lifecycle/site_model.ts";
@@ -48,6 +49,8 @@ export type {
   PermissionSet,
 } from "./src/permissions/permission_set.ts";
 export type { Rate } from "./src/internal/units.ts";
+export type { Enforcement, LimitMethod } from "./src/sandbox/limits/enforcement.ts";
+export type { LimitName, LimitUnit } from "./src/sandbox/limits/limit.ts";
 export type { Tier } from "./src/sandbox/sandbox.ts";
 export type { DependencyGraph, GraphEdge, GraphProblem } from "./src/solver/graph.ts";
 export type { Journal, JournalEvent, JournalQuery } from "./src/store/journal.ts";

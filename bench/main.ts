@@ -17,6 +17,7 @@ import { openBulk, openPipelined, openRoundTrip } from "./subjects/calls.ts";
 import { openColdStart } from "./subjects/cold_start.ts";
 import { openManifestParse } from "./subjects/manifest_parse.ts";
 import { openMemory } from "./subjects/memory.ts";
+import { openNeighbours } from "./subjects/neighbours.ts";
 import { openStagedStart } from "./subjects/staged_start.ts";
 import { openSupervision } from "./subjects/supervision.ts";
 
@@ -38,6 +39,7 @@ const SUBJECTS: readonly (readonly [name: string, open: OpenSubject])[] = [
   ["pipelined calls", openPipelined],
   ["1 MiB echo", openBulk],
   ["memory per plugin", openMemory],
+  ["p99 beside culprits", openNeighbours],
   ["staged start of 50", () => openStagedStart(50)],
   ["staged start of 200", () => openStagedStart(200)],
   ["manifest parse", openManifestParse],

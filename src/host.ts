@@ -9,66 +9,45 @@ import { Capabilities } from "./bus/capabilities.ts";
 import { EventBus } from "./bus/event_bus.ts";
 import { followEvents, type HostEvent } from "./bus/event_stream.ts";
 import { isTopic } from "./bus/topic.ts";
-import { CordonError, errorMessage, isSystemError } from "./errors.ts";
-import { readCatalogue } from "./lifecycle/catalogue.ts";
+import { CordonError } from "./errors.ts";
 import { Conductor } from "./lifecycle/conductor.ts";
 import { Consents } from "./lifecycle/consents.ts";
-import { HostFolders } from "./lifecycle/folders.ts";
 import {
   describePlugin,
   type PluginInfo,
   type PluginSummary,
   summarizePlugin,
 } from "./lifecycle/plugin_summary.ts";
-import { GrantBook } from "./lifecycle/grant_book.ts";
+import { type HostParts, openHostParts } from "./lifecycle/host_parts.ts";
+import { LimitWatch } from "./lifecycle/limit_watch.ts";
 import type { HostCallOptions, HostOptions } from "./lifecycle/host_options.ts";
 import { isSupervised } from "./lifecycle/plugin_request.ts";
-import { PluginTable } from "./lifecycle/plugin_table.ts";
-import { Registry } from "./lifecycle/registry.ts";
-import { Resolution } from "./lifecycle/resolution.ts";
 import { PluginRunner } from "./lifecycle/runner.ts";
 import { Takeover } from "./lifecycle/takeover.ts";
-import { chooseTier } from "./sandbox/kernel_support.ts";
-import { createSandboxes, type Sandboxes } from "./sandbox/sandboxes.ts";
 import type { DependencyGraph } from "./solver/graph.ts";
 import type { Journal } from "./store/journal.ts";
 import { LogStore } from "./store/log_store.ts";
 
 /** Runs plugins. Made by {@linkcode openHost}. */
 export class PluginHost implements AsyncDisposable {
-  readonly #registry: Registry;
-  readonly #options: HostOptions;
-  readonly #folders: HostFolders;
+  readonly #parts: HostParts;
   readonly #logs: LogStore;
-  readonly #table: PluginTable;
   readonly #events = new EventBus();
   readonly #capabilities = new Capabilities();
+  readonly #limits: LimitWatch;
   readonly #conductor: Conductor;
-  readonly #resolution: Resolution;
   readonly #takeover: Takeover;
-  readonly #sandboxes: Sandboxes;
   /** What administrators decide about plugins. */
   readonly consents: Consents;
   readonly #onAbort = () => void this.stop();
 
   /** @ignore Use {@linkcode openHost}. */
-  constructor(parts: {
-    options: HostOptions;
-    folders: HostFolders;
-    registry: Registry;
-    table: PluginTable;
-    resolution: Resolution;
-    book: GrantBook;
-    sandboxes: Sandboxes;
-  }) {
+  constructor(parts: HostParts) {
     const { options, folders, registry, table, resolution, book, sandboxes } = parts;
-    this.#options = options;
-    this.#folders = folders;
-    this.#table = table;
-    this.#resolution = resolution;
-    this.#sandboxes = sandboxes;
-    this.#registry = registry;
-    this.#logs = new LogStore(folders.data, (message) => options.onNotice?.(message));
+    this.#parts = parts;
+    const tell = (message: string) => options.onNotice?.(message);
+    this.#logs = new LogStore(folders.data, tell);
+    this.#limits = new LimitWatch({ site: options.limits, policy: options.policy });
     const runner = new PluginRunner({
       table,
       folders,
@@ -81,6 +60,8 @@ export class PluginHost implements AsyncDisposable {
       isSupervised: (id) => isSupervised(id, { policy: options.policy ?? {}, grants: book.grants }),
       sandboxes,
       onEnd: (entry) => this.#takeover.takeUpPending(entry),
+      limits: this.#limits,
+      onNotice: tell,
     });
     this.#conductor = new Conductor({
       table,
@@ -89,8 +70,7 @@ export class PluginHost implements AsyncDisposable {
       concurrency: options.concurrency ?? 2 * navigator.hardwareConcurrency,
       signal: options.signal,
     });
-    const { limits, signal } = options;
-    const reading = { registry, workDir: folders.work, limits, signal };
+    const reading = { registry, workDir: folders.work, signal: options.signal };
     const shared = { table, book, registry, resolution, conductor: this.#conductor };
     this.#takeover = new Takeover({ ...shared, runner, reading });
     this.consents = new Consents({ ...shared, takeover: this.#takeover, grant: options.grant ?? "stored" });
@@ -99,17 +79,17 @@ export class PluginHost implements AsyncDisposable {
 
   /** Everything that happened to the plugins. */
   get journal(): Journal {
-    return this.#registry.journal;
+    return this.#parts.registry.journal;
   }
 
   /** The dependency graph of the plugins that may start. */
   get graph(): DependencyGraph {
-    return this.#resolution.graph;
+    return this.#parts.resolution.graph;
   }
 
   /** The data folder. */
   get dataDir(): string {
-    return this.#folders.data;
+    return this.#parts.folders.data;
   }
 
   /**
@@ -134,7 +114,7 @@ export class PluginHost implements AsyncDisposable {
    * @throws {CordonError} `not_found`, `start_failed`, or the reason why it cannot be started.
    */
   async startPlugin(id: string): Promise<void> {
-    await this.#conductor.start(this.#table.require(id));
+    await this.#conductor.start(this.#parts.table.require(id));
   }
 
   /**
@@ -144,7 +124,7 @@ export class PluginHost implements AsyncDisposable {
    * @throws {CordonError} `not_found`, or `not_running`.
    */
   async stopPlugin(id: string, reason = "stopped by the administrator"): Promise<string[]> {
-    const entry = this.#table.require(id);
+    const entry = this.#parts.table.require(id);
     if (entry.instance === undefined && entry.starting === undefined) {
       throw new CordonError("not_running", `Cannot stop "${id}": it is ${entry.state}`, {
         hint: `See why: cordon why ${id}`,
@@ -159,7 +139,7 @@ export class PluginHost implements AsyncDisposable {
    * @throws {CordonError} As {@linkcode PluginHost.startPlugin}.
    */
   async restartPlugin(id: string): Promise<void> {
-    const stopped = this.#table.require(id).instance === undefined
+    const stopped = this.#parts.table.require(id).instance === undefined
       ? []
       : await this.stopPlugin(id, "restarted");
     for (const other of [id, ...stopped.reverse()]) await this.startPlugin(other);
@@ -172,14 +152,14 @@ export class PluginHost implements AsyncDisposable {
    * that cannot: the one that runs goes on, and the new one is `pending`.
    */
   async reload(id: string): Promise<PluginSummary> {
-    const entry = this.#table.require(id);
+    const entry = this.#parts.table.require(id);
     await this.#takeover.inTurn(() => this.#takeover.reload(entry));
     return summarizePlugin(entry);
   }
 
   /** Every plugin, by id. */
   list(): PluginSummary[] {
-    return this.#table.list().map(summarizePlugin);
+    return this.#parts.table.list().map(summarizePlugin);
   }
 
   /**
@@ -188,7 +168,11 @@ export class PluginHost implements AsyncDisposable {
    * @throws {CordonError} `not_found`.
    */
   info(id: string): PluginInfo {
-    return describePlugin(this.#table.require(id), this.#registry.plugins.versions(id));
+    const entry = this.#parts.table.require(id);
+    return describePlugin(entry, {
+      versions: this.#parts.registry.plugins.versions(id),
+      limits: entry.found.manifest === undefined ? [] : this.#limits.describe(entry.found.manifest),
+    });
   }
 
   /**
@@ -206,7 +190,7 @@ export class PluginHost implements AsyncDisposable {
     args: readonly unknown[] = [],
     options: HostCallOptions = {},
   ): Promise<unknown> {
-    const running = this.#table.find(this.graph.providers.get(target) ?? target)?.instance;
+    const running = this.#parts.table.find(this.graph.providers.get(target) ?? target)?.instance;
     return running?.invoke(method, args, options) ?? this.#startAndCall(target, { method, args, options });
   }
 
@@ -230,19 +214,19 @@ export class PluginHost implements AsyncDisposable {
 
   /** Stops everything and lets go of the data folder. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    this.#parts.options.signal?.removeEventListener("abort", this.#onAbort);
     await this.stop("the host closes");
-    await this.#sandboxes[Symbol.asyncDispose]();
+    await this.#parts.sandboxes[Symbol.asyncDispose]();
     await this.#logs[Symbol.asyncDispose]();
-    this.#registry[Symbol.dispose]();
-    await this.#folders[Symbol.asyncDispose]();
+    this.#parts.registry[Symbol.dispose]();
+    await this.#parts.folders[Symbol.asyncDispose]();
   }
 
   async #startAndCall(
     target: string,
     { method, args, options }: { method: string; args: readonly unknown[]; options: HostCallOptions },
   ): Promise<unknown> {
-    const entry = this.#table.require(this.graph.providers.get(target) ?? target);
+    const entry = this.#parts.table.require(this.graph.providers.get(target) ?? target);
     const instance = await this.#conductor.start(entry);
     return await instance.invoke(method, args, options);
   }
@@ -255,45 +239,5 @@ export class PluginHost implements AsyncDisposable {
  * @throws {CordonError} `not_found` if a plugin folder is not there, `not_writable` for the data folder.
  */
 export async function openHost(options: HostOptions): Promise<PluginHost> {
-  options.signal?.throwIfAborted();
-  const folders = await HostFolders.open(options.data);
-  let registry: Registry | undefined;
-  try {
-    registry = await Registry.open(folders.data, (message) => options.onNotice?.(message));
-    registry.isKeeping = options.lookOnly !== true;
-    const table = new PluginTable(registry);
-    const reading = { registry, workDir: folders.work, limits: options.limits, signal: options.signal };
-    for (const entry of await readCatalogue(options.plugins, reading)) table.add(entry);
-    const book = await GrantBook.open(folders.data, registry, (message) => options.onNotice?.(message));
-    const policy = options.policy ?? {};
-    const tier = chooseTier(policy.tier, options.lookOnly === true ? undefined : options.onNotice);
-    const decisions = {
-      vars: options.vars ?? {},
-      grant: options.grant ?? "stored",
-      policy,
-      tier,
-      assumeVariables: options.lookOnly ?? false,
-    };
-    const resolution = registry.batch(() => new Resolution({ table, folders, decisions, book }));
-    const sandboxes = await createSandboxes({
-      codeDir: folders.bootstrap,
-      socketDir: folders.sockets,
-      tier,
-      tierFallback: policy.tierFallback ?? false,
-      onNotice: options.onNotice,
-    });
-    return new PluginHost({ options, folders, registry, table, resolution, book, sandboxes });
-  } catch (cause) {
-    registry?.[Symbol.dispose]();
-    await folders[Symbol.asyncDispose]();
-    if (cause instanceof CordonError || !isSystemError(cause)) throw cause;
-    throw new CordonError(
-      "not_writable",
-      `Cannot use the data folder "${folders.data}": ${errorMessage(cause)}`,
-      {
-        hint: "Free some room there, or name another folder with --data",
-        cause,
-      },
-    );
-  }
+  return new PluginHost(await openHostParts(options));
 }

@@ -7,10 +7,15 @@
 /** Longest line handed out, in characters; the rest of a longer one comes as further lines. */
 const MAX_LINE = 8_192;
 
-/** Reads a stream to its end, handing each line to `onLine`. */
+/**
+ * Reads a stream to its end, handing each line to `onLine`.
+ *
+ * @param hold Settles when reading may go on; undefined when that is now.
+ */
 export async function readLines(
   stream: ReadableStream<Uint8Array>,
   onLine: (line: string) => void,
+  hold: () => Promise<void> | undefined = () => undefined,
 ): Promise<void> {
   let pending = "";
   const take = (text: string, isEnd: boolean) => {
@@ -28,7 +33,10 @@ export async function readLines(
   };
   const decoder = new TextDecoder();
   try {
-    for await (const chunk of stream) take(decoder.decode(chunk, { stream: true }), false);
+    for await (const chunk of stream) {
+      take(decoder.decode(chunk, { stream: true }), false);
+      await hold();
+    }
   } catch {
     // The process went while it was read: what came until then is all there is.
   }

@@ -13,7 +13,6 @@ import type { ImportReport } from "../manifest/import_graph.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { MetadataCache } from "../store/metadata_cache.ts";
 import { CORDON_VERSION } from "../internal/version.ts";
-import { type DefaultLimits, withDefaultLimits } from "./default_limits.ts";
 import type { Registry } from "./registry.ts";
 import { findPluginFolders, type FoundPlugin, readPlugin, refuseDuplicates } from "./discovery.ts";
 
@@ -44,8 +43,6 @@ export interface CatalogueOptions {
   readonly registry: Memory;
   /** Folder for short-lived files. */
   readonly workDir: string;
-  /** Limits where manifests name none. @default {{}} */
-  readonly limits?: DefaultLimits;
   /** Ends the reading. */
   readonly signal?: AbortSignal;
 }
@@ -65,19 +62,13 @@ export async function readCatalogue(
   dirs: readonly string[],
   options: CatalogueOptions,
 ): Promise<CatalogueEntry[]> {
-  const { registry, limits = {} } = options;
+  const { registry } = options;
   const readings: Reading[] = [];
   for (const dir of await findPluginFolders(dirs)) readings.push(await look(dir, registry.metadata));
   const found = refuseDuplicates(await Promise.all(readings.map(toFound)));
   const reports = await check(found, readings, options);
   remember(readings, { found, reports, registry });
-  return found.map((plugin) => {
-    const { manifest } = plugin;
-    return {
-      found: { ...plugin, manifest: manifest && withDefaultLimits(manifest, limits) },
-      report: reports.get(plugin),
-    };
-  });
+  return found.map((plugin) => ({ found: plugin, report: reports.get(plugin) }));
 }
 
 async function look(dir: string, metadata: MetadataCache): Promise<Reading> {

@@ -8,6 +8,7 @@
 import { formatProblem } from "../errors.ts";
 import type { GraphEdge } from "../solver/graph.ts";
 import type { JournalEvent } from "../store/journal.ts";
+import { formatFigure, formatQuantity, type LimitName } from "../sandbox/limits/limit.ts";
 import type { PluginInfo, PluginSummary } from "./plugin_summary.ts";
 import type { PluginState } from "./state.ts";
 
@@ -55,6 +56,7 @@ export function explainPlugin({ plugin, plugins, edges, events }: ExplainFacts):
       ...describeConsent(plugin),
       ...describeNeighbours(plugin, plugins, edges),
       ...describeDenials(plugin, events),
+      ...describeCrossing(events),
       ...describeExit(events),
     ],
     remedy: plugin.hint ?? remedyOf(plugin),
@@ -135,6 +137,28 @@ function describeDenials({ denials }: PluginInfo, events: readonly JournalEvent[
   const { kind, value, reason } = last.facts;
   const what = value === undefined ? kind : `${kind} "${value}"`;
   return [`is supervised; ${denials} checks were denied since it started, as ${what}: ${reason}`];
+}
+
+/** Each limit of a plugin: what it uses and may use, and what enforces that. */
+export function describeLimits({ limits }: PluginInfo): string[] {
+  return limits.map(({ limit, used, allowed, unit, method, reason }) => {
+    const figures = [...(used === undefined ? [] : [used]), allowed].map((each) =>
+      formatQuantity(each, unit)
+    );
+    const how = method === "none"
+      ? `not enforced: ${reason}`
+      : `by ${method === "host" ? "the host" : method}`;
+    return `${limit} ${figures.join(" of ")}, ${how}`;
+  });
+}
+
+/** The limit that it came close to, or reached, last. */
+function describeCrossing(events: readonly JournalEvent[]): string[] {
+  const crossing = events.findLast(({ type }) => type === "plugin.limit");
+  if (crossing === undefined) return [];
+  const { limit, used, allowed, stage } = crossing.facts;
+  const figure = formatFigure({ limit: limit as LimitName, used: Number(used), allowed: Number(allowed) });
+  return [`${stage === "hard" ? "was stopped" : "was told of a limit"} ${crossing.time}: ${figure}`];
 }
 
 function describeExit(events: readonly JournalEvent[]): string[] {

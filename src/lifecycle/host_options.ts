@@ -6,7 +6,7 @@
 
 import type { Learning } from "./learning.ts";
 import type { Policy } from "../permissions/policy.ts";
-import type { DefaultLimits } from "./default_limits.ts";
+import type { SiteLimits } from "./plugin_limits.ts";
 import type { GrantMode } from "./plugin_request.ts";
 
 /** What a host is opened with. */
@@ -21,8 +21,8 @@ export interface HostOptions {
   readonly grant?: GrantMode;
   /** What the site allows. @default {{}} */
   readonly policy?: Policy;
-  /** Limits of plugins whose manifests name none. @default {{}} */
-  readonly limits?: DefaultLimits;
+  /** Limits of plugins whose manifest names none. @default {{}} */
+  readonly limits?: SiteLimits;
   /**
    * Opens the host for looking, not for running: a permission whose variable
    * has no value is left out instead of blocking its plugin, and where plugins

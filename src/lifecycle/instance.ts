@@ -10,7 +10,13 @@ import type { Manifest } from "../manifest/manifest.ts";
 import type { PeerCallOptions } from "../rpc/peer.ts";
 import type { ActivateReply, ActivateRequest, LoadReply, LoadRequest } from "../rpc/protocol.ts";
 import { RemoteError } from "../rpc/remote_error.ts";
-import type { OpenSandbox, Sandbox, SandboxExit, SandboxSpec } from "../sandbox/sandbox.ts";
+import type {
+  OpenSandbox,
+  Sandbox,
+  SandboxExit,
+  SandboxSpec,
+  SandboxStopOptions,
+} from "../sandbox/sandbox.ts";
 
 /** What a start needs. */
 export interface StartOptions {
@@ -126,7 +132,7 @@ export class PluginInstance implements AsyncDisposable {
   }
 
   /** Ends it by the kill ladder. */
-  stop(options: { readonly graceMs: number; readonly reason: string }): Promise<SandboxExit> {
+  stop(options: SandboxStopOptions): Promise<SandboxExit> {
     return this.#sandbox.stop(options);
   }
 

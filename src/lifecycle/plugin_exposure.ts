@@ -13,23 +13,22 @@ import type { PluginEntry } from "./plugin_table.ts";
 /** What the score of a plugin depends on. */
 export type ScoredPlugin = Pick<
   PluginEntry,
-  "found" | "instance" | "places" | "expectedTier" | "supervision"
+  "found" | "instance" | "places" | "expectedTier" | "supervision" | "bounded"
 >;
 
 /** Scores permissions of a plugin; undefined where its manifest cannot be used. */
 export function scorePlugin(
-  { found, instance, places, expectedTier, supervision }: ScoredPlugin,
+  { found, instance, places, expectedTier, supervision, bounded }: ScoredPlugin,
   permissions: PermissionSet,
   consent?: ExposureSetting["consent"],
 ): Exposure | undefined {
   if (found.manifest === undefined) return undefined;
-  const { limits: { memoryBytes, cpuShare } } = found.manifest;
   return scoreExposure({
     ...places,
     permissions,
     tier: instance?.tier ?? expectedTier,
     supervised: supervision !== undefined,
-    limits: { memory: memoryBytes !== undefined, cpu: cpuShare !== undefined },
+    limits: bounded,
     ...(isEmpty(permissions) ? {} : { consent }),
   });
 }

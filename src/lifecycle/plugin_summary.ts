@@ -15,6 +15,7 @@ import type { PendingVersion, PluginConsent } from "./consent.ts";
 import { scorePlugin } from "./plugin_exposure.ts";
 import type { PluginEntry } from "./plugin_table.ts";
 import type { BlockReason, PluginState } from "./state.ts";
+import type { LimitState } from "./watched_plugin.ts";
 
 /** A plugin as `list()` shows it. */
 export interface PluginSummary {
@@ -74,6 +75,8 @@ export interface PluginInfo extends PluginSummary {
   readonly notes: readonly string[];
   /** How many checks supervision denied since it started; undefined where it is not supervised or does not run. */
   readonly denials: number | undefined;
+  /** What it may use, and what enforces that here; empty where its manifest cannot be read. */
+  readonly limits: readonly LimitState[];
   /** Methods it has, while it runs. */
   readonly methods: readonly string[];
 }
@@ -99,10 +102,13 @@ export function summarizePlugin(entry: PluginEntry): PluginSummary {
 }
 
 /** Everything about an entry. */
-export function describePlugin(entry: PluginEntry, versions: PluginInfo["versions"]): PluginInfo {
+export function describePlugin(
+  entry: PluginEntry,
+  known: Pick<PluginInfo, "versions" | "limits">,
+): PluginInfo {
   return {
     ...summarizePlugin(entry),
-    versions,
+    ...known,
     manifest: entry.found.manifest,
     problems: entry.problems,
     withheld: entry.admitted?.withheld ?? [],

@@ -8,7 +8,7 @@
 import { CordonError, type Problem } from "../errors.ts";
 import type { CheckReport } from "../installer/prepare.ts";
 import type { SandboxExit, Tier } from "../sandbox/sandbox.ts";
-import type { ExposurePlaces } from "../permissions/exposure_rule.ts";
+import type { ExposurePlaces, ExposureSetting } from "../permissions/exposure_rule.ts";
 import type { RequestVerdict } from "../permissions/request_verdict.ts";
 import type { Admission, RequestVariable } from "./admission.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
@@ -49,6 +49,8 @@ export interface PluginEntry {
   variables: readonly RequestVariable[];
   /** Where things are that its exposure depends on. */
   places: ExposurePlaces;
+  /** Which of its resources are bounded here. */
+  bounded: ExposureSetting["limits"];
   /** How strong its boundary will be. */
   expectedTier: Tier;
   /** What was decided about it. */
@@ -107,6 +109,7 @@ export class PluginTable {
       requests: [],
       variables: [],
       places: {},
+      bounded: { memory: false, cpu: false },
       expectedTier: "deno",
       consent: undefined,
       seen: "given",

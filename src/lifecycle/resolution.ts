@@ -30,6 +30,8 @@ export interface ResolutionContext {
   readonly table: PluginTable;
   readonly folders: HostFolders;
   readonly decisions: SiteDecisions;
+  /** Which resources of a plugin are bounded here. */
+  readonly findBounded: (manifest: Manifest) => PluginEntry["bounded"];
   /** What administrators decided, as it is now. */
   readonly book: Pick<GrantBook, "grants">;
 }
@@ -65,6 +67,7 @@ export class Resolution {
     if (manifest !== undefined) {
       const { data, scratch } = this.#context.folders.ofPlugin(entry.id);
       entry.places = { ...this.#machine, codeDir: dir, privateDirs: [data, scratch] };
+      entry.bounded = this.#context.findBounded(manifest);
       entry.expectedTier = manifest.run.mode === "worker" ? "worker" : this.#context.decisions.tier;
       const context = this.contextOf(entry);
       Object.assign(entry, judgePlugin(manifest, context));

@@ -9,27 +9,24 @@ import type { Delivery, EventBus } from "../bus/event_bus.ts";
 import { CordonError, errorMessage, isSystemError } from "../errors.ts";
 import { prepareSource } from "../installer/prepare.ts";
 import { diff, intersect, type PermissionSet } from "../permissions/permission_set.ts";
-import type { Supervisor } from "../permissions/supervision.ts";
 import type { SandboxExit } from "../sandbox/sandbox.ts";
 import type { Sandboxes } from "../sandbox/sandboxes.ts";
 import type { LogRecord } from "../store/log_store.ts";
-import { isProtected } from "./admission.ts";
-import { type HostFolders, realPath } from "./folders.ts";
+import type { HostFolders } from "./folders.ts";
+import { describeBreach, type LimitBreach, toBreachError } from "./limit_breach.ts";
+import type { LimitWatch } from "./limit_watch.ts";
 import { PluginInstance } from "./instance.ts";
-import type { Learning } from "./learning.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
-import { PluginSupervision } from "./plugin_supervision.ts";
 import type { Registry } from "./registry.ts";
 import { PluginServices } from "./services.ts";
+import { superviseStart, type SupervisionContext } from "./supervised_start.ts";
+import type { WatchedPlugin } from "./watched_plugin.ts";
 
-/** Heap of a plugin that names no memory limit. */
-const DEFAULT_HEAP_MIB = 512;
-
-/** Files and sockets that a plugin may have open at once. */
-const MAX_DESCRIPTORS = 256;
+/** Time for a plugin that reached a limit to end by itself. */
+const LIMIT_GRACE_MS = 250;
 
 /** What the runner needs of its host. */
-export interface RunnerContext {
+export interface RunnerContext extends SupervisionContext {
   readonly table: PluginTable;
   readonly folders: HostFolders;
   readonly capabilities: Capabilities;
@@ -41,10 +38,9 @@ export interface RunnerContext {
   readonly sandboxes: Sandboxes;
   /** Called when a plugin has ended, whatever ended it. */
   readonly onEnd: (entry: PluginEntry) => void;
-  /** Watches one plugin, where it is learned what that needs. */
-  readonly learning: Learning | undefined;
-  /** Which plugins are supervised. */
-  readonly isSupervised: (id: string) => boolean;
+  readonly limits: LimitWatch;
+  /** Told of what does not fail anything but should be known. */
+  readonly onNotice: (message: string) => void;
 }
 
 /** Starts and stops plugins, one at a time each. */
@@ -68,6 +64,7 @@ export class PluginRunner {
       if (entry.starting !== undefined) return await entry.starting;
       throw this.#context.table.refusal(entry);
     }
+    this.#checkLimits(entry);
     this.#context.table.move(entry, "starting");
     entry.starting = this.#start(entry, signal);
     try {
@@ -119,7 +116,7 @@ export class PluginRunner {
   }
 
   async #start(entry: PluginEntry, signal: AbortSignal | undefined): Promise<void> {
-    const { table, folders, capabilities, sandboxes } = this.#context;
+    const { table, folders, capabilities, sandboxes, limits } = this.#context;
     const manifest = entry.found.manifest!;
     const { vars } = entry.admitted!;
     const deliver = async (subscription: number, { value, origin }: Delivery) => {
@@ -139,20 +136,34 @@ export class PluginRunner {
       deliver,
       onRefusal: (message) => this.#context.registry.note("call.refused", { message }, entry.id),
     });
+    const cut = new AbortController();
+    let watched: WatchedPlugin | undefined;
     try {
       // A process that is not kept could be left behind unseen.
       this.#context.registry.settle();
       const { data, scratch, deno } = await folders.makeForPlugin(entry.id);
       const source = { dir: entry.found.dir, main: manifest.main };
       const prepared = await prepareSource(source, entry.report!, { preparedDir: folders.prepared, signal });
-      const { memoryBytes } = manifest.limits;
-      const supervised = this.#supervise(entry, { codeDir: prepared.codeDir, data, scratch });
+      const supervised = superviseStart(entry, this.#context, prepared.codeDir);
+      await limits.prepare();
+      watched = limits.open(manifest, {
+        folders: { data, cache: [deno, scratch] },
+        mayRun: supervised.permissions.run.length > 0,
+        actions: {
+          note: (stage, figure) =>
+            this.#context.registry.note("plugin.limit", { ...figure, stage }, entry.id),
+          stop: (breach, { isUrgent }) => {
+            if (entry.instance === undefined) cut.abort(toBreachError(entry.id, breach));
+            else void this.#stopAtLimit(entry, entry.instance, { breach, isUrgent });
+          },
+        },
+      });
       const instance = await PluginInstance.start({
         manifest,
         entry: prepared.entry,
         context: { config: {}, vars: { ...vars } },
-        openSandbox: sandboxes[manifest.run.mode],
-        signal,
+        openSandbox: watched.confine(sandboxes[manifest.run.mode]),
+        signal: signal === undefined ? cut.signal : AbortSignal.any([signal, cut.signal]),
         spec: {
           id: entry.id,
           codeDir: prepared.codeDir,
@@ -160,10 +171,8 @@ export class PluginRunner {
           scratchDir: scratch,
           denoDir: deno,
           env: readEnvironment(supervised.permissions.env),
-          heapMib: memoryBytes === undefined
-            ? DEFAULT_HEAP_MIB
-            : Math.max(16, Math.floor(memoryBytes / 2 ** 20)),
-          bounds: { memoryBytes, descriptors: MAX_DESCRIPTORS, fileBytes: manifest.limits.storageBytes },
+          heapMib: watched.heapMib,
+          bounds: watched.bounds,
           handlers: services.handlers,
           notifications: services.notifications,
           ...supervised,
@@ -175,6 +184,7 @@ export class PluginRunner {
         this.#context.registry.note("sandbox.note", { message }, entry.id);
       }
       entry.instance = instance;
+      watched.serve();
       running.resolve(instance);
       for (const [name, { methods }] of Object.entries(manifest.provides)) {
         if (this.#context.providers.get(name) !== entry.id) continue;
@@ -189,9 +199,12 @@ export class PluginRunner {
         });
       }
       table.move(entry, "running");
-      void instance.exited.then((exit) => this.#onExit(entry, exit, services));
+      const { exited } = instance;
+      void exited.then((exit) => this.#onExit(entry, exit, { services, breach: watched?.breach }));
     } catch (cause) {
-      const error = cause instanceof CordonError || !isSystemError(cause)
+      const error = watched?.breach !== undefined
+        ? toBreachError(entry.id, watched.breach)
+        : cause instanceof CordonError || !isSystemError(cause)
         ? cause
         : new CordonError("start_failed", `Cannot start "${entry.id}": ${errorMessage(cause)}`, { cause });
       running.reject(error);
@@ -203,35 +216,51 @@ export class PluginRunner {
     }
   }
 
-  /** What a plugin may reach, and what decides about its checks where something does. */
-  #supervise(
+  /** Ends a plugin that reached a limit; it has failed then, whatever it still did. */
+  async #stopAtLimit(
     entry: PluginEntry,
-    { codeDir, data, scratch }: { readonly codeDir: string; readonly data: string; readonly scratch: string },
-  ): { permissions: PermissionSet; supervisor?: Supervisor } {
-    const { isSupervised, learning, registry, folders } = this.#context;
-    const { permissions, vars } = entry.admitted!;
-    if (learning?.id === entry.id) {
-      const { manifest, dir } = entry.found;
-      const own = { dir, dataDir: data, scratchDir: scratch, protectedDirs: folders.protected };
-      const wider = learning.begin({
-        manifest: manifest!,
-        permissions,
-        codeDir,
-        scope: { pluginDir: dir, dataDir: data, tmpDir: scratch, vars, realPath },
-        os: Deno.build.os,
-        isProtected: (permission) => isProtected(permission, own),
-      });
-      return { permissions: wider, supervisor: learning };
-    }
-    if (!isSupervised(entry.id)) return { permissions };
-    entry.supervision = new PluginSupervision(
-      { permissions, codeDir, tmpDir: scratch },
-      (denial) => registry.journal.append("permission.denied", denial, entry.id),
-    );
-    return { permissions, supervisor: entry.supervision };
+    instance: PluginInstance,
+    { breach, isUrgent }: { breach: LimitBreach; isUrgent: boolean },
+  ): Promise<void> {
+    const { table, capabilities } = this.#context;
+    const reason = describeBreach(entry.id, breach).message;
+    const stop = instance.stop({ graceMs: LIMIT_GRACE_MS, reason, isUrgent });
+    if (entry.stopping !== undefined) return void await stop;
+    table.move(entry, "stopping", { message: reason });
+    capabilities.withdraw(entry.id);
+    entry.stopping = stop;
+    await stop;
+    entry.stopping = undefined;
+    table.move(entry, "failed", describeBreach(entry.id, breach));
+    this.#context.onEnd(entry);
   }
 
-  #onExit(entry: PluginEntry, exit: SandboxExit, services: PluginServices): void {
+  /** Says aloud which limits nothing enforces here; refuses the start where policy demands one of them. */
+  #checkLimits(entry: PluginEntry): void {
+    const { table, limits, registry, onNotice } = this.#context;
+    const { demanded, named } = limits.findUnenforced(entry.found.manifest!);
+    if (demanded.length > 0) {
+      const names = demanded.map(({ limit }) => `limits.${limit}`).join(", ");
+      table.move(entry, "blocked", {
+        reason: "policy",
+        message: `Cannot start "${entry.id}": policy demands ${names}, and nothing enforces that here (${
+          demanded[0]!.reason
+        })`,
+        hint: "Run it on another machine, or change policy.requireLimits",
+      });
+      throw table.refusal(entry);
+    }
+    for (const { limit, allowed, reason } of named) {
+      registry.note("plugin.limit_unenforced", { limit, allowed, reason }, entry.id);
+      onNotice(`Nothing enforces limits.${limit} of "${entry.id}" here: ${reason}`);
+    }
+  }
+
+  #onExit(
+    entry: PluginEntry,
+    exit: SandboxExit,
+    { services, breach }: { services: PluginServices; breach: LimitBreach | undefined },
+  ): void {
     const { table, capabilities, registry } = this.#context;
     services[Symbol.dispose]();
     entry.instance = undefined;
@@ -240,13 +269,16 @@ export class PluginRunner {
     if (entry.state === "stopping" || entry.state === "stopped") return;
     capabilities.withdraw(entry.id);
     const how = exit.signal === undefined ? `code ${exit.code}` : `signal ${exit.signal}`;
-    const message = exit.reason === undefined
+    const ended = exit.reason === undefined
       ? `"${entry.id}" ended by itself with ${how}`
       : `"${entry.id}" was ended: ${exit.reason}`;
-    table.move(entry, "failed", {
-      message,
-      hint: `See what it printed: cordon logs ${entry.id}`,
-    });
+    table.move(
+      entry,
+      "failed",
+      breach !== undefined
+        ? describeBreach(entry.id, breach)
+        : { message: ended, hint: `See what it printed: cordon logs ${entry.id}` },
+    );
     this.#context.onEnd(entry);
   }
 }

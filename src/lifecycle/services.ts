@@ -68,11 +68,11 @@ export class PluginServices implements Disposable {
 
   /** Takes a line that the plugin printed. */
   print(stream: "stdout" | "stderr", line: string): void {
-    this.#record({
+    this.#record(() => ({
       level: stream === "stdout" ? "info" : "warn",
       source: stream,
       message: sanitizeText(line),
-    });
+    }));
   }
 
   /** Ends the plugin's subscriptions. */
@@ -146,21 +146,22 @@ export class PluginServices implements Disposable {
   }
 
   #log(level: unknown, message: unknown, facts: unknown): void {
-    this.#record({
+    this.#record(() => ({
       level: LOG_LEVELS.find((known) => known === level) ?? "info",
       source: "log",
       message: sanitizeText(String(message)),
       ...(facts === null || facts === undefined ? {} : { facts }),
-    });
+    }));
   }
 
-  #record(record: Omit<LogRecord, "time" | "id">): void {
+  /** Keeps a record; one that comes too fast is not even made. */
+  #record(make: () => Omit<LogRecord, "time" | "id">): void {
     if (!this.#logRate.take()) {
       this.#suppressed++;
       return;
     }
     this.#reportSuppressed();
-    this.#write(record);
+    this.#write(make());
   }
 
   #reportSuppressed(): void {

@@ -17,6 +17,7 @@ import {
   PERMISSION_KINDS,
   type PermissionKind,
 } from "../permissions/permission_set.ts";
+import { LIMIT_NAMES } from "../sandbox/limits/limit.ts";
 import { realPath } from "./folders.ts";
 import type { HostOptions } from "./host_options.ts";
 
@@ -54,7 +55,8 @@ const model = z.strictObject({
     allow_run: z.boolean().optional(),
     allow_ffi: z.boolean().optional(),
     allow_worker: z.boolean().optional(),
-    require_limits: z.array(z.string().regex(/^[a-z][a-z_]*$/)).optional(),
+    require_limits: z.array(z.enum(LIMIT_NAMES)).optional(),
+    use_cgroups: z.boolean().optional(),
     cpu_excess: z.enum(["throttle", "stop"]).optional(),
     supervise: z.array(z.string().regex(PLUGIN_ID, { error: 'expected a plugin id, as "acme.weather"' }))
       .optional(),
@@ -72,6 +74,9 @@ const model = z.strictObject({
     memory: parsed(parseSize).optional(),
     cpu: parsed(parseShare).optional(),
     storage: parsed(parseSize).optional(),
+    file_size: parsed(parseSize).optional(),
+    descriptors: z.int().min(16).max(1_000_000).optional(),
+    threads: z.int().min(16).max(100_000).optional(),
   }).optional(),
 });
 
@@ -97,6 +102,9 @@ function toOptions({ plugins, data, vars, policy, limits }: z.infer<typeof model
         ...limits.memory !== undefined && { memoryBytes: parseSize(limits.memory) },
         ...limits.cpu !== undefined && { cpuShare: parseShare(limits.cpu) },
         ...limits.storage !== undefined && { storageBytes: parseSize(limits.storage) },
+        ...limits.file_size !== undefined && { fileBytes: parseSize(limits.file_size) },
+        ...limits.descriptors !== undefined && { descriptors: limits.descriptors },
+        ...limits.threads !== undefined && { threads: limits.threads },
       },
     },
   };
@@ -116,6 +124,7 @@ function toPolicy(
     ...policy.allow_ffi !== undefined && { allowFfi: policy.allow_ffi },
     ...policy.allow_worker !== undefined && { allowWorker: policy.allow_worker },
     ...policy.require_limits && { requireLimits: policy.require_limits },
+    ...policy.use_cgroups !== undefined && { useCgroups: policy.use_cgroups },
     ...policy.cpu_excess && { cpuExcess: policy.cpu_excess },
     ...policy.supervise && { supervise: policy.supervise },
     ...ceiling && {

@@ -219,8 +219,8 @@ function makeDraft(entry: PluginEntry, { found, report }: CatalogueEntry): Plugi
 }
 
 function adopt(entry: PluginEntry, draft: PluginEntry): void {
-  const { found, report, problems, requests, variables, places, consent, seen } = draft;
-  Object.assign(entry, { found, report, problems, requests, variables, places, consent, seen });
+  const { found, report, problems, requests, variables, places, bounded, consent, seen } = draft;
+  Object.assign(entry, { found, report, problems, requests, variables, places, bounded, consent, seen });
   if (entry.pending?.draft === draft) entry.pending = undefined;
 }
 

@@ -95,6 +95,9 @@ export interface Manifest {
     readonly callTimeoutMs: number;
     readonly startTimeoutMs: number;
     readonly storageBytes: number | undefined;
+    readonly fileBytes: number | undefined;
+    readonly descriptors: number | undefined;
+    readonly threads: number | undefined;
     readonly logRate: Rate;
   };
   /** How it is watched and restarted. */

@@ -205,11 +205,24 @@ export const manifestModel = z.strictObject({
     }).optional(),
   }).optional(),
   limits: z.strictObject({
-    memory: checked(parseSize, "Memory of the whole process.", ["128MiB"]).optional(),
+    memory: checked(
+      parseSize,
+      "Memory of the whole process; 64 MiB at least, of which Deno takes about 40. Default: `512MiB`.",
+      ["128MiB"],
+    ).optional(),
     cpu: checked(parseShare, "Sustained share of one core.", ["50%"]).optional(),
     call_timeout: duration("Longest time for a call to answer.", "5s").optional(),
     start_timeout: duration("Longest time to start.", "10s").optional(),
     storage: checked(parseSize, "Room in `$DATA`.", ["50MiB"]).optional(),
+    file_size: checked(parseSize, "Size of one file that it writes.", ["10MiB"]).optional(),
+    descriptors: z.int().min(64).max(65_536).meta({
+      description: "Files and sockets open at once; Deno takes about 25. Default: `256`.",
+      examples: [256],
+    }).optional(),
+    threads: z.int().min(16).max(4_096).meta({
+      description: "Threads of the process and of what it starts; Deno takes up to 48. Default: `112`.",
+      examples: [112],
+    }).optional(),
     log_rate: checked(parseRate, "Log records kept. Default: `200/s`.", ["200/s"]).optional(),
   }).optional(),
   health: z.strictObject({

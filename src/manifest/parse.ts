@@ -93,6 +93,9 @@ function toManifest(document: ManifestDocument): Manifest {
       callTimeoutMs: parseDuration(limits.call_timeout ?? "5s"),
       startTimeoutMs: parseDuration(limits.start_timeout ?? "10s"),
       storageBytes: limits.storage === undefined ? undefined : parseSize(limits.storage),
+      fileBytes: limits.file_size === undefined ? undefined : parseSize(limits.file_size),
+      descriptors: limits.descriptors,
+      threads: limits.threads,
       logRate: parseRate(limits.log_rate ?? "200/s"),
     },
     health: {

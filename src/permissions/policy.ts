@@ -31,6 +31,8 @@ export interface Policy {
   readonly requireLimits?: readonly string[];
   /** What happens to a plugin that takes more processor time than its limit. @default {"throttle"} */
   readonly cpuExcess?: "throttle" | "stop";
+  /** Whether limits use control groups where they can. @default {true} */
+  readonly useCgroups?: boolean;
   /** Plugins that run under Deno's permission broker, by id. @default {[]} */
   readonly supervise?: readonly string[];
 }

@@ -11,6 +11,8 @@ import { type Frame, FrameDecoder, FrameError, MAX_FRAME_BYTES } from "./frame.t
 /** Chunks up to this length are gathered into one write. */
 const GATHER_BYTES = 16 * 1024;
 const WRITE_BUFFER_BYTES = 64 * 1024;
+/** Frames taken in one turn of the event loop: a far end that floods us leaves turns to others. */
+const FRAMES_A_TURN = 256;
 
 /** A connected byte stream: the part of `Deno.Conn` that a channel needs. */
 export interface ByteStream {
@@ -113,9 +115,11 @@ export class FrameChannel implements Disposable {
           }
           break;
         }
+        let count = 0;
         for (const frame of this.#decoder.commit(length)) {
           const held = onFrame(frame);
           if (held !== undefined) await held;
+          if (++count % FRAMES_A_TURN === 0) await new Promise((resolve) => setTimeout(resolve));
           // What else came with it is nobody's any more.
           if (this.isClosed) break;
         }

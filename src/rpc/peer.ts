@@ -25,6 +25,8 @@ export interface PeerOptions {
   readonly handlers?: ReadonlyMap<string, Handler>;
   /** Notifications by name; others are ignored. */
   readonly notifications?: ReadonlyMap<string, NotificationHandler>;
+  /** Settles when the far end may be read on; undefined when that is now. @default {never held back} */
+  readonly hold?: () => Promise<void> | undefined;
   /** Calls in flight in each direction. @default {1024} */
   readonly maxInFlight?: number;
   /** Whether errors carry our stack: only the plugin's side says yes. @default {false} */
@@ -55,6 +57,7 @@ export class RpcPeer {
   readonly #notifications: ReadonlyMap<string, NotificationHandler>;
   readonly #maxInFlight: number;
   readonly #trustCodes: boolean;
+  readonly #hold: () => Promise<void> | undefined;
   /** Calls without an answer, those that are not sent yet included. */
   readonly #outgoing = new Map<number, PendingCall>();
   /** Parameters of the calls that wait for a place or for the far end to read, oldest first. */
@@ -73,6 +76,7 @@ export class RpcPeer {
     this.#notifications = options.notifications ?? new Map();
     this.#maxInFlight = options.maxInFlight ?? MAX_IN_FLIGHT;
     this.#trustCodes = options.trustCodes ?? false;
+    this.#hold = options.hold ?? (() => undefined);
     this.#incoming = new IncomingCalls(channel, {
       handlers: options.handlers ?? new Map(),
       maxInFlight: this.#maxInFlight,
@@ -86,7 +90,10 @@ export class RpcPeer {
    * @returns Why it ended: undefined for a regular end.
    */
   async run(): Promise<unknown> {
-    const reason = await this.#channel.receive((frame) => this.#receive(frame));
+    const reason = await this.#channel.receive((frame) => {
+      this.#receive(frame);
+      return this.#hold();
+    });
     this.close(reason);
     return reason;
   }

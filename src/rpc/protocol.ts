@@ -1,10 +1,11 @@
 /**
  * What host and sandbox say to each other. Host to sandbox: `load`,
  * `activate`, `invoke [method, args]`, `event [subscription, value, origin]`,
- * `health`, `deactivate [reason]`. Sandbox to host: `use [capability]`,
+ * `health`, `deactivate [reason]` and the notifications `limit [event]` and
+ * `ping [n]`. Sandbox to host: `use [capability]`,
  * `call [capability, method, args]`, `publish [topic, value]`,
- * `subscribe [id, pattern]`, `unsubscribe [id]` and the notification
- * `log [level, message, facts]`.
+ * `subscribe [id, pattern]`, `unsubscribe [id]` and the notifications
+ * `log [level, message, facts]` and `pong [n]`.
  *
  * @module
  */

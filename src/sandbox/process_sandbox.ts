@@ -148,8 +148,8 @@ class ProcessSandbox implements Sandbox {
     this.notes = notes;
     this.#child = child;
     this.pid = child.pid;
-    const { handlers, notifications } = spec;
-    const peer = this.peer = new RpcPeer(new FrameChannel(stream), { handlers, notifications });
+    const { handlers, notifications, hold } = spec;
+    const peer = this.peer = new RpcPeer(new FrameChannel(stream), { handlers, notifications, hold });
     const served = peer.run().then((reason) => this.#onChannelEnd(spec, reason));
     const onStderr = (line: string) => spec.onOutput("stderr", line);
     const onError = omitSourceLines(broker === undefined ? onStderr : omitBrokerWarning(onStderr));
@@ -160,8 +160,8 @@ class ProcessSandbox implements Sandbox {
     const printed = Promise.all([
       child.stdout.locked
         ? undefined
-        : readLines(untilEnd(child.stdout), (line) => spec.onOutput("stdout", line)),
-      readLines(untilEnd(child.stderr), onError.take).then(onError.end),
+        : readLines(untilEnd(child.stdout), (line) => spec.onOutput("stdout", line), hold),
+      readLines(untilEnd(child.stderr), onError.take, hold).then(onError.end),
     ]);
     this.exited = (async () => {
       const { code, signal } = await child.status;
@@ -180,8 +180,13 @@ class ProcessSandbox implements Sandbox {
     void broker?.ended.then((failure) => failure === undefined ? undefined : this.#endUnsupervised());
   }
 
-  async stop({ graceMs, reason }: SandboxStopOptions): Promise<SandboxExit> {
+  async stop({ graceMs, reason, isUrgent = false }: SandboxStopOptions): Promise<SandboxExit> {
     this.#isStopping = true;
+    if (isUrgent) {
+      this.#rung = "killed";
+      await killProcess(this.#child, "SIGKILL");
+      return await this.exited;
+    }
     const end = (rung: KillRung) => (this.#rung ??= rung);
     const asked = this.peer.call("deactivate", [reason], { timeoutMs: graceMs });
     const agreed = await asked.then(() => true, () => false);

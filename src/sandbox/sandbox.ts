@@ -67,6 +67,8 @@ export interface SandboxSpec {
   readonly onSpawn: (pid: number) => void;
   /** Takes each line that the plugin prints. */
   readonly onOutput: (stream: "stdout" | "stderr", line: string) => void;
+  /** Settles when what the plugin sends and prints may be read on; undefined when that is now. */
+  readonly hold?: () => Promise<void> | undefined;
 }
 
 /** What accompanies a stop. */
@@ -75,6 +77,8 @@ export interface SandboxStopOptions {
   readonly graceMs: number;
   /** Told to the plugin. */
   readonly reason: string;
+  /** Begins at the last rung: what it does meanwhile would harm others. @default {false} */
+  readonly isUrgent?: boolean;
 }
 
 /** A place where one plugin runs. */
@@ -86,7 +90,7 @@ export interface Sandbox extends AsyncDisposable {
   /** Process id, where it is a process. */
   readonly pid: number | undefined;
   /** The connection to the plugin. */
-  readonly peer: Pick<RpcPeer, "call">;
+  readonly peer: Pick<RpcPeer, "call" | "notify">;
   /** Settles when it has ended, however that came about. */
   readonly exited: Promise<SandboxExit>;
   /** Ends it by the kill ladder: ask, close the channel, SIGTERM, SIGKILL. */

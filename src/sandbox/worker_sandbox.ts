@@ -169,8 +169,8 @@ class WorkerSandbox implements Sandbox {
   constructor(spec: SandboxSpec, thread: WorkerThread) {
     this.#spec = spec;
     this.#thread = thread;
-    const { handlers, notifications } = spec;
-    const peer = this.peer = new RpcPeer(new FrameChannel(thread.stream), { handlers, notifications });
+    const { handlers, notifications, hold } = spec;
+    const peer = this.peer = new RpcPeer(new FrameChannel(thread.stream), { handlers, notifications, hold });
     const served = peer.run().then((reason) => this.#onChannelEnd(reason));
     this.exited = (async () => {
       await thread.ended;

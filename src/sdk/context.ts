@@ -48,6 +48,18 @@ export interface PluginEvents {
   publish(topic: string, value?: unknown): Promise<void>;
 }
 
+/** Tells a plugin that it is close to one of its limits, or at its share of the processor. */
+export interface LimitEvent {
+  /** Which limit, by its name in the manifest. */
+  readonly limit: string;
+  /** What the plugin uses. */
+  readonly used: number;
+  /** What it may use; at that it is stopped, or slowed down for the processor. */
+  readonly allowed: number;
+  /** In what both are counted. */
+  readonly unit: "bytes" | "percent" | "ms" | "count" | "per second";
+}
+
 /** What may accompany a call. */
 export interface CallOptions {
   /** Milliseconds until the call fails with `deadline_exceeded`. */
@@ -79,8 +91,13 @@ export interface PluginContext {
   readonly vars: Readonly<Record<string, string>>;
   /** Path of the plugin's private folder; reading and writing it needs `$DATA` in the manifest. */
   readonly data: string;
-  /** Aborts when the plugin is asked to stop. */
+  /** Aborts when the plugin is asked to stop; its reason says why. */
   readonly signal: AbortSignal;
+  /**
+   * Has `handler` told when the plugin uses four fifths of a limit, once until
+   * it uses less again. The returned function ends that.
+   */
+  onLimit(handler: (event: LimitEvent) => void): () => void;
   /** The plugin's log. */
   readonly log: PluginLog;
   /** The plugin's events. */

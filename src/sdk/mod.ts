@@ -22,6 +22,7 @@ export type {
   CallOptions,
   EventHandler,
   EventOrigin,
+  LimitEvent,
   PluginContext,
   PluginEvents,
   PluginLog,

@@ -1,6 +1,10 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fixture, manifestText, writePlugin } from "../fixtures/start_host.ts";
-import { runCordon } from "./run_cordon.ts";
+import { runCordon as runOnAnyTier } from "./run_cordon.ts";
+
+/** The tier is part of the score, and not every machine offers the same. */
+const runCordon = (command: string, ...args: string[]) =>
+  runOnAnyTier(command, "--config", fixture("tier_deno.toml"), ...args);
 
 const READS_AND_SENDS = `
 [[permissions.net]]
@@ -22,8 +26,8 @@ Deno.test("cordon exposure scores plugins as if everything they ask for were gra
   const run = await runCordon("exposure", "--dir", weather.dir, "--dir", fixture("greeter"), "--json");
   assertEquals(run.code, 0);
   const [theirs, greeter] = run.json.plugins;
-  assertEquals([theirs.id, theirs.score, theirs.level], ["acme.weather", 5.5, "medium"]);
-  assertEquals(greeter.score, 1);
+  assertEquals([theirs.id, theirs.score, theirs.level], ["acme.weather", 5.3, "medium"]);
+  assertEquals(greeter.score, 0.8);
   assertEquals(theirs.reasons[0], {
     rule: "net-public",
     points: 2,
@@ -37,7 +41,7 @@ Deno.test("cordon exposure shows each reason on a line, and which variables have
   await using weather = await writeWeather();
   const run = await runCordon("exposure", "acme.weather", "--dir", weather.dir, "--dir", fixture("greeter"));
   assertEquals(run.code, 0);
-  assertMatch(run.stdout, /^acme\.weather +5\.5 medium +2\.0 +net-public +reaches "api\.weather\.test:443"/m);
+  assertMatch(run.stdout, /^acme\.weather +5\.3 medium +2\.0 +net-public +reaches "api\.weather\.test:443"/m);
   assertMatch(run.stdout, /^ +1\.5 +exfiltrate-data +can send what is in /m);
   assert(!run.stdout.includes("fixture.greeter"));
   assertStringIncludes(run.stderr, "--var maps=…");
@@ -49,12 +53,12 @@ Deno.test("cordon exposure --max lets pass what stays below, and names what exce
   await using weather = await writeWeather();
   const dirs = ["--dir", weather.dir, "--dir", fixture("greeter")];
   const [passes, fails] = await Promise.all([
-    runCordon("exposure", "--max", "5.5", ...dirs),
-    runCordon("exposure", "--max", "5.4", "--json", ...dirs),
+    runCordon("exposure", "--max", "5.3", ...dirs),
+    runCordon("exposure", "--max", "5.2", "--json", ...dirs),
   ]);
   assertEquals([passes.code, fails.code], [0, 5]);
-  assertEquals([fails.json.max, fails.json.exceeded], [5.4, ["acme.weather"]]);
-  assertStringIncludes(fails.stderr, '"acme.weather" has an exposure of 5.5, and at most 5.4 is allowed');
+  assertEquals([fails.json.max, fails.json.exceeded], [5.2, ["acme.weather"]]);
+  assertStringIncludes(fails.stderr, '"acme.weather" has an exposure of 5.3, and at most 5.2 is allowed');
 });
 
 Deno.test("cordon exposure scores what may never start, and its gate stays shut for what cannot be read", async () => {
@@ -65,7 +69,7 @@ Deno.test("cordon exposure scores what may never start, and its gate stays shut 
   await using broken = await writePlugin({ "plugin.toml": "schema = 2", "main.ts": MAIN });
   await using empty = await writePlugin({ "readme.txt": "nothing here" });
   const scored = await runCordon("exposure", "--dir", greedy.dir, "--json");
-  assertEquals([scored.json.plugins[0].score, scored.json.plugins[0].level], [9, "critical"]);
+  assertEquals([scored.json.plugins[0].score, scored.json.plugins[0].level], [8.8, "high"]);
   const [shown, gate, nothing] = await Promise.all([
     runCordon("exposure", "--dir", broken.dir, "--json"),
     runCordon("exposure", "--dir", broken.dir, "--max", "10"),
@@ -94,11 +98,11 @@ Deno.test("cordon list and check tell the exposure", async () => {
   ]);
   const exposures = ({ json }: typeof listed) =>
     json.plugins.map(({ exposure }: { exposure?: number }) => exposure);
-  assertEquals(exposures(listed), [undefined, 1]);
-  assertEquals(exposures(granted), [3.3, 1]);
-  assertEquals(exposures(checked), [5.5]);
+  assertEquals(exposures(listed), [undefined, 0.8]);
+  assertEquals(exposures(granted), [3.1, 0.8]);
+  assertEquals(exposures(checked), [5.3]);
   assertMatch(text.stdout, /^PLUGIN +VERSION +STATE +TIER +EXPOSURE +MAY REACH$/m);
-  assertMatch(text.stdout, /^fixture\.greeter .* 1\.0 low +its own folder$/m);
+  assertMatch(text.stdout, /^fixture\.greeter .* 0\.8 low +its own folder$/m);
 });
 
 Deno.test("cordon permissions shows what is asked for, what is in force, and why the rest is not", async () => {
@@ -132,7 +136,7 @@ Deno.test("cordon permissions shows what is asked for, what is in force, and why
     ["${maps}", 'variable "maps" has no value'],
   ]);
   assertEquals(json.variables, [{ name: "maps" }]);
-  assertEquals(json.exposure, { effective: 3.3, requested: 5.5 });
+  assertEquals(json.exposure, { effective: 3.1, requested: 5.3 });
 });
 
 Deno.test("cordon permissions tells in words what waits for consent or a variable", async () => {
@@ -143,7 +147,7 @@ Deno.test("cordon permissions tells in words what waits for consent or a variabl
   assertMatch(run.stdout, /^net api\.weather\.test:443 +no: nobody granted it +download forecasts$/m);
   assertMatch(run.stdout, /^read \$\{maps\} +optional +\/srv\/maps +no: nobody granted it +-$/m);
   assertStringIncludes(run.stdout, 'variable maps: "/srv/maps"');
-  assertMatch(run.stdout, /exposure: none, it may not start; with everything granted 5\.5 medium/);
+  assertMatch(run.stdout, /exposure: none, it may not start; with everything granted 5\.3 medium/);
   const greeter = await runCordon("permissions", "fixture.greeter", "--dir", fixture("greeter"));
   assertStringIncludes(greeter.stdout, "It asks for nothing");
 });

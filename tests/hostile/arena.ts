@@ -92,6 +92,7 @@ async function runHost(
     await host.start();
     for (const note of notes) await carryOut(note, { host, facts, endpoints });
   }
+  for (const note of notes) note.damage.push(...await findSurvivors(note.id));
   const byId = new Map(notes.map((note) => [note.id, note]));
   // As the host left it: stopping is part of the story.
   using database = openDatabase(`${root}/data/cordon.db`).database;
@@ -103,6 +104,20 @@ async function runHost(
     note?.transcript.push(`log: ${source}: ${message} ${facts === undefined ? "" : JSON.stringify(facts)}`);
     if (CONTROL.test(message)) note?.damage.push("a control character got into the log");
   }
+}
+
+/** Processes that work in the folder of a plugin after its host is gone; they are ended. */
+async function findSurvivors(id: string): Promise<string[]> {
+  const survivors: string[] = [];
+  for await (const { name } of Deno.readDir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    // One that ends while we look is none.
+    const dir = await Deno.readLink(`/proc/${name}/cwd`).catch(() => "");
+    if (!dir.split("/").includes(id)) continue;
+    survivors.push(`process ${name} outlived the plugin`);
+    Deno.kill(Number(name), "SIGKILL");
+  }
+  return survivors;
 }
 
 async function carryOut(

@@ -104,18 +104,16 @@ Deno.test("Limits of a site hold where a manifest names none", async () => {
   await using folder = await writePlugin({
     "plugins/a/plugin.toml": manifestText("acme.bare"),
     "plugins/a/main.ts": "export const activate = () => ({});",
-    "plugins/b/plugin.toml": manifestText("acme.modest", '[limits]\nmemory = "32MiB"\n'),
+    "plugins/b/plugin.toml": manifestText("acme.modest", '[limits]\nmemory = "80MiB"\n'),
     "plugins/b/main.ts": "export const activate = () => ({});",
   });
   await using host = await openHost({
     plugins: [`${folder.dir}/plugins`],
     data: `${folder.dir}/data`,
-    limits: { memoryBytes: 64 * 2 ** 20, cpuShare: 0.5 },
+    limits: { memoryBytes: 96 * 2 ** 20, cpuShare: 0.5 },
   });
-  const limitsOf = (id: string) => {
-    const { memoryBytes, cpuShare } = host.info(id).manifest!.limits;
-    return [memoryBytes, cpuShare];
-  };
-  assertEquals(limitsOf("acme.bare"), [64 * 2 ** 20, 0.5]);
-  assertEquals(limitsOf("acme.modest"), [32 * 2 ** 20, 0.5]);
+  const allowed = (id: string, name: string) =>
+    host.info(id).limits.find(({ limit }) => limit === name)?.allowed;
+  assertEquals([allowed("acme.bare", "memory"), allowed("acme.bare", "cpu")], [96 * 2 ** 20, 50]);
+  assertEquals([allowed("acme.modest", "memory"), allowed("acme.modest", "cpu")], [80 * 2 ** 20, 50]);
 });

@@ -71,6 +71,9 @@ cpu = "50%"
 call_timeout = "5s"
 start_timeout = "10s"
 storage = "50MiB"
+file_size = "10MiB"
+descriptors = 128
+threads = 64
 log_rate = "200/s"
 
 [health]
@@ -133,6 +136,9 @@ const EXPECTED: Manifest = {
     callTimeoutMs: 5_000,
     startTimeoutMs: 10_000,
     storageBytes: 52_428_800,
+    fileBytes: 10_485_760,
+    descriptors: 128,
+    threads: 64,
     logRate: { count: 200, periodMs: 1_000 },
   },
   health: {
@@ -214,6 +220,9 @@ Deno.test("parseManifest() fills in what a manifest leaves out", () => {
       callTimeoutMs: 5_000,
       startTimeoutMs: 10_000,
       storageBytes: undefined,
+      fileBytes: undefined,
+      descriptors: undefined,
+      threads: undefined,
       logRate: { count: 200, periodMs: 1_000 },
     },
     health: {

@@ -52,6 +52,7 @@ export class FakeHost implements AsyncDisposable {
       vars: options.vars ?? {},
       data: "/nowhere",
       signal: stop.signal,
+      onLimit: () => () => {},
       log: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
       events: {
         on: (pattern, handler) => {

@@ -5,6 +5,7 @@
  */
 
 import { formatProblem } from "../../errors.ts";
+import { describeLimits } from "../../lifecycle/explain.ts";
 import type { PluginInfo } from "../../lifecycle/plugin_summary.ts";
 import { sanitizeText } from "../../internal/sanitize_text.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
@@ -42,6 +43,7 @@ function print(plugin: PluginInfo, output: Output): void {
   field("phase", manifest?.run.phase);
   for (const problem of plugin.problems) field("problem", formatProblem(problem));
   if (manifest !== undefined) printManifest(manifest, field);
+  for (const line of describeLimits(plugin)) field("limit", line);
   for (const { kind, value } of plugin.permissions) field("may reach", `${kind} ${value}`);
   for (const note of plugin.notes) field("note", note);
   field("granted to", plugin.consent?.grantedVersion);

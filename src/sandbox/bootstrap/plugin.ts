@@ -6,9 +6,9 @@
 
 import type { FrameChannel } from "../../rpc/channel.ts";
 import type { Handler } from "../../rpc/incoming_calls.ts";
-import { RpcPeer } from "../../rpc/peer.ts";
+import { type NotificationHandler, RpcPeer } from "../../rpc/peer.ts";
 import type { ActivateRequest, LoadRequest } from "../../rpc/protocol.ts";
-import type { PluginModule } from "../../sdk/context.ts";
+import type { LimitEvent, PluginModule } from "../../sdk/context.ts";
 import { PluginScope } from "./scope.ts";
 
 /** Exports that the host calls by requests of their own. */
@@ -65,7 +65,15 @@ export function createPluginPeer(channel: FrameChannel): RpcPeer {
       }
     }],
   ]);
-  const peer: RpcPeer = new RpcPeer(channel, { handlers, sendStacks: true, trustCodes: true });
+  const notifications = new Map<string, NotificationHandler>([
+    // Told before the next message; what a handler throws is an unhandled rejection, not the channel's end.
+    [
+      "limit",
+      ([event]) => void new Promise<void>((resolve) => resolve(scope.tellLimit(event as LimitEvent))),
+    ],
+    ["ping", ([count]) => peer.notify("pong", [count])],
+  ]);
+  const peer: RpcPeer = new RpcPeer(channel, { handlers, notifications, sendStacks: true, trustCodes: true });
   return peer;
 }
 

@@ -10,6 +10,7 @@ import type {
   CallOptions,
   EventHandler,
   EventOrigin,
+  LimitEvent,
   PluginContext,
   PluginLog,
   Remote,
@@ -30,6 +31,7 @@ export class PluginScope {
   readonly #stopping = new AbortController();
   readonly #subscriptions = new Map<number, Subscription>();
   readonly #handles = new Map<string, Promise<unknown>>();
+  readonly #limitHandlers = new Set<(event: LimitEvent) => void>();
   #nextSubscription = 0;
 
   /** @param host The host. */
@@ -52,6 +54,10 @@ export class PluginScope {
       vars: Object.freeze(vars),
       data,
       signal: this.#stopping.signal,
+      onLimit: (handler: (event: LimitEvent) => void) => {
+        this.#limitHandlers.add(handler);
+        return () => void this.#limitHandlers.delete(handler);
+      },
       log: this.#createLog(),
       events: Object.freeze({
         on: (pattern: string, handler: EventHandler) => this.#subscribe(pattern, handler, subscribes),
@@ -83,6 +89,11 @@ export class PluginScope {
     });
     subscription.tail = tail;
     return taken;
+  }
+
+  /** Tells the plugin that it is close to a limit. */
+  tellLimit(event: LimitEvent): void {
+    for (const handler of this.#limitHandlers) handler(event);
   }
 
   /** Aborts the context's signal and drops its subscriptions. */

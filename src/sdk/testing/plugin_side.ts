@@ -5,7 +5,15 @@
  * @module
  */
 
-import type { CallOptions, EventHandler, EventOrigin, PluginContext, PluginLog, Remote } from "../context.ts";
+import type {
+  CallOptions,
+  EventHandler,
+  EventOrigin,
+  LimitEvent,
+  PluginContext,
+  PluginLog,
+  Remote,
+} from "../context.ts";
 import type { Link, LinkHandler } from "./link.ts";
 import { listMethods } from "./methods.ts";
 import type { TestableModule } from "./testable_module.ts";
@@ -40,6 +48,7 @@ export class PluginSide {
   readonly #subscriptions = new Map<number, Subscription>();
   readonly #handles = new Map<string, Promise<unknown>>();
   readonly #methods = new Map<string, (...args: unknown[]) => unknown>();
+  readonly #limitHandlers = new Set<(event: LimitEvent) => void>();
   #nextSubscription = 0;
   #returned: unknown;
   /** What its host can ask, by name. */
@@ -70,6 +79,11 @@ export class PluginSide {
   close(reason: string): void {
     this.#subscriptions.clear();
     this.#stopping.abort(new DOMException(reason, "AbortError"));
+  }
+
+  /** Tells it that it is close to a limit. */
+  tellLimit(event: LimitEvent): void {
+    for (const handler of this.#limitHandlers) handler(event);
   }
 
   async #activate(facts: ContextFacts): Promise<void> {
@@ -103,6 +117,10 @@ export class PluginSide {
       vars: Object.freeze(vars),
       data,
       signal: this.#stopping.signal,
+      onLimit: (handler: (event: LimitEvent) => void) => {
+        this.#limitHandlers.add(handler);
+        return () => void this.#limitHandlers.delete(handler);
+      },
       log: this.#createLog(),
       events: Object.freeze({
         on: (pattern: string, handler: EventHandler) => this.#subscribe(pattern, handler, subscribes),

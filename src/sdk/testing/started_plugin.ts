@@ -6,7 +6,7 @@
 
 import { CordonError } from "../../errors.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
-import type { EventOrigin } from "../context.ts";
+import type { EventOrigin, LimitEvent } from "../context.ts";
 import type { FakeHost, LoggedRecord, PublishedEvent } from "./fake_host.ts";
 import type { Link } from "./link.ts";
 import type { PluginSide } from "./plugin_side.ts";
@@ -48,6 +48,12 @@ export interface StartedPlugin<Methods> extends AsyncDisposable {
    * @throws {unknown} What a handler threw: `plugin_error`, or an `AggregateError` of several.
    */
   publish(topic: string, value?: unknown, origin?: PublishOrigin): Promise<void>;
+  /**
+   * Tells it that it is close to a limit, as the host does at four fifths.
+   *
+   * @param event Which limit, with its figures.
+   */
+  tellLimit(event: LimitEvent): void;
   /**
    * Asks how it is.
    *
@@ -131,6 +137,11 @@ export class InMemoryPlugin {
       throw new AggregateError(errors, `${errors.length} handlers of "${topic}" failed`);
     }
     if (errors.length === 1) throw errors[0];
+  }
+
+  tellLimit(event: LimitEvent): void {
+    this.#assertRunning(`tell "${this.id}" of a limit`);
+    this.#parts.side.tellLimit(event);
   }
 
   async health(): Promise<unknown> {

@@ -1,6 +1,7 @@
 export const activate = (): unknown => ({
   attack() {
-    const { pid } = new Deno.Command("/usr/bin/sleep", { args: ["10"], stdin: "null" }).spawn();
-    return `open: it sleeps as ${pid}`;
+    const { pid } = new Deno.Command("/usr/bin/sleep", { args: ["600"], stdin: "null", detached: true })
+      .spawn();
+    return `closed: ${pid} sleeps on, but has to end with its plugin`;
   },
 });

@@ -1,0 +1,87 @@
+/**
+ * What a host is made of, opened one after the other; what was opened before
+ * a failure is closed again.
+ *
+ * @module
+ */
+
+import { CordonError, errorMessage, isSystemError } from "../errors.ts";
+import { chooseTier } from "../sandbox/kernel_support.ts";
+import { createSandboxes, type Sandboxes } from "../sandbox/sandboxes.ts";
+import { readCatalogue } from "./catalogue.ts";
+import { HostFolders } from "./folders.ts";
+import { GrantBook } from "./grant_book.ts";
+import type { HostOptions } from "./host_options.ts";
+import { findBounded } from "./plugin_limits.ts";
+import { PluginTable } from "./plugin_table.ts";
+import { Registry } from "./registry.ts";
+import { Resolution } from "./resolution.ts";
+
+/** What a host is made of. */
+export interface HostParts {
+  readonly options: HostOptions;
+  readonly folders: HostFolders;
+  readonly registry: Registry;
+  readonly table: PluginTable;
+  readonly resolution: Resolution;
+  readonly book: GrantBook;
+  readonly sandboxes: Sandboxes;
+}
+
+/**
+ * Opens them: finds the plugins, checks them and resolves their dependencies.
+ *
+ * @throws {CordonError} `not_found`, `not_writable`, `data_in_use`.
+ */
+export async function openHostParts(options: HostOptions): Promise<HostParts> {
+  options.signal?.throwIfAborted();
+  const folders = await HostFolders.open(options.data);
+  let registry: Registry | undefined;
+  try {
+    const tell = (message: string) => options.onNotice?.(message);
+    registry = await Registry.open(folders.data, tell);
+    registry.isKeeping = options.lookOnly !== true;
+    const table = new PluginTable(registry);
+    const reading = { registry, workDir: folders.work, signal: options.signal };
+    for (const entry of await readCatalogue(options.plugins, reading)) table.add(entry);
+    const book = await GrantBook.open(folders.data, registry, tell);
+    const policy = options.policy ?? {};
+    const tier = chooseTier(policy.tier, options.lookOnly === true ? undefined : options.onNotice);
+    const decisions = {
+      vars: options.vars ?? {},
+      grant: options.grant ?? "stored",
+      policy,
+      tier,
+      assumeVariables: options.lookOnly ?? false,
+    };
+    const resolution = registry.batch(() =>
+      new Resolution({
+        table,
+        folders,
+        decisions,
+        book,
+        findBounded: (manifest) => findBounded(manifest, options.limits),
+      })
+    );
+    const sandboxes = await createSandboxes({
+      codeDir: folders.bootstrap,
+      socketDir: folders.sockets,
+      tier,
+      tierFallback: policy.tierFallback ?? false,
+      onNotice: options.onNotice,
+    });
+    return { options, folders, registry, table, resolution, book, sandboxes };
+  } catch (cause) {
+    registry?.[Symbol.dispose]();
+    await folders[Symbol.asyncDispose]();
+    if (cause instanceof CordonError || !isSystemError(cause)) throw cause;
+    throw new CordonError(
+      "not_writable",
+      `Cannot use the data folder "${folders.data}": ${errorMessage(cause)}`,
+      {
+        hint: "Free some room there, or name another folder with --data",
+        cause,
+      },
+    );
+  }
+}

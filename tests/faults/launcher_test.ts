@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { exists } from "@std/fs";
 import { CordonError } from "../../src/errors.ts";
 import { writeBootstrap, writeLauncher } from "../../src/sandbox/bootstrap_file.ts";
-import type { LaunchOrder } from "../../src/sandbox/kernel/launch_order.ts";
+import { planConfinement } from "../../src/sandbox/confinement.ts";
 import { Launcher } from "../../src/sandbox/launcher.ts";
 import { createProcessSandboxes } from "../../src/sandbox/process_sandbox.ts";
 import { createSandboxes } from "../../src/sandbox/sandboxes.ts";
@@ -147,17 +147,8 @@ Deno.test({
     });
     await test.step("a program that is not there", async () => {
       await using workshop = await openWorkshop();
-      const order: LaunchOrder = {
-        argv: ["/nowhere/deno"],
-        env: {},
-        cwd: workshop.dir,
-        rules: [],
-        connectPorts: [],
-        bindPorts: [],
-        sockets: { internet: false, unix: true },
-        resolvesNames: false,
-        limits: { descriptors: 64, fileBytes: undefined, dataBytes: undefined },
-      };
+      const plan = { argv: ["/nowhere/deno"], env: {}, bootstrap: `${workshop.dir}/bootstrap` };
+      const { order } = planConfinement(createSpec(workshop.dir), plan);
       const child = await workshop.launcher.launch(order, { onSpawn: () => {} });
       await child.stdin.close();
       const { code, stderr } = await child.output();

@@ -147,6 +147,8 @@ async function accept(
   const aborted = Promise.withResolvers<never>();
   const onAbort = () => aborted.reject(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
+  // While the process was started nobody listened.
+  if (signal?.aborted) onAbort();
   const ended = child.status.then(async ({ code }) => {
     const words: string[] = [];
     await Promise.all([

@@ -68,6 +68,7 @@ export function planConfinement(
       bindPorts,
       internet: hosts.length > 0,
       resolvesNames,
+      asksNetwork: resolvesNames || permissions.sys.includes("networkInterfaces"),
       limits: {
         descriptors: bounds.descriptors,
         fileBytes: bounds.fileBytes === undefined ? undefined : Math.max(MIN_FILE_BYTES, bounds.fileBytes),

@@ -34,6 +34,8 @@ export interface LaunchOrder {
   readonly internet: boolean;
   /** Whether names of hosts are looked up. */
   readonly resolvesNames: boolean;
+  /** Whether the kernel may be asked about the machine's network, as looking up a name does. */
+  readonly asksNetwork: boolean;
   /** Bounds of the process. */
   readonly limits: {
     readonly descriptors: number;

@@ -34,7 +34,7 @@ try {
 }
 
 function confine(
-  { cwd, rules, connectPorts, bindPorts, internet, resolvesNames, limits }: LaunchOrder,
+  { cwd, rules, connectPorts, bindPorts, internet, resolvesNames, asksNetwork, limits }: LaunchOrder,
 ): void {
   if (landlock === 0) throw new Error("the kernel has no Landlock");
   const { arch } = Deno.build;
@@ -59,7 +59,7 @@ function confine(
   libc.keepCapabilities(
     Deno.uid() === 0 ? [CAP.DAC_OVERRIDE, ...(isLowPort ? [CAP.NET_BIND_SERVICE] : [])] : [],
   );
-  libc.filterCalls(buildCallFilter(arch, { internet }));
+  libc.filterCalls(buildCallFilter(arch, { internet, listens: bindPorts.length > 0, asksNetwork }));
 }
 
 /** Reads the order: its length in four bytes, then JSON. Undefined when the host closes before. */

@@ -11,6 +11,7 @@ import { FrameChannel } from "../rpc/channel.ts";
 import { RpcPeer } from "../rpc/peer.ts";
 import type { JournalEvent, JournalQuery } from "../store/journal.ts";
 import type { ControlCallOptions, GraphDocument, HostControl } from "./control.ts";
+import { ENTER, keyPath } from "./control_key.ts";
 import { controlPath } from "./server.ts";
 
 /** Milliseconds in which a host answers what needs no plugin. */
@@ -23,8 +24,16 @@ const ANSWER_MS = 5_000;
  */
 export async function connectControl(dataDir: string): Promise<HostControl | undefined> {
   try {
-    const connection = await Deno.connect({ transport: "unix", path: controlPath(dataDir) });
-    return new RemoteControl(connection);
+    const path = controlPath(dataDir);
+    const connection = await Deno.connect({ transport: "unix", path });
+    const control = new RemoteControl(connection);
+    try {
+      await control.enter(await Deno.readTextFile(keyPath(path)));
+      return control;
+    } catch (error) {
+      await control[Symbol.asyncDispose]();
+      throw error;
+    }
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.ConnectionRefused) {
       return undefined;
@@ -45,6 +54,11 @@ class RemoteControl implements HostControl {
       notifications: new Map([["event", ([event]) => this.#onEvent?.(event as JournalEvent)]]),
     });
     this.#running = this.#peer.run();
+  }
+
+  /** Shows the key of the socket. */
+  async enter(key: string): Promise<void> {
+    await this.#ask(ENTER, key);
   }
 
   list(): Promise<readonly PluginSummary[]> {

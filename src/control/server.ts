@@ -1,7 +1,9 @@
 /**
  * Lets other processes of the same user steer a host, over a socket in its
  * data folder. A client that sends garbage loses its connection; one that
- * stays silent costs one connection of a bounded number.
+ * stays silent costs one connection of a bounded number. It has to know a key
+ * from a file beside the socket: the kernel keeps a confined program from files
+ * outside its grants, but not yet from Unix sockets there.
  *
  * @module
  */
@@ -14,6 +16,7 @@ import type { Handler } from "../rpc/incoming_calls.ts";
 import { RpcPeer } from "../rpc/peer.ts";
 import type { JournalQuery } from "../store/journal.ts";
 import type { HostControl } from "./control.ts";
+import { keyPath, requireKey, writeKey } from "./control_key.ts";
 
 /** Clients at once. */
 const MAX_CLIENTS = 32;
@@ -29,6 +32,7 @@ export function controlPath(dataDir: string): string {
 /** Serves a host's control socket. */
 export class ControlServer implements AsyncDisposable {
   readonly #path: string;
+  readonly #key: string;
   readonly #listener: Deno.UnixListener;
   readonly #control: HostControl;
   readonly #clients = new Set<RpcPeer>();
@@ -46,6 +50,7 @@ export class ControlServer implements AsyncDisposable {
     this.#control = control;
     try {
       removeIfThere(path);
+      this.#key = writeKey(path);
       this.#listener = Deno.listen({ transport: "unix", path });
       Deno.chmodSync(path, 0o600);
     } catch (cause) {
@@ -63,6 +68,7 @@ export class ControlServer implements AsyncDisposable {
     for (const client of this.#clients) client.close();
     await this.#serving;
     removeIfThere(this.#path);
+    removeIfThere(keyPath(this.#path));
   }
 
   async #serve(): Promise<void> {
@@ -123,7 +129,9 @@ export class ControlServer implements AsyncDisposable {
         }
       }],
     ]);
-    const peer: RpcPeer = new RpcPeer(new FrameChannel(connection), { handlers });
+    const peer: RpcPeer = new RpcPeer(new FrameChannel(connection), {
+      handlers: requireKey(this.#key, handlers),
+    });
     this.#clients.add(peer);
     try {
       await peer.run();

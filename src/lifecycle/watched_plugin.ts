@@ -124,7 +124,8 @@ export class WatchedPlugin {
   get bounds(): ProcessBounds {
     const { memoryBytes, descriptors, fileBytes, storageBytes } = this.#parts.limits;
     return {
-      memoryBytes,
+      // A group counts what is used; a bound on data counts what is reserved, too, and ends threads for that.
+      memoryBytes: this.#processes.isBoundedBy("memory") ? undefined : memoryBytes,
       // Above the limit, so that it is seen crossing it and stopped with the reason; this stops one that runs ahead.
       descriptors: descriptors + DESCRIPTOR_HEADROOM,
       fileBytes: fileBytes ?? storageBytes,

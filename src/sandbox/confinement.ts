@@ -83,8 +83,13 @@ export function planConfinement(
       ],
       connectPorts: [...hosts.map(({ port }) => port), ...(resolvesNames ? [DNS_PORT] : [])],
       bindPorts,
-      // What leaves Deno's permissions could reach any service of the system by its socket.
-      sockets: { internet: hosts.length > 0, unix: !leavesDeno(permissions) },
+      calls: {
+        internet: hosts.length > 0,
+        listens: bindPorts.length > 0,
+        asksNetwork: resolvesNames || permissions.sys.includes("networkInterfaces"),
+        // What leaves Deno's permissions could reach any service of the system by its socket.
+        unix: !leavesDeno(permissions),
+      },
       resolvesNames,
       limits: {
         descriptors: bounds.descriptors,

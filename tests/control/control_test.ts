@@ -3,7 +3,10 @@ import { CordonError } from "@cordon/cordon";
 import { connectControl } from "../../src/control/client.ts";
 import type { HostControl } from "../../src/control/control.ts";
 import { LocalControl } from "../../src/control/local_control.ts";
+import { keyPath } from "../../src/control/control_key.ts";
 import { controlPath, ControlServer } from "../../src/control/server.ts";
+import { FrameChannel } from "../../src/rpc/channel.ts";
+import { RpcPeer } from "../../src/rpc/peer.ts";
 import { openFixtures } from "../fixtures/start_host.ts";
 
 /** A host on two fixtures with its control socket, and a client of it. */
@@ -86,6 +89,26 @@ Deno.test("The control socket is its owner's only, and nothing answers where no 
   const empty = await Deno.makeTempDir();
   assertEquals(await connectControl(empty), undefined);
   await Deno.remove(empty);
+});
+
+Deno.test("A client that does not show the key from the data folder steers nothing", async () => {
+  await using opened = await openControlled();
+  const path = controlPath(opened.data);
+  assertEquals((await Deno.stat(keyPath(path))).mode! & 0o777, 0o600);
+  for (const shown of [undefined, "", "0".repeat(64), null]) {
+    const peer = new RpcPeer(new FrameChannel(await Deno.connect({ transport: "unix", path })), {
+      trustCodes: true,
+    });
+    const served = peer.run();
+    if (shown !== undefined) {
+      await assertRejects(() => peer.call("enter", [shown]), CordonError, "not its key");
+    }
+    for (const method of ["list", "stop", "journal", "follow"]) {
+      await assertRejects(() => peer.call(method, ["fixture.greeter"]), CordonError, "was not shown");
+    }
+    peer.close();
+    await served;
+  }
 });
 
 Deno.test("Garbage, half frames and silence on the control socket cost their sender its connection and nobody else anything", async () => {

@@ -6,13 +6,15 @@
  */
 
 import { openHost, type PluginHost } from "@cordon/cordon";
+import { LocalControl } from "../../src/control/local_control.ts";
+import { controlPath, ControlServer } from "../../src/control/server.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { Journal } from "../../src/store/journal.ts";
 import { readLog } from "../../src/store/log_store.ts";
 import type { Attack, AttackedTier, Verdict } from "./corpus.ts";
 import { type Endpoints, openEndpoints } from "./endpoints.ts";
 import { copyFolder, install } from "./install.ts";
-import { hashTree, writeSecrets } from "./secrets.ts";
+import { hashTree, shareFolder, writeSecrets } from "./secrets.ts";
 
 /** What came of an attack. */
 export interface Outcome {
@@ -33,6 +35,9 @@ interface Notes {
   readonly transcript: string[];
   readonly damage: string[];
 }
+
+/** A program that some attacks are granted: with it they do what native code does. */
+const DENO = Deno.realPathSync(Deno.execPath());
 
 const WITNESS = new URL("witness", import.meta.url).pathname;
 
@@ -58,6 +63,7 @@ export async function runAttacks(attacks: readonly Attack[], tier: AttackedTier)
   for (const name of HOST_VARIABLES) Deno.env.set(name, canary);
   try {
     await writeSecrets(outside, canary);
+    await shareFolder(`${root}/shared`, outside);
     for (const { attack, dir } of notes) await install(attack, { dir, outside });
     await copyFolder(WITNESS, `${root}/plugins/witness`);
     const before = await hashTree(outside);
@@ -80,16 +86,26 @@ async function runHost(
   { root, outside, canary, tier }: { root: string; outside: string; canary: string; tier: AttackedTier },
 ): Promise<void> {
   await using endpoints = await openEndpoints(`${root}/service`, canary);
-  const facts = { ...endpoints.facts, outside, data: `${root}/data`, pid: String(Deno.pid) };
+  const facts: Record<string, string> = {
+    ...endpoints.facts,
+    outside,
+    shared: `${root}/shared`,
+    data: `${root}/data`,
+    pid: String(Deno.pid),
+    deno: DENO,
+  };
   {
     await using host = await openHost({
       plugins: [`${root}/plugins`],
       data: `${root}/data`,
       grant: "requested",
-      vars: { granted: endpoints.facts.granted!, outside },
+      vars: { granted: endpoints.facts.granted!, outside, shared: `${root}/shared`, deno: DENO },
       policy: { tier, requireTier: tier },
     });
+    // As the command line has one.
+    await using _server = new ControlServer(controlPath(host.dataDir), new LocalControl(host));
     await host.start();
+    facts.neighbour = String(host.info("hostile.witness").pid);
     for (const note of notes) await carryOut(note, { host, facts, endpoints });
   }
   for (const note of notes) note.damage.push(...await findSurvivors(note.id));

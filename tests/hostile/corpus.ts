@@ -8,6 +8,7 @@
  * @module
  */
 
+import { exists } from "@std/fs";
 import { parse } from "@std/toml";
 
 /** Classes of attacks, as the folders are called. */
@@ -24,6 +25,7 @@ export const CLASSES = [
   "channel",
   "realm",
   "resources",
+  "kernel",
 ] as const;
 
 /** Tiers that each attack is carried out on. */
@@ -44,7 +46,7 @@ export interface Expectation {
   /** What stops it, or why it is open. */
   readonly by: string;
   /** Text that an answer, a reason, the log or the journal has to hold. */
-  readonly evidence: string;
+  readonly evidence: string | readonly string[];
 }
 
 /** What cannot stand in a repository, or would steer our own tools: paths in the folder of the plugin. */
@@ -60,6 +62,18 @@ export interface Making {
   readonly fifos?: readonly string[];
   /** Device files: takes root. */
   readonly devices?: readonly string[];
+  /** A folder of `runners/` to add: it runs `thread.ts` in a thread, or `program.ts` as a granted program. */
+  readonly runner?: "thread" | "program";
+}
+
+/** What a machine must have for an attack to be tried there. */
+export interface Needs {
+  /** The rights of root, because others are refused for reasons of their own. */
+  readonly root?: boolean;
+  /** Programs that are there. */
+  readonly programs?: readonly string[];
+  /** In tier `os`, the version of Landlock's interface that brought what stops it. */
+  readonly landlock?: number;
 }
 
 /** One attack. */
@@ -73,6 +87,21 @@ export interface Attack {
   /** Where it differs from tier `deno`. */
   readonly os: Expectation | undefined;
   readonly make: Making;
+  readonly needs: Needs;
+}
+
+/** Why an attack cannot be tried on this machine; undefined when it can. */
+export async function obstacleTo(
+  { needs: { root = false, programs = [], landlock = 0 } }: Attack,
+  tier: AttackedTier,
+  machine: { readonly isRoot: boolean; readonly landlock: number },
+): Promise<string | undefined> {
+  if (root && !machine.isRoot) return "it takes root";
+  if (tier === "os" && landlock > machine.landlock) {
+    return `it takes version ${landlock} of Landlock's interface`;
+  }
+  for (const path of programs) if (!await exists(path)) return `it takes ${path}`;
+  return undefined;
 }
 
 /** What has to come of an attack on a tier. */
@@ -98,6 +127,6 @@ async function readAttack(
     if (error instanceof Deno.errors.NotFound) return "";
     throw error;
   });
-  const { deno, os, make = {} } = parse(text) as { deno?: Expectation; os?: Expectation; make?: Making };
-  return { className, name, dir, deno, os, make };
+  const { deno, os, make = {}, needs = {} } = parse(text) as Partial<Attack>;
+  return { className, name, dir, deno, os, make, needs };
 }

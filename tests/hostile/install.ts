@@ -6,12 +6,15 @@
 
 import type { Attack } from "./corpus.ts";
 
+const RUNNERS = new URL("runners", import.meta.url).pathname;
+
 /** Puts a copy of an attack into `dir`. */
 export async function install(
   { dir: source, make }: Attack,
   { dir, outside }: { dir: string; outside: string },
 ): Promise<void> {
   await copyFolder(source, dir);
+  if (make.runner !== undefined) await copyFolder(`${RUNNERS}/${make.runner}`, dir);
   const place = async (file: string) => {
     const path = `${dir}/${file}`;
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });

@@ -34,6 +34,15 @@ export async function writeSecrets(dir: string, canary: string): Promise<void> {
   database.prepare("INSERT INTO secrets VALUES (?)").run(canary);
 }
 
+/** Makes a folder that attacks are granted, where somebody else has left links that lead out of it. */
+export async function shareFolder(dir: string, outside: string): Promise<void> {
+  await Deno.mkdir(`${dir}/inside`, { recursive: true });
+  await Deno.writeTextFile(`${dir}/note.txt`, "shared");
+  await Deno.symlink(`${outside}/secret.txt`, `${dir}/link.txt`);
+  await Deno.symlink(outside, `${dir}/folder`);
+  await Deno.link(`${outside}/secret.txt`, `${dir}/same.txt`);
+}
+
 /** A hash of the names and contents under a folder. */
 export async function hashTree(dir: string): Promise<string> {
   const lines: string[] = [];

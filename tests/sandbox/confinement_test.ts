@@ -27,13 +27,13 @@ Deno.test("planConfinement() gives a plugin without grants its code, its cache a
   const { dir } = folder;
   const confinement = plan(dir, []);
   assertEquals(rulesOf(dir, confinement), ["/boot.js read", "/code read", "/deno read write"]);
-  const { argv, cwd, connectPorts, bindPorts, sockets, resolvesNames, limits } = confinement.order;
-  assertEquals({ argv, cwd, connectPorts, bindPorts, sockets, resolvesNames }, {
+  const { argv, cwd, connectPorts, bindPorts, calls, resolvesNames, limits } = confinement.order;
+  assertEquals({ argv, cwd, connectPorts, bindPorts, calls, resolvesNames }, {
     argv: ["/deno", "run"],
     cwd: `${dir}/scratch`,
     connectPorts: [],
     bindPorts: [],
-    sockets: { internet: false, unix: true },
+    calls: { internet: false, listens: false, asksNetwork: false, unix: true },
     resolvesNames: false,
   });
   assertEquals(limits, { descriptors: 256, fileBytes: undefined, dataBytes: undefined });
@@ -83,7 +83,7 @@ Deno.test("planConfinement() opens ports, and lets listen only where an address 
     8080,
     8081,
   ]]);
-  assertEquals([local.sockets.internet, local.resolvesNames], [true, false]);
+  assertEquals([local.calls.internet, local.resolvesNames], [true, false]);
   const remote = hosts("api.example.org:443").order;
   assertEquals([remote.connectPorts, remote.bindPorts, remote.resolvesNames], [[443, 53], [], true]);
 });
@@ -96,7 +96,7 @@ Deno.test("planConfinement() lets a granted program be executed, with the interp
   const { order } = plan(dir, [{ kind: "run", value: `${dir}/tool` }]);
   const executed = order.rules.filter(({ uses }) => uses.includes("execute")).map(({ path }) => path);
   assertEquals(executed, [`${dir}/tool`, `${dir}/interpreter`]);
-  assertEquals(order.sockets, { internet: false, unix: false });
+  assertEquals(order.calls.unix, false);
 });
 
 Deno.test("planConfinement() bounds the process, with room for Deno itself", async () => {

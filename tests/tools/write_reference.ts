@@ -6,7 +6,15 @@
  * @module
  */
 
-import { CLASSES, readAttacks } from "../hostile/corpus.ts";
+import {
+  type Attack,
+  type AttackedTier,
+  CLASSES,
+  expectationOf,
+  readAttacks,
+  TIERS,
+  VERDICTS,
+} from "../hostile/corpus.ts";
 import { CONFORMANCE, SANDBOX_KINDS } from "../sandbox/conformance.ts";
 import { manifestJsonSchema } from "../../src/manifest/model.ts";
 import { formatStateDiagram } from "../../src/lifecycle/state.ts";
@@ -69,19 +77,60 @@ function renderConformance(): string {
   ].join("\n");
 }
 
-/** Attacks of the corpus by class and by what stops them; its test holds the verdicts to the run. */
+/**
+ * Attacks of the corpus by class and by what stops them on each tier, then
+ * those that nothing stops; the test of the corpus holds the run to both.
+ */
 async function renderCorpus(): Promise<string> {
-  const rows: string[] = [];
-  for (const className of CLASSES) {
-    const groups = Map.groupBy(await readAttacks(className), ({ deno }) => `${deno?.verdict} | ${deno?.by}`);
-    for (const [verdict, attacks] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      const names = attacks.map(({ name }) => name.replaceAll("_", " ")).join(", ");
-      rows.push(`| ${className} | ${names} | ${verdict} |`);
-    }
-  }
-  return ["| class | attacks | verdict in tier `deno` | by |", "| --- | --- | --- | --- |", ...rows].join(
-    "\n",
+  const attacks: Attack[] = [];
+  for (const className of CLASSES) attacks.push(...await readAttacks(className));
+  const blocked = attacks.filter((attack) =>
+    TIERS.some((tier) => expectationOf(attack, tier).verdict !== "open")
   );
+  return [
+    `${attacks.length} attacks. ${TIERS.map((tier) => countVerdicts(attacks, tier)).join(" ")}`,
+    "",
+    "| class | attacks | tier `deno` | tier `os` |",
+    "| --- | --- | --- | --- |",
+    ...groupRows(blocked, (attack) => TIERS.map((tier) => describeOutcome(attack, tier)).join(" | ")),
+    "",
+    "What is open, and why:",
+    "",
+    "| class | attacks | open in tier | because |",
+    "| --- | --- | --- | --- |",
+    ...TIERS.flatMap((tier) =>
+      groupRows(
+        attacks.filter((attack) => expectationOf(attack, tier).verdict === "open"),
+        (attack) => `\`${tier}\` | ${expectationOf(attack, tier).by}`,
+      )
+    ),
+  ].join("\n");
+}
+
+/** A row for each class and each text that attacks of it share. */
+function groupRows(attacks: readonly Attack[], textOf: (attack: Attack) => string): string[] {
+  const groups = Map.groupBy(attacks, (attack) => `${attack.className} ${textOf(attack)}`);
+  const rows = [...groups.values()].map((group) => {
+    const names = group.map(({ name }) => name.replaceAll("_", " ")).join(", ");
+    return { className: group[0]!.className, text: textOf(group[0]!), names };
+  });
+  const place = (name: string) => (CLASSES as readonly string[]).indexOf(name);
+  return rows
+    .toSorted((a, b) => place(a.className) - place(b.className) || (a.text < b.text ? -1 : 1))
+    .map(({ className, names, text }) => `| ${className} | ${names} | ${text} |`);
+}
+
+function describeOutcome(attack: Attack, tier: AttackedTier): string {
+  const { verdict, by } = expectationOf(attack, tier);
+  if (tier !== "deno" && attack[tier] === undefined) return "the same";
+  return `${verdict}: ${by}`;
+}
+
+function countVerdicts(attacks: readonly Attack[], tier: AttackedTier): string {
+  const counts = VERDICTS.map((verdict) =>
+    `${attacks.filter((attack) => expectationOf(attack, tier).verdict === verdict).length} ${verdict}`
+  );
+  return `Tier \`${tier}\`: ${counts.join(", ")}.`;
 }
 
 function renderRules(): string {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { SocketFamilies } from "./call_filter.ts";
+import type { CallGrants } from "./call_filter.ts";
 
 /** What a path may be used for. */
 export type PathUse = "read" | "write" | "execute";
@@ -32,8 +32,8 @@ export interface LaunchOrder {
   readonly connectPorts: readonly number[];
   /** TCP ports that may be listened on. */
   readonly bindPorts: readonly number[];
-  /** Kinds of sockets that may be made at all. */
-  readonly sockets: SocketFamilies;
+  /** What it may ask of the kernel. */
+  readonly calls: CallGrants;
   /** Whether names of hosts are looked up. */
   readonly resolvesNames: boolean;
   /** Bounds of the process. */

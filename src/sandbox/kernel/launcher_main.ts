@@ -7,9 +7,9 @@
 
 import {
   buildCallFilter,
+  type CallGrants,
   type FilterArchitecture,
   isFilterArchitecture,
-  type SocketFamilies,
 } from "./call_filter.ts";
 import { Domain } from "./landlock.ts";
 import { LAUNCH_FAILED, LAUNCHER_READY, type LaunchOrder, type PathRule } from "./launch_order.ts";
@@ -29,8 +29,8 @@ interface Prepared {
   readonly filter: Uint8Array;
 }
 
-/** Sockets of most orders. */
-const USUAL_SOCKETS: SocketFamilies = { internet: false, unix: true };
+/** What most orders grant of calls. */
+const USUAL_CALLS: CallGrants = { internet: false, listens: false, asksNetwork: false, unix: true };
 
 using libc = new Libc();
 try {
@@ -65,12 +65,12 @@ function prepare(): Prepared {
     domain,
     nameRules: listNameRules(),
     arch,
-    filter: buildCallFilter(arch, USUAL_SOCKETS),
+    filter: buildCallFilter(arch, USUAL_CALLS),
   };
 }
 
 function confine(order: LaunchOrder, { domain, nameRules, arch, filter }: Prepared): void {
-  const { bindPorts, limits, sockets } = order;
+  const { bindPorts, limits } = order;
   libc.changeFolder(order.cwd);
   libc.limit("NOFILE", limits.descriptors);
   if (limits.dataBytes !== undefined) libc.limit("DATA", limits.dataBytes);
@@ -88,8 +88,9 @@ function confine(order: LaunchOrder, { domain, nameRules, arch, filter }: Prepar
   libc.keepCapabilities(
     Deno.uid() === 0 ? [CAP.DAC_OVERRIDE, ...(isLowPort ? [CAP.NET_BIND_SERVICE] : [])] : [],
   );
-  const isUsual = sockets.unix && !sockets.internet;
-  libc.filterCalls(isUsual ? filter : buildCallFilter(arch, sockets));
+  const { calls } = order;
+  const isUsual = !calls.internet && !calls.listens && !calls.asksNetwork && calls.unix;
+  libc.filterCalls(isUsual ? filter : buildCallFilter(arch, calls));
 }
 
 /** Reads the order: its length in four bytes, then JSON. Undefined when the host closes before. */

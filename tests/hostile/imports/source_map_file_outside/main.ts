@@ -1,5 +1,6 @@
 export const activate = (): unknown => ({
   async attack() {
-    return (await import(["./mapped", "js"].join("."))).default;
+    const { default: stack } = await import(["./mapped", "js"].join("."));
+    return stack.includes("canary") ? `open: ${stack}` : `closed: no secret in ${stack}`;
   },
 });

@@ -1,0 +1,4 @@
+export const attack = (): string => {
+  Deno.openSync("/dev/mem").close();
+  return "open: opened";
+};

@@ -1,0 +1,4 @@
+import type { Hands } from "../../runners/program/run.ts";
+
+export const attack = ({ facts: { outside } }: Hands): string =>
+  `open: ${Deno.readTextFileSync(`${outside}/secret.txt`)}`;

@@ -1,0 +1,1 @@
+export const attack = (): string => `open: ${Deno.readTextFileSync("/etc/passwd").length} characters`;

@@ -1,0 +1,6 @@
+export const attack = (): string => {
+  const file = `/dev/shm/cordon-hostile-${Deno.pid}`;
+  Deno.writeTextFileSync(file, "hostile");
+  Deno.removeSync(file);
+  return "open: wrote";
+};

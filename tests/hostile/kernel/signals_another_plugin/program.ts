@@ -1,0 +1,4 @@
+import type { Hands } from "../../runners/program/run.ts";
+
+export const attack = ({ facts: { neighbour }, call }: Hands): string =>
+  `open: ${call("kill", Number(neighbour), 23)}`;

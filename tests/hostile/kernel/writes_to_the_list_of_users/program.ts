@@ -1,0 +1,4 @@
+export const attack = (): string => {
+  Deno.openSync("/etc/passwd", { append: true }).close();
+  return "open: it can be written to";
+};

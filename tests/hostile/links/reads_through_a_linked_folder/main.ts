@@ -1,0 +1,5 @@
+export const activate = (): unknown => ({
+  attack({ shared }: { shared: string }) {
+    return `open: ${Deno.readTextFileSync(`${shared}/folder/secret.txt`)}`;
+  },
+});

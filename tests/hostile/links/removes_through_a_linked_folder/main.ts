@@ -1,0 +1,8 @@
+export const activate = (): unknown => ({
+  attack({ shared }: { shared: string }) {
+    const [before, after] = [`${shared}/folder/secret.txt`, `${shared}/folder/renamed.txt`];
+    Deno.renameSync(before, after);
+    Deno.renameSync(after, before);
+    return "open: renamed";
+  },
+});

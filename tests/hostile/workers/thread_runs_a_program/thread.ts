@@ -1,0 +1,3 @@
+import { parentPort } from "node:worker_threads";
+
+parentPort!.postMessage(`open: ${new Deno.Command("/bin/true").outputSync().code}`);

@@ -25,10 +25,12 @@ const ANSWER_MS = 5_000;
 export async function connectControl(dataDir: string): Promise<HostControl | undefined> {
   try {
     const path = controlPath(dataDir);
+    // First: both at once would take a descriptor more.
+    const key = await Deno.readTextFile(keyPath(path));
     const connection = await Deno.connect({ transport: "unix", path });
     const control = new RemoteControl(connection);
     try {
-      await control.enter(await Deno.readTextFile(keyPath(path)));
+      await control.enter(key);
       return control;
     } catch (error) {
       await control[Symbol.asyncDispose]();

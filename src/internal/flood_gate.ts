@@ -61,6 +61,11 @@ export class FloodGate implements Disposable {
     return this.#held?.promise;
   }
 
+  /** Whether there is a flood now, or was one a moment ago. */
+  get isFlooded(): boolean {
+    return this.#inARow > 0 && this.#now() - this.#startedAt < 2 * WINDOW_MS;
+  }
+
   /** Counts one record. */
   count(): void {
     if (this.#isOpenForGood) return;

@@ -86,6 +86,8 @@ export class WatchedPlugin {
   #isEnding = false;
   #heapWasFull = false;
   #breach: LimitBreach | undefined;
+  /** The last flood. */
+  #flood: LimitFigure | undefined;
 
   /** @param parts What it is made of. */
   constructor(parts: WatchedPluginParts) {
@@ -239,6 +241,7 @@ export class WatchedPlugin {
     const { count, periodMs } = this.#parts.limits.logRate;
     const figure: LimitFigure = { limit: "log_rate", used: records, allowed: count * 1_000 / periodMs };
     this.#used.set("log_rate", records);
+    this.#flood = figure;
     if (inARow === FLOOD_SOFT_SECONDS) this.#tell(figure);
     if (inARow >= FLOOD_HARD_SECONDS) this.#reach(figure);
   }
@@ -266,27 +269,28 @@ export class WatchedPlugin {
     }
   }
 
-  /** An end by the kernel, V8 or Deno for want of memory or threads is no end by itself. */
-  #explainExit(exit: SandboxExit): void {
-    if (this.#breach !== undefined) return;
+  /** The limit behind an end that only looks like one of its own. */
+  #findCause(exit: SandboxExit): LimitBreach | undefined {
     const { memoryBytes, heapMib, threads } = this.#parts.limits;
     const peak = this.#processes.memoryPeakBytes() ?? this.#used.get("memory") ?? 0;
-    const byKernel = exit.signal === "SIGKILL" && this.#processes.ranOutOfMemory;
-    const byEngine = this.#heapWasFull && endedByEngine(exit);
+    const memory = { limit: "memory", used: Math.min(peak, memoryBytes), allowed: memoryBytes } as const;
+    if (this.#heapWasFull && endedByEngine(exit)) {
+      return { ...memory, detail: `its JavaScript heap was full at ${heapMib} MiB` };
+    }
+    if (exit.signal === "SIGKILL" && this.#processes.ranOutOfMemory) return memory;
+    if (exit.rung !== undefined) return undefined;
     // Deno ends its process when it cannot have a thread that it needs.
-    const byThreads = exit.rung === undefined && exit.code !== 0 && this.#processes.ranOutOfThreads;
-    if (!byKernel && !byEngine && !byThreads) return;
-    this.#breach = !byKernel && !byEngine ? { limit: "threads", used: threads, allowed: threads } : {
-      limit: "memory",
-      used: Math.min(peak, memoryBytes),
-      allowed: memoryBytes,
-      ...(byEngine ? { detail: `its JavaScript heap was full at ${heapMib} MiB` } : {}),
-    };
-    this.#parts.actions.note("hard", this.#breach);
+    if (exit.code !== 0 && this.#processes.ranOutOfThreads) {
+      return { limit: "threads", used: threads, allowed: threads };
+    }
+    // What is not read piles up on its side, until its connection gives up.
+    return exit.code === 0 && this.#gate.isFlooded ? this.#flood : undefined;
   }
 
   async #end(exit: SandboxExit | undefined): Promise<void> {
-    if (exit !== undefined) this.#explainExit(exit);
+    const cause = exit === undefined || this.#breach !== undefined ? undefined : this.#findCause(exit);
+    if (cause !== undefined) this.#parts.actions.note("hard", cause);
+    this.#breach ??= cause;
     this.#isEnding = true;
     this.#gate[Symbol.dispose]();
     await this.#processes.end();

@@ -28,10 +28,10 @@ outcome.callLater = await host.call("test.subject", "echo", ["room"]);
   // A client that connects while no descriptor is free for the host's end of it.
   const files = openAll();
   files.release(1);
-  const control = (await connectControl(host.dataDir))!;
-  const listed = control.list();
+  const connecting = connectControl(host.dataDir);
   setTimeout(() => files[Symbol.dispose](), 50);
-  outcome.served = (await listed).length;
+  const control = (await connecting)!;
+  outcome.served = (await control.list()).length;
   await control[Symbol.asyncDispose]();
 }
 await server[Symbol.asyncDispose]();

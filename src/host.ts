@@ -19,7 +19,6 @@ import {
   summarizePlugin,
 } from "./lifecycle/plugin_summary.ts";
 import { type HostParts, openHostParts } from "./lifecycle/host_parts.ts";
-import { LimitWatch } from "./lifecycle/limit_watch.ts";
 import type { HostCallOptions, HostOptions } from "./lifecycle/host_options.ts";
 import { isSupervised } from "./lifecycle/plugin_request.ts";
 import { PluginRunner } from "./lifecycle/runner.ts";
@@ -34,7 +33,6 @@ export class PluginHost implements AsyncDisposable {
   readonly #logs: LogStore;
   readonly #events = new EventBus();
   readonly #capabilities = new Capabilities();
-  readonly #limits: LimitWatch;
   readonly #conductor: Conductor;
   readonly #takeover: Takeover;
   /** What administrators decide about plugins. */
@@ -43,11 +41,10 @@ export class PluginHost implements AsyncDisposable {
 
   /** @ignore Use {@linkcode openHost}. */
   constructor(parts: HostParts) {
-    const { options, folders, registry, table, resolution, book, sandboxes } = parts;
+    const { options, folders, registry, table, resolution, book, sandboxes, limits } = parts;
     this.#parts = parts;
     const tell = (message: string) => options.onNotice?.(message);
     this.#logs = new LogStore(folders.data, tell);
-    this.#limits = new LimitWatch({ site: options.limits, policy: options.policy });
     const runner = new PluginRunner({
       table,
       folders,
@@ -60,7 +57,7 @@ export class PluginHost implements AsyncDisposable {
       isSupervised: (id) => isSupervised(id, { policy: options.policy ?? {}, grants: book.grants }),
       sandboxes,
       onEnd: (entry) => this.#takeover.takeUpPending(entry),
-      limits: this.#limits,
+      limits,
       onNotice: tell,
     });
     this.#conductor = new Conductor({
@@ -171,7 +168,7 @@ export class PluginHost implements AsyncDisposable {
     const entry = this.#parts.table.require(id);
     return describePlugin(entry, {
       versions: this.#parts.registry.plugins.versions(id),
-      limits: entry.found.manifest === undefined ? [] : this.#limits.describe(entry.found.manifest),
+      limits: entry.found.manifest === undefined ? [] : this.#parts.limits.describe(entry.found.manifest),
     });
   }
 
@@ -217,6 +214,7 @@ export class PluginHost implements AsyncDisposable {
     this.#parts.options.signal?.removeEventListener("abort", this.#onAbort);
     await this.stop("the host closes");
     await this.#parts.sandboxes[Symbol.asyncDispose]();
+    await this.#parts.limits[Symbol.asyncDispose]();
     await this.#logs[Symbol.asyncDispose]();
     this.#parts.registry[Symbol.dispose]();
     await this.#parts.folders[Symbol.asyncDispose]();

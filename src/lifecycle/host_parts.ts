@@ -12,6 +12,7 @@ import { readCatalogue } from "./catalogue.ts";
 import { HostFolders } from "./folders.ts";
 import { GrantBook } from "./grant_book.ts";
 import type { HostOptions } from "./host_options.ts";
+import { LimitWatch } from "./limit_watch.ts";
 import { findBounded } from "./plugin_limits.ts";
 import { PluginTable } from "./plugin_table.ts";
 import { Registry } from "./registry.ts";
@@ -26,6 +27,7 @@ export interface HostParts {
   readonly resolution: Resolution;
   readonly book: GrantBook;
   readonly sandboxes: Sandboxes;
+  readonly limits: LimitWatch;
 }
 
 /**
@@ -63,14 +65,16 @@ export async function openHostParts(options: HostOptions): Promise<HostParts> {
         findBounded: (manifest) => findBounded(manifest, options.limits),
       })
     );
+    const limits = new LimitWatch({ site: options.limits, policy: options.policy });
     const sandboxes = await createSandboxes({
       codeDir: folders.bootstrap,
       socketDir: folders.sockets,
       tier,
       tierFallback: policy.tierFallback ?? false,
+      onLauncher: (pid) => limits.adopt(pid),
       onNotice: options.onNotice,
     });
-    return { options, folders, registry, table, resolution, book, sandboxes };
+    return { options, folders, registry, table, resolution, book, sandboxes, limits };
   } catch (cause) {
     registry?.[Symbol.dispose]();
     await folders[Symbol.asyncDispose]();

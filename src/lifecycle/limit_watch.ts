@@ -32,7 +32,7 @@ export interface LimitWatchOptions {
 }
 
 /** Watches the limits of running plugins. */
-export class LimitWatch {
+export class LimitWatch implements AsyncDisposable {
   readonly #options: LimitWatchOptions;
   readonly #now: () => number;
   readonly #watched = new Set<WatchedPlugin>();
@@ -51,6 +51,16 @@ export class LimitWatch {
   /** Ends what killed hosts left in their groups; once. */
   prepare(): Promise<void> {
     return this.#cleared ??= this.#openCgroups().clearLeftovers();
+  }
+
+  /** Takes a process in of which it is not known yet for which plugin it is; that takes milliseconds. */
+  adopt(pid: number): void {
+    this.#openCgroups().adopt(pid);
+  }
+
+  /** Lets go of processes that were taken in and have ended without a plugin. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#cgroups?.dropAdopted();
   }
 
   /** Watches a plugin from its start to its end. */
@@ -128,6 +138,7 @@ export class LimitWatch {
 const NO_FILES: GroupFiles = {
   read: () => undefined,
   write: () => {},
+  writeSlow: () => Promise.resolve(),
   makeGroup: () => {},
   removeGroup: () => {},
   listGroups: () => [],

@@ -21,8 +21,9 @@ export interface PluginProcessesOptions {
 /** The processes of one plugin. */
 export class PluginProcesses {
   readonly #cgroups: Cgroups;
-  readonly #group: Cgroup | undefined;
-  readonly #mayRun: boolean;
+  readonly #options: PluginProcessesOptions;
+  #group: Cgroup | undefined;
+  #attached: Promise<void> = Promise.resolve();
   #first: { readonly pid: number; readonly family: ProcessFamily } | undefined;
   #isPaused = false;
 
@@ -30,10 +31,9 @@ export class PluginProcesses {
    * @param cgroups Where groups are made.
    * @param options What they are bounded to.
    */
-  constructor(cgroups: Cgroups, { bounds, mayRun }: PluginProcessesOptions) {
+  constructor(cgroups: Cgroups, options: PluginProcessesOptions) {
     this.#cgroups = cgroups;
-    this.#group = bounds && cgroups.create(bounds);
-    this.#mayRun = mayRun;
+    this.#options = options;
   }
 
   /** The group, where it holds them together. */
@@ -43,8 +43,19 @@ export class PluginProcesses {
 
   /** Takes the first process in. */
   attach(pid: number): void {
-    this.#group?.add(pid);
+    const { bounds } = this.#options;
+    const taken = bounds && this.#cgroups.take(pid);
+    if (bounds !== undefined && taken !== undefined) {
+      this.#group = taken.group;
+      this.#attached = taken.added;
+      taken.group.bound(bounds);
+    }
     this.#first = { pid, family: new ProcessFamily(pid) };
+  }
+
+  /** Settles when the first process is bounded; no code of the plugin may run before. */
+  get attached(): Promise<void> {
+    return this.#attached;
   }
 
   /** The first process; undefined before there is one. */
@@ -59,7 +70,7 @@ export class PluginProcesses {
 
   /** Whether the kernel bounds them by a controller. */
   isBoundedBy(controller: Controller): boolean {
-    return this.#group !== undefined && !this.#group.failures.has(controller) &&
+    return this.#options.bounds !== undefined && !this.#group?.failures.has(controller) &&
       this.#cgroups.places[controller].version !== undefined;
   }
 
@@ -72,7 +83,7 @@ export class PluginProcesses {
   readUsage(): ProcessUsage | undefined {
     const { pid, family } = this.#first!;
     const own = readProcessUsage(pid);
-    if (own === undefined || !this.#mayRun) return own;
+    if (own === undefined || !this.#options.mayRun) return own;
     const others = (this.#holder?.members() ?? family.members).filter((other) => other !== pid);
     return others.reduce((sum, other) => addUsage(sum, readProcessUsage(other)), own);
   }
@@ -105,6 +116,7 @@ export class PluginProcesses {
 
   /** Ends what is left of them. */
   async end(): Promise<void> {
+    await this.#attached;
     await (this.#holder === undefined ? this.#first?.family.kill() : this.#holder.killAll());
     this.#group?.remove();
   }

@@ -154,6 +154,7 @@ export class WatchedPlugin {
   confine(open: OpenSandbox): OpenSandbox {
     return watchSandbox(open, {
       onSpawn: (pid) => this.#processes.attach(pid),
+      attached: () => this.#processes.attached,
       onOpen: (sandbox) => {
         this.#sandbox = sandbox;
         this.#tier = sandbox.tier;

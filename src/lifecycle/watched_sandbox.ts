@@ -11,6 +11,8 @@ import type { OpenSandbox, Sandbox, SandboxExit, SandboxSpec } from "../sandbox/
 export interface SandboxWatcher {
   /** Told the process id the moment there is one. */
   readonly onSpawn: (pid: number) => void;
+  /** Settles when that process is bounded. */
+  readonly attached: () => Promise<void>;
   /** Told when there is a connection. */
   readonly onOpen: (sandbox: Sandbox) => void;
   /** Told of each record and each printed line, `line` being one on stderr. */
@@ -30,6 +32,7 @@ export function watchSandbox(open: OpenSandbox, watcher: SandboxWatcher): OpenSa
   return async (spec, options) => {
     try {
       const sandbox = await open(listen(spec, watcher), options);
+      await watcher.attached();
       watcher.onOpen(sandbox);
       return wrap(sandbox, watcher);
     } catch (error) {

@@ -36,6 +36,8 @@ export interface LauncherOptions {
   readonly script: string;
   /** Cache of its own. */
   readonly cacheDir: string;
+  /** Told of each launcher's process. @default {nobody} */
+  readonly onSpawn?: (pid: number) => void;
   /** Longest wait for one to be ready, in milliseconds. @default {10_000} */
   readonly readyMs?: number;
 }
@@ -150,7 +152,7 @@ export class Launcher implements AsyncDisposable {
   }
 
   async #start(): Promise<Deno.ChildProcess> {
-    const { script, cacheDir, readyMs = 10_000 } = this.#options;
+    const { script, cacheDir, onSpawn, readyMs = 10_000 } = this.#options;
     const child = new Deno.Command(Deno.execPath(), {
       args: [...FLAGS, script, String(Deno.pid)],
       clearEnv: true,
@@ -161,6 +163,7 @@ export class Launcher implements AsyncDisposable {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
+    onSpawn?.(child.pid);
     const reader = child.stdout.getReader();
     let isLate = false;
     const limit = setTimeout(() => {

@@ -30,19 +30,25 @@ export interface SandboxesOptions {
   readonly tier: "os" | "deno";
   /** Whether a process that the kernel does not confine runs in tier `deno` instead. */
   readonly tierFallback: boolean;
+  /** Told of each process that is going to be a sandbox, when it is not known yet of which plugin. @default {nobody} */
+  readonly onLauncher?: (pid: number) => void;
   /** Told of what is weaker than it could be. @default {nobody} */
   readonly onNotice?: (message: string) => void;
 }
 
 /** Makes them. */
 export async function createSandboxes(options: SandboxesOptions): Promise<Sandboxes> {
-  const { codeDir, socketDir, tier, tierFallback, onNotice } = options;
+  const { codeDir, socketDir, tier, tierFallback, onLauncher, onNotice } = options;
   const parts = { bootstrap: await writeBootstrap(codeDir), socketDir };
   const worker = createWorkerSandboxes({ onNotice });
   const unconfined = createProcessSandboxes(parts);
   if (tier === "deno") return { process: unconfined, worker, [Symbol.asyncDispose]: () => Promise.resolve() };
 
-  const launcher = new Launcher({ script: await writeLauncher(codeDir), cacheDir: `${codeDir}/deno` });
+  const launcher = new Launcher({
+    script: await writeLauncher(codeDir),
+    cacheDir: `${codeDir}/deno`,
+    onSpawn: onLauncher,
+  });
   const confined = createProcessSandboxes({ ...parts, launcher });
   return {
     process: tierFallback ? fallBack(confined, unconfined, onNotice) : confined,

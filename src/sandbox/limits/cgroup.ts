@@ -27,6 +27,14 @@ export interface GroupBounds {
   readonly threads: number | undefined;
 }
 
+const NO_BOUNDS: GroupBounds = { memoryBytes: undefined, cpuShare: undefined, threads: undefined };
+
+/** A group, and when its process is in it. */
+export interface AdoptedGroup {
+  readonly group: Cgroup;
+  readonly added: Promise<void>;
+}
+
 /** What a test holds still. */
 export interface CgroupsOptions {
   /** The control files. */
@@ -42,6 +50,7 @@ export class Cgroups {
   readonly #files: GroupFiles;
   readonly #kill: (pid: number) => void;
   readonly #owner: string;
+  readonly #adopted = new Map<number, AdoptedGroup>();
   /** Where groups with each controller are made, or why not. */
   readonly places: Readonly<Record<Controller, Place>>;
 
@@ -68,8 +77,33 @@ export class Cgroups {
     }
   }
 
+  /** Puts a process whose bounds are not known yet into a group of its own, which is taken when they are. */
+  adopt(pid: number): void {
+    const group = this.create();
+    if (group !== undefined) this.#adopted.set(pid, { group, added: group.add(pid) });
+  }
+
+  /** The group that such a process is in, or a new one that it is put into; undefined where there is none. */
+  take(pid: number): AdoptedGroup | undefined {
+    const adopted = this.#adopted.get(pid);
+    this.#adopted.delete(pid);
+    if (adopted !== undefined) return adopted;
+    const group = this.create();
+    return group && { group, added: group.add(pid) };
+  }
+
+  /** Removes the groups of processes that have ended before anybody took them. */
+  async dropAdopted(): Promise<void> {
+    for (const { group, added } of this.#adopted.values()) {
+      await added;
+      await group.killAll();
+      group.remove();
+    }
+    this.#adopted.clear();
+  }
+
   /** Makes a group; undefined where there is no controller at all. */
-  create(bounds: GroupBounds): Cgroup | undefined {
+  create(bounds: GroupBounds = NO_BOUNDS): Cgroup | undefined {
     if (this.#dirs().length === 0) return undefined;
     const group = this.#open(`${this.#owner}-${crypto.randomUUID().slice(0, 8)}`);
     group.bound(bounds);
@@ -153,17 +187,17 @@ export class Cgroup {
     this.#try("pids", threads, ({ path }, count) => this.#files.write(`${path}/pids.max`, `${count}`));
   }
 
-  /** Takes a process in, with what it will start. */
-  add(pid: number): void {
-    for (const name of CONTROLLERS) {
+  /** Takes a process in, with what it will start. Moving one takes the kernel milliseconds. */
+  async add(pid: number): Promise<void> {
+    await Promise.all(CONTROLLERS.map(async (name) => {
       const dir = this.#dirs[name];
-      if (dir === undefined || this.#failures.has(name)) continue;
+      if (dir === undefined || this.#failures.has(name)) return;
       try {
-        this.#files.write(`${dir.path}/cgroup.procs`, `${pid}`);
+        await this.#files.writeSlow(`${dir.path}/cgroup.procs`, `${pid}`);
       } catch (error) {
         this.#failures.set(name, (error as Error).message);
       }
-    }
+    }));
   }
 
   /** Its processes. */

@@ -10,6 +10,8 @@ export interface GroupFiles {
   read(path: string): string | undefined;
   /** Writes a value; throws when the kernel refuses it. */
   write(path: string, value: string): void;
+  /** Writes a value that the kernel takes its time for, without having everybody else wait. */
+  writeSlow(path: string, value: string): Promise<void>;
   /** Makes a group; one that is there is fine. */
   makeGroup(path: string): void;
   /** Removes an empty group. */
@@ -30,6 +32,9 @@ export const KERNEL_FILES: GroupFiles = {
   },
   write(path, value) {
     Deno.writeTextFileSync(path, value, { create: false });
+  },
+  async writeSlow(path, value) {
+    await Deno.writeTextFile(path, value, { create: false });
   },
   makeGroup(path) {
     try {

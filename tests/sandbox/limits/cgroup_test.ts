@@ -11,10 +11,10 @@ function pathOf(files: FakeGroups, tree: string): string {
   return path;
 }
 
-Deno.test("Cgroups.create() bounds memory, processor and threads in the trees of version 1", () => {
+Deno.test("Cgroups.create() bounds memory, processor and threads in the trees of version 1", async () => {
   const files = versionOne();
   const group = new Cgroups({ files }).create(BOUNDS)!;
-  group.add(42);
+  await group.add(42);
   const memory = pathOf(files, "/sys/fs/cgroup/memory/jobs/cordon");
   const cpu = pathOf(files, "/sys/fs/cgroup/cpu,cpuacct/jobs/cordon");
   const pids = pathOf(files, "/sys/fs/cgroup/pids/jobs/cordon");
@@ -26,10 +26,10 @@ Deno.test("Cgroups.create() bounds memory, processor and threads in the trees of
   assertEquals(group.failures.size, 0);
 });
 
-Deno.test("Cgroups.create() bounds them in the one tree of version 2", () => {
+Deno.test("Cgroups.create() bounds them in the one tree of version 2", async () => {
   const files = versionTwo("memory cpu pids");
   const group = new Cgroups({ files }).create(BOUNDS)!;
-  group.add(42);
+  await group.add(42);
   const path = pathOf(files, "/sys/fs/cgroup/user.slice/cordon");
   assertEquals(files.read(`${path}/memory.max`), "1000000");
   assertEquals(files.read(`${path}/memory.swap.max`), "0");
@@ -121,12 +121,26 @@ Deno.test({
   },
 });
 
-Deno.test("Cgroup holds nothing together where no tree takes its process", () => {
+Deno.test("Cgroup holds nothing together where no tree takes its process", async () => {
   const files = versionOne();
   const group = new Cgroups({ files }).create(BOUNDS)!;
   files.write = () => {
     throw new Error("Permission denied");
   };
-  group.add(42);
+  await group.add(42);
   assertEquals([group.holds, group.failures.size], [false, 3]);
+});
+
+Deno.test("Cgroups.adopt() has a process in a group before its bounds are known", async () => {
+  const files = versionOne();
+  const cgroups = new Cgroups({ files });
+  cgroups.adopt(42);
+  const { group, added } = cgroups.take(42)!;
+  await added;
+  assertEquals(group.members(), [42]);
+  group.bound(BOUNDS);
+  assertEquals(group.failures.size, 0);
+  const other = cgroups.take(42)!;
+  await other.added;
+  assert(other.group !== group, "it was taken once");
 });

@@ -51,6 +51,11 @@ export class FakeGroups implements GroupFiles {
     this.files.set(path, before === "" ? value : `${before}\n${value}`);
   }
 
+  async writeSlow(path: string, value: string): Promise<void> {
+    await Promise.resolve();
+    this.write(path, value);
+  }
+
   makeGroup(path: string): void {
     if (this.refused.has(path)) throw new Error("refused");
     if (this.folders.has(path)) return;

@@ -10,7 +10,7 @@ import { Cgroups, type CgroupsOptions } from "../sandbox/limits/cgroup.ts";
 import { findEnforcement } from "../sandbox/limits/enforcement.ts";
 import type { GroupFiles } from "../sandbox/limits/group_files.ts";
 import { LIMIT_UNITS } from "../sandbox/limits/limit.ts";
-import { readProcessUsage } from "../sandbox/limits/process_usage.ts";
+import { showsProcesses } from "../sandbox/limits/process_usage.ts";
 import { decideLimits, type LimitPolicy, listAllowances, type SiteLimits } from "./plugin_limits.ts";
 import { type LimitState, WatchedPlugin, type WatchedPluginParts } from "./watched_plugin.ts";
 
@@ -89,7 +89,7 @@ export class LimitWatch implements AsyncDisposable {
     return findEnforcement({
       tier: manifest.run.mode === "worker" ? "worker" : "deno",
       places: this.#openCgroups().places,
-      showsProcesses: readProcessUsage(Deno.pid) !== undefined,
+      showsProcesses: showsProcesses(),
     }).flatMap((enforcement) => {
       const allowed = allowances.get(enforcement.limit);
       return allowed === undefined ? [] : [{ ...enforcement, allowed, unit: LIMIT_UNITS[enforcement.limit] }];

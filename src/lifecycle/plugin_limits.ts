@@ -9,7 +9,7 @@ import type { Rate } from "../internal/units.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { Policy } from "../permissions/policy.ts";
 import { LIMIT_NAMES, type LimitName } from "../sandbox/limits/limit.ts";
-import { readProcessUsage } from "../sandbox/limits/process_usage.ts";
+import { showsProcesses } from "../sandbox/limits/process_usage.ts";
 
 const MIB = 2 ** 20;
 
@@ -103,7 +103,7 @@ export function findBounded(
   site: SiteLimits | undefined,
 ): { memory: boolean; cpu: boolean } {
   // A worker shares the host's process; of other processes only some systems show what they use.
-  const isBounded = run.mode === "process" && readProcessUsage(Deno.pid) !== undefined;
+  const isBounded = run.mode === "process" && showsProcesses();
   return { memory: isBounded, cpu: isBounded && decideLimits(limits, site).cpuShare !== undefined };
 }
 

@@ -10,7 +10,7 @@ import type { Manifest } from "../manifest/manifest.ts";
 import type { Cgroups } from "../sandbox/limits/cgroup.ts";
 import { type Enforcement, findEnforcement } from "../sandbox/limits/enforcement.ts";
 import { LIMIT_UNITS, type LimitFigure, type LimitName, type LimitUnit } from "../sandbox/limits/limit.ts";
-import { readProcessUsage } from "../sandbox/limits/process_usage.ts";
+import { showsProcesses } from "../sandbox/limits/process_usage.ts";
 import type { OpenSandbox, ProcessBounds, Sandbox, SandboxExit, Tier } from "../sandbox/sandbox.ts";
 import { CpuMeter } from "./cpu_meter.ts";
 import { endedByEngine, isHeapExhaustion } from "./heap_report.ts";
@@ -30,8 +30,7 @@ const URGENT_SHARE = 1.25;
 /** Descriptors and folders are looked at with each n-th look only. */
 const SLOW_LOOKS = 2;
 /** Seconds of a flood in a row: then the plugin is told, and then stopped. */
-const FLOOD_SOFT_SECONDS = 5;
-const FLOOD_HARD_SECONDS = 10;
+const [FLOOD_SOFT_SECONDS, FLOOD_HARD_SECONDS] = [5, 10];
 
 /** What a limit that is close or reached leads to. */
 export interface WatchActions {
@@ -203,7 +202,7 @@ export class WatchedPlugin {
       tier: this.#tier,
       places: this.#parts.cgroups.places,
       failures: this.#processes.failures,
-      showsProcesses: readProcessUsage(Deno.pid) !== undefined,
+      showsProcesses: showsProcesses(),
     });
   }
 
@@ -276,7 +275,8 @@ export class WatchedPlugin {
     const peak = this.#processes.memoryPeakBytes() ?? this.#used.get("memory") ?? 0;
     const memory = { limit: "memory", used: Math.min(peak, memoryBytes), allowed: memoryBytes } as const;
     if (this.#heapWasFull && endedByEngine(exit)) {
-      return { ...memory, detail: `its JavaScript heap was full at ${heapMib} MiB` };
+      const detail = `its JavaScript heap was full at ${heapMib} MiB`;
+      return { ...memory, used: Math.max(memory.used, heapMib * 2 ** 20), detail };
     }
     if (exit.signal === "SIGKILL" && this.#processes.ranOutOfMemory) return memory;
     if (exit.rung !== undefined) return undefined;

@@ -104,18 +104,23 @@ export class Launcher implements AsyncDisposable {
     const child = await this.#take(signal);
     // It may be stopped, and then never read what it is told.
     const onAbort = () => kill(child);
+    let written: Promise<void> | undefined;
     try {
-      // Kept before it is told what to become.
-      onSpawn(child.pid);
       signal?.throwIfAborted();
       signal?.addEventListener("abort", onAbort, { once: true });
       const writer = child.stdin.getWriter();
-      await writer.write(message).catch((cause) => {
+      written = writer.write(message).catch((cause) => {
         signal?.throwIfAborted();
         throw new LauncherGoneError(cause);
       }).finally(() => writer.releaseLock());
+      // While it reads: what it becomes does nothing before its bootstrap is told what to load.
+      onSpawn(child.pid);
+      await written;
       return child;
     } catch (error) {
+      kill(child);
+      // Its pipe can be let go of once nothing is written any more.
+      await written?.catch(() => {});
       await end(child);
       throw error;
     } finally {

@@ -32,6 +32,11 @@ export function readProcessUsage(pid: number, procDir = "/proc"): ProcessUsage |
   };
 }
 
+/** Whether this system shows what processes use. */
+export function showsProcesses(): boolean {
+  return readText(`/proc/${Deno.pid}/stat`) !== undefined;
+}
+
 /** Files and sockets that a process has open. */
 export function countDescriptors(pid: number, procDir = "/proc"): number | undefined {
   try {

@@ -84,6 +84,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "permissions/exposure.ts",
     // What this machine can do.
     "sandbox/kernel_support.ts",
+    "sandbox:types",
     // The tests of a plugin need no host.
     "installer/plugin_tests.ts",
     "bus:types",

@@ -263,6 +263,6 @@ Deno.test("cordon doctor tries a real plugin", async () => {
   assertEquals([run.code, run.json.ok], [0, true]);
   assertEquals(
     run.json.findings.map(({ name }: { name: string }) => name),
-    ["deno", "data folder", "tier", "sandbox", "confinement"],
+    ["deno", "data folder", "tier", "limits", "sandbox", "confinement"],
   );
 });

@@ -6,6 +6,8 @@
 
 import { errorMessage } from "../../errors.ts";
 import { openHost } from "../../host.ts";
+import type { PluginInfo } from "../../lifecycle/plugin_summary.ts";
+import type { LimitMethod } from "../../sandbox/limits/enforcement.ts";
 import { describeLandlock, missingHolds, probeKernel } from "../../sandbox/kernel_support.ts";
 import { CORDON_VERSION } from "../../internal/version.ts";
 import { type CommandContext, dataDir } from "../options.ts";
@@ -18,11 +20,25 @@ interface Finding {
   readonly hint?: string;
 }
 
+/** What enforces a limit, in words. */
+const METHODS: Readonly<Record<LimitMethod, string>> = {
+  "cgroup v1": "control groups (version 1)",
+  "cgroup v2": "control groups (version 2)",
+  rlimit: "resource limits",
+  sampling: "looking",
+  host: "the host",
+  none: "nothing",
+};
+
 const PROBE_MANIFEST = `schema = 1
 [plugin]
 id = "cordon.probe"
 version = "1.0.0"
 main = "main.js"
+[limits]
+cpu = "100%"
+storage = "16MiB"
+file_size = "16MiB"
 `;
 const PROBE_MAIN = `export function activate() {
   return {
@@ -106,6 +122,22 @@ function checkKernel(): Finding {
   };
 }
 
+/** By what each limit is enforced here, and why by nothing better. */
+function describeLimits({ limits }: PluginInfo): Finding {
+  const methods = Map.groupBy(limits, ({ method }) => method);
+  const detail = [...methods].map(([method, some]) =>
+    `${some.map(({ limit }) => limit).join(", ")} by ${METHODS[method]}`
+  ).join("; ");
+  const reasons = limits.filter(({ reason }) => reason !== undefined)
+    .map(({ limit, reason }) => `${limit}: ${reason}`);
+  return {
+    name: "limits",
+    ok: true,
+    detail,
+    ...(reasons.length === 0 ? {} : { hint: `The kernel does not do more since, for ${reasons.join("; ")}` }),
+  };
+}
+
 /** Starts a real plugin and sees that it is confined. */
 async function checkSandbox(signal: AbortSignal): Promise<Finding[]> {
   const dir = await Deno.makeTempDir({ prefix: "cordon-doctor-" });
@@ -123,6 +155,7 @@ async function checkSandbox(signal: AbortSignal): Promise<Finding[]> {
       host.call("cordon.probe", method, args).then(() => false, () => true);
     const isConfined = await refuses("read", [`${dir}/outside`]) && await refuses("thread", []);
     return [
+      describeLimits(host.info("cordon.probe")),
       { name: "sandbox", ok: true, detail: `a plugin starts and answers in ${tookMs} ms` },
       {
         name: "confinement",

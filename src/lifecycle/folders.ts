@@ -93,6 +93,7 @@ export class HostFolders implements AsyncDisposable {
   /** Makes the folders of one plugin; its working folder begins empty. */
   async makeForPlugin(id: string): Promise<PluginFolders> {
     const folders = this.ofPlugin(id);
+    if (isMade(folders)) return folders;
     await Promise.all([ensureDir(folders.data), emptyDir(folders.scratch), ensureDir(folders.deno)]);
     return folders;
   }
@@ -101,6 +102,17 @@ export class HostFolders implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Deno.remove(this.sockets, { recursive: true });
     this.#lock[Symbol.dispose]();
+  }
+}
+
+/** Whether the folders are there and the working folder is empty, as after every regular end. */
+function isMade({ data, scratch, deno }: PluginFolders): boolean {
+  try {
+    for (const _ of Deno.readDirSync(scratch)) return false;
+    return [data, deno].every((path) => Deno.lstatSync(path).isDirectory);
+  } catch {
+    // Not there, or not ours to read: making them says which.
+    return false;
   }
 }
 

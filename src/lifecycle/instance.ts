@@ -64,11 +64,11 @@ export class PluginInstance implements AsyncDisposable {
     let sandbox: Sandbox | undefined;
     try {
       sandbox = await openSandbox({ ...spec, onOutput }, { signal });
-      const loaded = await sandbox.peer.call("load", [{ entry: options.entry } satisfies LoadRequest], {
-        signal,
-      });
-      const request = createActivateRequest(options);
-      const activated = await sandbox.peer.call("activate", [request], { signal });
+      // Both at once: the sandbox activates what it has loaded, without another round trip.
+      const [loaded, activated] = await Promise.all([
+        sandbox.peer.call("load", [{ entry: options.entry } satisfies LoadRequest], { signal }),
+        sandbox.peer.call("activate", [createActivateRequest(options)], { signal }),
+      ]);
       return new PluginInstance(manifest, sandbox, checkMethods(manifest, loaded, activated));
     } catch (cause) {
       const exit = sandbox && await endFailed(sandbox);

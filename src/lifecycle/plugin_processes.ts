@@ -47,8 +47,8 @@ export class PluginProcesses {
     const taken = bounds && this.#cgroups.take(pid);
     if (bounds !== undefined && taken !== undefined) {
       this.#group = taken.group;
-      this.#attached = taken.added;
       taken.group.bound(bounds);
+      this.#attached = Promise.all([taken.added, taken.group.add(pid)]).then(() => {});
     }
     this.#first = { pid, family: new ProcessFamily(pid) };
   }

@@ -24,6 +24,7 @@ type Method = (...args: unknown[]) => unknown;
  */
 export function createPluginPeer(channel: FrameChannel): RpcPeer {
   let module: Partial<PluginModule> = {};
+  let loading: Promise<unknown> | undefined;
   let returned: unknown;
   const methods = new Map<string, Method>();
   const scope = new PluginScope({
@@ -35,12 +36,15 @@ export function createPluginPeer(channel: FrameChannel): RpcPeer {
     ["load", async ([request]) => {
       const { entry } = request as LoadRequest;
       // Computed, so that the plugin's imports are checked against its permissions.
-      module = await import(entry);
+      const imported = import(entry);
+      loading = imported;
+      module = await imported;
       return {
         exports: Object.keys(module).map((name) => [name, typeof module[name as keyof PluginModule]]),
       };
     }],
     ["activate", async ([request]) => {
+      await loading;
       if (typeof module.activate !== "function") {
         throw new TypeError('The main module exports no function "activate"');
       }

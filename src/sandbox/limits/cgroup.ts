@@ -141,6 +141,10 @@ export class Cgroup {
   readonly #dirs: Readonly<Partial<Record<Controller, GroupDir>>>;
   readonly #paths: readonly string[];
   readonly #failures = new Map<Controller, string>();
+  /** Controllers whose group is there. */
+  readonly #made = new Set<Controller>();
+  /** Those that the process was put under. */
+  readonly #holding = new Set<Controller>();
 
   /**
    * @param dirs Its folder in the tree of each controller.
@@ -178,22 +182,25 @@ export class Cgroup {
         this.#files.write(`${path}/${swap[0]}`, swap[1]);
       }
     });
-    this.#try("cpu", cpuShare, ({ version, path }, share) => {
-      const quota = Math.max(MIN_CPU_QUOTA_US, Math.round(share * CPU_PERIOD_US));
-      if (version === "v2") return this.#files.write(`${path}/cpu.max`, `${quota} ${CPU_PERIOD_US}`);
-      this.#files.write(`${path}/cpu.cfs_period_us`, `${CPU_PERIOD_US}`);
-      this.#files.write(`${path}/cpu.cfs_quota_us`, `${quota}`);
-    });
+    // A group of its own costs turns of the scheduler, so only who is bounded gets one.
+    if (cpuShare !== undefined) {
+      this.#try("cpu", cpuShare, ({ version, path }, share) => {
+        const quota = Math.max(MIN_CPU_QUOTA_US, Math.round(share * CPU_PERIOD_US));
+        if (version === "v2") return this.#files.write(`${path}/cpu.max`, `${quota} ${CPU_PERIOD_US}`);
+        this.#files.write(`${path}/cpu.cfs_period_us`, `${CPU_PERIOD_US}`);
+        this.#files.write(`${path}/cpu.cfs_quota_us`, `${quota}`);
+      });
+    }
     this.#try("pids", threads, ({ path }, count) => this.#files.write(`${path}/pids.max`, `${count}`));
   }
 
-  /** Takes a process in, with what it will start. Moving one takes the kernel milliseconds. */
+  /** Takes its first process in, under each controller that it is not under yet, with what it will start. Moving one takes the kernel milliseconds. */
   async add(pid: number): Promise<void> {
-    await Promise.all(CONTROLLERS.map(async (name) => {
-      const dir = this.#dirs[name];
-      if (dir === undefined || this.#failures.has(name)) return;
+    const missing = [...this.#made].filter((name) => !this.#holding.has(name) && !this.#failures.has(name));
+    for (const name of missing) this.#holding.add(name);
+    await Promise.all(missing.map(async (name) => {
       try {
-        await this.#files.writeSlow(`${dir.path}/cgroup.procs`, `${pid}`);
+        await this.#files.writeSlow(`${this.#dirs[name]!.path}/cgroup.procs`, `${pid}`);
       } catch (error) {
         this.#failures.set(name, (error as Error).message);
       }
@@ -264,6 +271,7 @@ export class Cgroup {
     if (dir === undefined) return;
     try {
       this.#files.makeGroup(dir.path);
+      this.#made.add(controller);
       if (bound !== undefined) apply(dir, bound);
     } catch (error) {
       this.#failures.set(controller, (error as Error).message);

@@ -147,13 +147,13 @@ export class RpcPeer {
     this.#channel.close(reason);
     this.#waiting.clear();
     this.#deadlines.clear();
+    const why = reason instanceof CordonError && reason.code === "sandbox_stopped"
+      ? `: ${reason.message}`
+      : "";
     for (const id of [...this.#outgoing.keys()]) {
       const pending = this.#remove(id)!;
-      pending.reject(
-        new CordonError("channel_closed", `Cannot finish "${pending.method}": the other side is gone`, {
-          cause: reason,
-        }),
-      );
+      const message = `Cannot finish "${pending.method}": the other side is gone${why}`;
+      pending.reject(new CordonError("channel_closed", message, { cause: reason }));
     }
     this.#incoming.close();
   }

@@ -182,7 +182,9 @@ class ProcessSandbox implements Sandbox {
 
   async stop({ graceMs, reason, isUrgent = false }: SandboxStopOptions): Promise<SandboxExit> {
     this.#isStopping = true;
+    const stopped = new CordonError("sandbox_stopped", reason);
     if (isUrgent) {
+      this.peer.close(stopped);
       this.#rung = "killed";
       await killProcess(this.#child, "SIGKILL");
       return await this.exited;
@@ -191,7 +193,7 @@ class ProcessSandbox implements Sandbox {
     const asked = this.peer.call("deactivate", [reason], { timeoutMs: graceMs });
     const agreed = await asked.then(() => true, () => false);
     if (agreed) end("asked");
-    this.peer.close();
+    this.peer.close(stopped);
     if (await this.#endsWithin(RUNG_MS)) {
       end("closed");
       return await this.exited;
@@ -213,7 +215,7 @@ class ProcessSandbox implements Sandbox {
 
   /** A channel that ends takes the process along: without it the plugin is nobody's. */
   async #onChannelEnd(spec: SandboxSpec, reason: unknown): Promise<void> {
-    if (reason instanceof CordonError && reason.code !== "sandbox_ended") {
+    if (reason instanceof CordonError && !["sandbox_ended", "sandbox_stopped"].includes(reason.code)) {
       spec.onOutput("stderr", `[cordon] connection closed: ${errorMessage(reason)}`);
     }
     if (await this.#endsWithin(2 * RUNG_MS) || this.#isStopping) return;

@@ -189,7 +189,7 @@ class WorkerSandbox implements Sandbox {
     const asked = this.peer.call("deactivate", [reason], { timeoutMs: graceMs });
     const agreed = await asked.then(() => true, () => false);
     this.#rung ??= agreed ? "asked" : "closed";
-    this.peer.close();
+    this.peer.close(new CordonError("sandbox_stopped", reason));
     if (!await this.#thread.endsWithin(RUNG_MS)) await this.#terminate();
     return await this.exited;
   }
@@ -203,7 +203,8 @@ class WorkerSandbox implements Sandbox {
 
   /** A channel that ends takes the worker along; one that broke the protocol goes at once. */
   async #onChannelEnd(reason: unknown): Promise<void> {
-    const isBroken = reason instanceof CordonError && reason.code !== "sandbox_ended";
+    const isBroken = reason instanceof CordonError &&
+      !["sandbox_ended", "sandbox_stopped"].includes(reason.code);
     if (isBroken) {
       this.#spec.onOutput("stderr", `[cordon] connection closed: ${errorMessage(reason)}`);
     }

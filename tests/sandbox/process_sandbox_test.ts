@@ -286,3 +286,12 @@ Deno.test("Sandbox answers a call of a method it does not have with an error", a
   }
   await assertRejects(() => (plugin.sandbox.peer as RpcPeer).call("missing", []), CordonError);
 });
+
+Deno.test("Sandbox.stop() tells the calls in flight why", async () => {
+  await using plugin = await openPlugin(
+    "export const activate = () => ({ wait: () => new Promise(() => setInterval(() => {}, 1_000)) });",
+  );
+  const waiting = plugin.invoke("wait").catch((error: Error) => error) as Promise<Error>;
+  await plugin.sandbox.stop({ graceMs: 1_000, reason: "it had its time" });
+  assertEquals((await waiting).message, 'Cannot finish "invoke": the other side is gone: it had its time');
+});

@@ -6,7 +6,7 @@
  */
 
 import type { Manifest } from "../manifest/manifest.ts";
-import { Cgroups, type CgroupsOptions } from "../sandbox/limits/cgroup.ts";
+import { Cgroups, type CgroupsOptions } from "../sandbox/limits/cgroups.ts";
 import { findEnforcement } from "../sandbox/limits/enforcement.ts";
 import type { GroupFiles } from "../sandbox/limits/group_files.ts";
 import { LIMIT_UNITS } from "../sandbox/limits/limit.ts";

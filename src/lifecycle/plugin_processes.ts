@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { Cgroup, Cgroups, GroupBounds } from "../sandbox/limits/cgroup.ts";
+import type { Cgroup, GroupBounds } from "../sandbox/limits/cgroup.ts";
+import type { Cgroups } from "../sandbox/limits/cgroups.ts";
 import type { Controller } from "../sandbox/limits/hierarchy.ts";
 import { type ProcessUsage, readProcessUsage } from "../sandbox/limits/process_usage.ts";
 import { ProcessFamily } from "./process_family.ts";

@@ -9,6 +9,7 @@ import type { Delivery, EventBus } from "../bus/event_bus.ts";
 import { CordonError, errorMessage, isSystemError } from "../errors.ts";
 import { prepareSource } from "../installer/prepare.ts";
 import { diff, intersect, type PermissionSet } from "../permissions/permission_set.ts";
+import { formatFigure } from "../sandbox/limits/limit.ts";
 import type { SandboxExit } from "../sandbox/sandbox.ts";
 import type { Sandboxes } from "../sandbox/sandboxes.ts";
 import type { LogRecord } from "../store/log_store.ts";
@@ -151,7 +152,11 @@ export class PluginRunner {
         mayRun: supervised.permissions.run.length > 0,
         actions: {
           note: (stage, figure) =>
-            this.#context.registry.note("plugin.limit", { ...figure, stage }, entry.id),
+            this.#context.registry.note(
+              "plugin.limit",
+              { ...figure, stage, message: formatFigure(figure) },
+              entry.id,
+            ),
           stop: (breach, { isUrgent }) => {
             if (entry.instance === undefined) cut.abort(toBreachError(entry.id, breach));
             else void this.#stopAtLimit(entry, entry.instance, { breach, isUrgent });

@@ -7,7 +7,7 @@
 
 import { FloodGate } from "../internal/flood_gate.ts";
 import type { Manifest } from "../manifest/manifest.ts";
-import type { Cgroups } from "../sandbox/limits/cgroup.ts";
+import type { Cgroups } from "../sandbox/limits/cgroups.ts";
 import { type Enforcement, findEnforcement } from "../sandbox/limits/enforcement.ts";
 import { LIMIT_UNITS, type LimitFigure, type LimitName, type LimitUnit } from "../sandbox/limits/limit.ts";
 import { showsProcesses } from "../sandbox/limits/process_usage.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { processStartTime } from "../../../src/internal/process_identity.ts";
-import { Cgroups } from "../../../src/sandbox/limits/cgroup.ts";
+import { Cgroups } from "../../../src/sandbox/limits/cgroups.ts";
 import { type FakeGroups, versionOne, versionTwo } from "./fake_groups.ts";
 
 const BOUNDS = { memoryBytes: 1_000_000, cpuShare: 0.5, threads: 20 };

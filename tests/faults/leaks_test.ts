@@ -40,7 +40,14 @@ for (const { tier, obstacle } of TIERS) {
       const before = await takeStock(test.data);
       for (let count = 0; count < CYCLES; count++) await cycle();
       await eventually(settled, "the spare launcher");
-      assertEquals(await takeStock(test.data), before);
+      // Ends of pipes close a turn after their process has ended.
+      let after = before;
+      const isAsBefore = async () => {
+        after = await takeStock(test.data);
+        return JSON.stringify(after) === JSON.stringify(before);
+      };
+      await eventually(isAsBefore, "everything where it was").catch(() => {});
+      assertEquals(after, before);
     },
   });
 }

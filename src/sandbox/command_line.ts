@@ -15,8 +15,8 @@ import {
 } from "../permissions/permission_set.ts";
 import type { SandboxSpec } from "./sandbox.ts";
 
-/** Flags of every sandbox: no configuration, no package resolution, no network loading, no prompt. */
-const FIXED_FLAGS = [
+/** Flags of every sandbox, and of the launcher: no configuration, no package resolution, no network loading, no prompt. */
+export const FIXED_FLAGS: readonly string[] = [
   "--quiet",
   "--no-prompt",
   "--no-config",

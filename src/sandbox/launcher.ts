@@ -6,6 +6,7 @@
  */
 
 import { CordonError } from "../errors.ts";
+import { FIXED_FLAGS } from "./command_line.ts";
 import { LAUNCHER_READY, type LaunchOrder } from "./kernel/launch_order.ts";
 
 /** Quiet after a start, before the next launcher is made: it would take processor time from that start. */
@@ -17,14 +18,7 @@ const MAX_QUOTED = 80;
 /** How a launcher is started: it is trusted, and loads nothing but itself. */
 const FLAGS = [
   "run",
-  "--quiet",
-  "--no-prompt",
-  "--no-config",
-  "--no-lock",
-  "--no-npm",
-  "--no-remote",
-  "--cached-only",
-  "--no-check",
+  ...FIXED_FLAGS,
   "--allow-all",
   // It runs once and for a moment: compiling would cost more than it saves.
   "--v8-flags=--jitless",

@@ -61,7 +61,7 @@ export class Takeover {
   async readmit(entry: PluginEntry, reason: string): Promise<void> {
     const draft = makeDraft(entry, entry);
     const admission = this.#context.resolution.examine(draft);
-    if (!this.#isInForce(entry, { admission, reason }) || admission.type !== "admitted") {
+    if (!this.#applyInPlace(entry, { admission, reason }) || admission.type !== "admitted") {
       return await this.#replace(entry, { draft, admission, reason });
     }
     adopt(entry, draft);
@@ -144,10 +144,11 @@ export class Takeover {
   }
 
   /**
-   * Whether a decision needs no restart: it changes nothing, or only takes back from a plugin
-   * that is supervised, which is done here and at once.
+   * Takes back at once what a supervised plugin may no longer have.
+   *
+   * @returns Whether the decision is in force by that: it changes nothing else, and needs no restart.
    */
-  #isInForce(
+  #applyInPlace(
     entry: PluginEntry,
     { admission, reason }: { admission: Admission; reason: string },
   ): boolean {
@@ -160,7 +161,7 @@ export class Takeover {
     return isWatched || coversAll(after, before);
   }
 
-  /** The one place where a running plugin gets other permissions: it is stopped and started with them. */
+  /** The one place where a running plugin gets more, or a process of its own for less: it is stopped and started with them. */
   async #replace(
     entry: PluginEntry,
     { draft, admission, reason }: { draft: PluginEntry; admission: Admission; reason: string },

@@ -19,7 +19,7 @@ import type { LimitWatch } from "./limit_watch.ts";
 import { PluginInstance } from "./instance.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
 import type { Registry } from "./registry.ts";
-import { PluginServices } from "./services.ts";
+import { PluginServices } from "./services/plugin_services.ts";
 import { superviseStart, type SupervisionContext } from "./supervised_start.ts";
 import type { WatchedPlugin } from "./watched_plugin.ts";
 

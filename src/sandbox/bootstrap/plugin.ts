@@ -8,7 +8,7 @@ import type { FrameChannel } from "../../rpc/channel.ts";
 import type { Handler } from "../../rpc/incoming_calls.ts";
 import { type NotificationHandler, RpcPeer } from "../../rpc/peer.ts";
 import type { ActivateRequest, LoadRequest } from "../../rpc/protocol.ts";
-import type { LimitEvent, PluginModule } from "../../sdk/context.ts";
+import type { PluginModule } from "../../sdk/context.ts";
 import { PluginScope } from "./scope.ts";
 
 /** Exports that the host calls by requests of their own. */
@@ -20,9 +20,15 @@ type Method = (...args: unknown[]) => unknown;
 /**
  * Makes the peer that answers the host's requests.
  *
+ * @param channel The channel to the host.
+ * @param importModule Imports the plugin.
  * @returns The peer; it serves once it is run.
  */
-export function createPluginPeer(channel: FrameChannel): RpcPeer {
+export function createPluginPeer(
+  channel: FrameChannel,
+  // Computed, so that the plugin's imports are checked against its permissions.
+  importModule: (entry: string) => Promise<Partial<PluginModule>> = (entry) => import(entry),
+): RpcPeer {
   let module: Partial<PluginModule> = {};
   let loading: Promise<unknown> | undefined;
   let returned: unknown;
@@ -35,8 +41,7 @@ export function createPluginPeer(channel: FrameChannel): RpcPeer {
   const handlers = new Map<string, Handler>([
     ["load", async ([request]) => {
       const { entry } = request as LoadRequest;
-      // Computed, so that the plugin's imports are checked against its permissions.
-      const imported = import(entry);
+      const imported = importModule(entry);
       loading = imported;
       module = await imported;
       return {
@@ -58,7 +63,6 @@ export function createPluginPeer(channel: FrameChannel): RpcPeer {
       if (method === undefined) throw new TypeError(`There is no method "${name}"`);
       return method.apply(returned, args as unknown[]);
     }],
-    ["event", (params) => scope.deliver(params)],
     ["health", () => module.health?.() ?? "ok"],
     ["deactivate", async ([reason]) => {
       scope.close(reason as string);
@@ -70,13 +74,12 @@ export function createPluginPeer(channel: FrameChannel): RpcPeer {
     }],
   ]);
   const notifications = new Map<string, NotificationHandler>([
-    // Told before the next message; what a handler throws is an unhandled rejection, not the channel's end.
-    [
-      "limit",
-      ([event]) => void new Promise<void>((resolve) => resolve(scope.tellLimit(event as LimitEvent))),
-    ],
     ["ping", ([count]) => peer.notify("pong", [count])],
   ]);
+  for (const part of scope.parts) {
+    for (const [name, handler] of Object.entries(part.handlers ?? {})) handlers.set(name, handler);
+    for (const [name, handler] of Object.entries(part.notifications ?? {})) notifications.set(name, handler);
+  }
   const peer: RpcPeer = new RpcPeer(channel, { handlers, notifications, sendStacks: true, trustCodes: true });
   return peer;
 }

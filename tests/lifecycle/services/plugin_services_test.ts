@@ -5,13 +5,13 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { Capabilities } from "../../src/bus/capabilities.ts";
-import { type Delivery, EventBus } from "../../src/bus/event_bus.ts";
-import { CordonError } from "../../src/errors.ts";
-import { PluginServices } from "../../src/lifecycle/services.ts";
-import { parseManifest } from "../../src/manifest/parse.ts";
-import type { PeerCallOptions } from "../../src/rpc/peer.ts";
-import type { LogRecord } from "../../src/store/log_store.ts";
+import { Capabilities } from "../../../src/bus/capabilities.ts";
+import { type Delivery, EventBus } from "../../../src/bus/event_bus.ts";
+import { CordonError } from "../../../src/errors.ts";
+import { PluginServices } from "../../../src/lifecycle/services/plugin_services.ts";
+import { parseManifest } from "../../../src/manifest/parse.ts";
+import type { PeerCallOptions } from "../../../src/rpc/peer.ts";
+import type { LogRecord } from "../../../src/store/log_store.ts";
 
 const MANIFEST = `schema = 1
 [plugin]

@@ -1,0 +1,57 @@
+/**
+ * What one plugin may ask of the host: all its services, as one table.
+ *
+ * @module
+ */
+
+import type { Handler } from "../../rpc/incoming_calls.ts";
+import type { NotificationHandler } from "../../rpc/peer.ts";
+import { CallService, type CallServiceContext } from "./call_service.ts";
+import { EventService, type EventServiceContext } from "./event_service.ts";
+import { LogService, type TakeRecord } from "./log_service.ts";
+import { Refusals, type Service } from "./service.ts";
+
+/** What the services reach. */
+export interface ServiceContext
+  extends Omit<CallServiceContext, "refusals">, Omit<EventServiceContext, "refusals"> {
+  /** Takes log records. */
+  readonly log: TakeRecord;
+  /** Told when the plugin asked for something that its manifest does not name. */
+  readonly onRefusal: (message: string) => void;
+}
+
+/** The host as one plugin sees it. */
+export class PluginServices implements Disposable {
+  readonly #log: LogService;
+  readonly #services: readonly Service[];
+
+  /** Methods by name. */
+  readonly handlers: ReadonlyMap<string, Handler>;
+  /** Notifications by name. */
+  readonly notifications: ReadonlyMap<string, NotificationHandler>;
+
+  /** @param context What the services reach. */
+  constructor(context: ServiceContext) {
+    const refusals = new Refusals(context.onRefusal);
+    this.#log = new LogService(context.manifest, context.log);
+    this.#services = [
+      new CallService({ ...context, refusals }),
+      new EventService({ ...context, refusals }),
+      this.#log,
+    ];
+    this.handlers = new Map(this.#services.flatMap(({ handlers }) => Object.entries(handlers)));
+    this.notifications = new Map(
+      this.#services.flatMap(({ notifications = {} }) => Object.entries(notifications)),
+    );
+  }
+
+  /** Takes a line that the plugin printed. */
+  print(stream: "stdout" | "stderr", line: string): void {
+    this.#log.print(stream, line);
+  }
+
+  /** Gives back what the plugin holds in each of them. */
+  [Symbol.dispose](): void {
+    for (const service of this.#services) service[Symbol.dispose]();
+  }
+}

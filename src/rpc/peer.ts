@@ -8,10 +8,13 @@
 import { CordonError } from "../errors.ts";
 import type { FrameChannel } from "./channel.ts";
 import { Deadlines } from "./deadlines.ts";
-import type { Frame } from "./frame.ts";
+import { type Frame, PREFIX_BYTES } from "./frame.ts";
+import { discardStreams } from "./discard_streams.ts";
+import type { Cancellation } from "./incoming_call.ts";
 import { type Handler, IncomingCalls } from "./incoming_calls.ts";
 import { decodeMessage, encodeMessage, type Message } from "./message.ts";
 import { RemoteError } from "./remote_error.ts";
+import { Streams } from "./streams.ts";
 
 /** Calls in flight in each direction, unless the peer says otherwise. */
 export const MAX_IN_FLIGHT = 1024;
@@ -33,21 +36,39 @@ export interface PeerOptions {
   readonly sendStacks?: boolean;
   /** Whether codes of errors from the far end are believed: only the plugin's side says yes. @default {false} */
   readonly trustCodes?: boolean;
+  /** Longest time for the far end to send or to read a stream, in milliseconds. @default {no bound} */
+  readonly streamIdleMs?: number;
+  /** Told of a stream that took longer. */
+  readonly onStreamIdle?: (message: string) => void;
+}
+
+/** A place that calls are made from; it hears when the one that it belongs to is called off. */
+export interface CallOrigin {
+  /** Calls off what was called from there. */
+  cancel(reason: unknown): void;
 }
 
 /** What may accompany an outgoing call. */
 export interface PeerCallOptions {
   /** Milliseconds until the call fails with `deadline_exceeded`. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Cancels the call, at the far end too. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
+  /** Cancels it as well, for less than a signal costs. */
+  readonly cancellation?: Cancellation | undefined;
+  /** Id of the call of the other direction that this one is made for. */
+  readonly within?: number | undefined;
+  /** W3C `traceparent` that the callee is to see. */
+  readonly trace?: string | undefined;
+  /** What is kept for the calls that the far end makes for this one. */
+  readonly origin?: CallOrigin | undefined;
 }
 
 interface PendingCall {
   readonly method: string;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
-  readonly timeoutMs: number | undefined;
+  readonly options: PeerCallOptions;
   readonly detach: (() => void) | undefined;
 }
 
@@ -64,6 +85,7 @@ export class RpcPeer {
   readonly #waiting = new Map<number, readonly unknown[]>();
   #awaitedDrain: Promise<void> | undefined;
   readonly #incoming: IncomingCalls;
+  readonly #streams: Streams;
   readonly #deadlines = new Deadlines<number>((id) => this.#expire(id));
   #nextId = 0;
 
@@ -77,10 +99,21 @@ export class RpcPeer {
     this.#maxInFlight = options.maxInFlight ?? MAX_IN_FLIGHT;
     this.#trustCodes = options.trustCodes ?? false;
     this.#hold = options.hold ?? (() => undefined);
+    const sendStacks = options.sendStacks ?? false;
+    const send = (message: Message, check?: (bytes: number) => void) => this.#send(message, check);
     this.#incoming = new IncomingCalls(channel, {
+      send,
       handlers: options.handlers ?? new Map(),
       maxInFlight: this.#maxInFlight,
-      sendStacks: options.sendStacks ?? false,
+      sendStacks,
+    });
+    this.#streams = new Streams({
+      send,
+      drained: () => channel.drained,
+      idleMs: options.streamIdleMs,
+      onIdle: options.onStreamIdle,
+      sendStacks,
+      trustCodes: this.#trustCodes,
     });
   }
 
@@ -106,30 +139,36 @@ export class RpcPeer {
    * @throws {CordonError} `deadline_exceeded` or `channel_closed`.
    */
   call(method: string, params: readonly unknown[], options: PeerCallOptions = {}): Promise<unknown> {
-    const { signal, timeoutMs } = options;
-    if (signal?.aborted) return Promise.reject(signal.reason);
+    const { signal, timeoutMs, cancellation } = options;
     const id = this.#nextId++;
     const mustWait = this.#outgoing.size >= this.#maxInFlight || this.#waiting.size > 0 ||
       this.#channel.drained !== undefined;
     try {
-      if (!mustWait) this.#sendCall(id, method, params, timeoutMs);
+      signal?.throwIfAborted();
+      if (!mustWait) this.#sendCall(id, method, params, options);
     } catch (error) {
+      discardStreams(params, error);
       return Promise.reject(error);
     }
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    let detach: (() => void) | undefined;
-    if (signal !== undefined) {
-      const onAbort = () => this.#cancel(id, signal.reason);
-      signal.addEventListener("abort", onAbort, { once: true });
-      detach = () => signal.removeEventListener("abort", onAbort);
-    }
-    this.#outgoing.set(id, { method, resolve, reject, timeoutMs, detach });
+    const detach = this.#attach(id, signal, cancellation);
+    this.#outgoing.set(id, { method, resolve, reject, options, detach });
     if (timeoutMs !== undefined) this.#deadlines.set(id, timeoutMs);
     if (mustWait) {
       this.#waiting.set(id, params);
       this.#advance();
     }
     return promise;
+  }
+
+  /** What was kept for the calls that the far end makes for one of ours that it is answering. */
+  originOf(id: number): CallOrigin | undefined {
+    return this.#outgoing.get(id)?.options.origin;
+  }
+
+  /** Streams that are open, in both directions. */
+  get openStreams(): number {
+    return this.#streams.size;
   }
 
   /** Tells the far end something that has no answer. */
@@ -153,18 +192,58 @@ export class RpcPeer {
     for (const id of [...this.#outgoing.keys()]) {
       const pending = this.#remove(id)!;
       const message = `Cannot finish "${pending.method}": the other side is gone${why}`;
-      pending.reject(new CordonError("channel_closed", message, { cause: reason }));
+      const error = new CordonError("channel_closed", message, { cause: reason });
+      pending.options.origin?.cancel(error);
+      pending.reject(error);
     }
     this.#incoming.close();
+    this.#streams.close(
+      new CordonError("channel_closed", `Cannot go on with a stream: the other side is gone${why}`, {
+        cause: reason,
+      }),
+    );
   }
 
-  #sendCall(id: number, method: string, params: readonly unknown[], timeoutMs: number | undefined): void {
+  /** Has a call called off by what accompanies it; the returned function ends that. */
+  #attach(
+    id: number,
+    signal: AbortSignal | undefined,
+    cancellation: Cancellation | undefined,
+  ): (() => void) | undefined {
+    if (signal === undefined) return cancellation?.whenCancelled((reason) => this.#cancel(id, reason));
+    const onAbort = () => this.#cancel(id, signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    return () => signal.removeEventListener("abort", onAbort);
+  }
+
+  #sendCall(
+    id: number,
+    method: string,
+    params: readonly unknown[],
+    { timeoutMs, within, trace }: PeerCallOptions,
+  ): void {
     const limit = timeoutMs !== undefined && Number.isFinite(timeoutMs) ? timeoutMs : undefined;
-    this.#send({ type: "call", id, method, params: params as unknown[], timeoutMs: limit });
+    this.#send({ type: "call", id, method, params: params as unknown[], timeoutMs: limit, within, trace });
   }
 
-  #send(message: Message): void {
-    this.#channel.send(encodeMessage(message, this.#channel.maxFrameBytes));
+  /** Sends a message with the streams in it; the length of its frame in bytes. */
+  #send(message: Message, check?: (bytes: number) => void): number {
+    let bytes = 0;
+    try {
+      const chunks = encodeMessage(
+        message,
+        this.#channel.maxFrameBytes,
+        (source) => this.#streams.number(source),
+      );
+      for (const chunk of chunks) bytes += chunk.byteLength;
+      check?.(bytes);
+      this.#channel.send(chunks);
+    } catch (error) {
+      this.#streams.discard(error);
+      throw error;
+    }
+    this.#streams.begin();
+    return bytes;
   }
 
   /** Sends calls that wait, while there are places and the far end reads. */
@@ -178,10 +257,11 @@ export class RpcPeer {
         return;
       }
       this.#waiting.delete(id);
-      const { method, timeoutMs } = this.#outgoing.get(id)!;
+      const { method, options } = this.#outgoing.get(id)!;
       try {
-        this.#sendCall(id, method, params, timeoutMs);
+        this.#sendCall(id, method, params, options);
       } catch (error) {
+        discardStreams(params, error);
         this.#remove(id)?.reject(error);
       }
     }
@@ -191,7 +271,7 @@ export class RpcPeer {
     const pending = this.#outgoing.get(id);
     if (pending === undefined) return undefined;
     this.#outgoing.delete(id);
-    if (pending.timeoutMs !== undefined) this.#deadlines.delete(id);
+    if (pending.options.timeoutMs !== undefined) this.#deadlines.delete(id);
     pending.detach?.();
     return pending;
   }
@@ -205,7 +285,7 @@ export class RpcPeer {
   }
 
   #expire(id: number): void {
-    const { method, timeoutMs } = this.#outgoing.get(id)!;
+    const { method, options: { timeoutMs } } = this.#outgoing.get(id)!;
     this.#abandon(
       id,
       new CordonError("deadline_exceeded", `Cannot finish "${method}": no answer in ${timeoutMs} ms`, {
@@ -221,9 +301,14 @@ export class RpcPeer {
 
   /** Fails a call, and tells the far end if it knows of it. */
   #abandon(id: number, error: unknown, reason: string): void {
-    const wasSent = !this.#waiting.delete(id);
-    this.#remove(id)?.reject(error);
-    if (wasSent) {
+    const unsent = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    const pending = this.#remove(id);
+    pending?.options.origin?.cancel(error);
+    pending?.reject(error);
+    if (unsent !== undefined) {
+      discardStreams(unsent, error);
+    } else {
       try {
         this.#send({ type: "cancel", id, reason });
       } catch {
@@ -234,14 +319,17 @@ export class RpcPeer {
   }
 
   #receive(frame: Frame): void {
-    const message = decodeMessage(frame);
+    const message = decodeMessage(frame, (id) => this.#streams.open(id));
     switch (message.type) {
       case "call":
         this.#incoming.answer(message);
         break;
-      case "result":
-        this.#takeAnswered(message.id)?.resolve(message.value);
+      case "result": {
+        const pending = this.#takeAnswered(message.id);
+        if (pending === undefined) discardStreams(message.value, "nobody waits for it");
+        else pending.resolve(message.value);
         break;
+      }
       case "error":
         this.#takeAnswered(message.id)?.reject(new RemoteError(message.error, this.#trustCodes));
         break;
@@ -250,6 +338,12 @@ export class RpcPeer {
         break;
       case "notify":
         this.#notifications.get(message.method)?.(message.params);
+        break;
+      case "chunk":
+      case "end":
+      case "credit":
+      case "drop":
+        this.#streams.receive(message, PREFIX_BYTES - 4 + frame.byteLength);
         break;
       default:
         message satisfies never;

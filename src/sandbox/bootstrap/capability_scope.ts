@@ -6,10 +6,10 @@
 
 import type { UseReply } from "../../rpc/protocol.ts";
 import type { CallOptions, PluginContext, Remote } from "../../sdk/context.ts";
-import type { Host, ScopePart } from "./scope_part.ts";
+import type { Host } from "./scope_part.ts";
 
 /** The capabilities that a plugin uses. */
-export class CapabilityScope implements ScopePart {
+export class CapabilityScope {
   readonly #host: Host;
   readonly #handles = new Map<string, Promise<unknown>>();
 

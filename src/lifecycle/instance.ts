@@ -7,6 +7,8 @@
 
 import { CordonError, errorMessage } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
+import { CallLink } from "./call_link.ts";
+import { PROTOCOL, readChoice } from "../rpc/handshake.ts";
 import type { PeerCallOptions } from "../rpc/peer.ts";
 import type { ActivateReply, ActivateRequest, LoadReply, LoadRequest } from "../rpc/protocol.ts";
 import { RemoteError } from "../rpc/remote_error.ts";
@@ -32,6 +34,17 @@ export interface StartOptions {
   readonly openSandbox: OpenSandbox;
   /** Ends the start. */
   readonly signal?: AbortSignal;
+}
+
+/** What accompanies a call into a plugin. */
+export interface InvokeOptions
+  extends Pick<PeerCallOptions, "cancellation" | "signal" | "timeoutMs" | "trace"> {
+  /** Id of the plugin that calls. @default {the host itself} */
+  readonly caller?: string | undefined;
+  /** Capability that it calls by. @default {none: the plugin is called by its id} */
+  readonly capability?: string;
+  /** The call that this one is made for. */
+  readonly parent?: CallLink | undefined;
 }
 
 /** A plugin that runs. */
@@ -66,9 +79,12 @@ export class PluginInstance implements AsyncDisposable {
       sandbox = await openSandbox({ ...spec, onOutput }, { signal });
       // Both at once: the sandbox activates what it has loaded, without another round trip.
       const [loaded, activated] = await Promise.all([
-        sandbox.peer.call("load", [{ entry: options.entry } satisfies LoadRequest], { signal }),
+        sandbox.peer.call("load", [{ entry: options.entry, protocol: PROTOCOL } satisfies LoadRequest], {
+          signal,
+        }),
         sandbox.peer.call("activate", [createActivateRequest(options)], { signal }),
       ]);
+      sandbox.peer.agree(readChoice((loaded as Partial<LoadReply> | null)?.protocol));
       return new PluginInstance(manifest, sandbox, checkMethods(manifest, loaded, activated));
     } catch (cause) {
       const exit = sandbox && await endFailed(sandbox);
@@ -112,10 +128,18 @@ export class PluginInstance implements AsyncDisposable {
    * @throws {CordonError} `method_not_found`, `deadline_exceeded`, `channel_closed`.
    * @throws {RemoteError} What the method threw.
    */
-  invoke(method: string, args: readonly unknown[], options: PeerCallOptions = {}): Promise<unknown> {
+  invoke(method: string, args: readonly unknown[], options: InvokeOptions = {}): Promise<unknown> {
     if (!this.#methods.has(method)) return Promise.reject(this.#methodNotFound(method));
-    const { signal, timeoutMs = this.#manifest.limits.callTimeoutMs } = options;
-    return this.#sandbox.peer.call("invoke", [method, args], { signal, timeoutMs });
+    const { caller = "host", capability, parent, trace = parent?.trace, signal, cancellation } = options;
+    const { timeoutMs = this.#manifest.limits.callTimeoutMs } = options;
+    const origin = new CallLink(parent, timeoutMs, trace);
+    const call = [method, args, caller, capability];
+    return this.#sandbox.peer.call("invoke", call, { signal, cancellation, timeoutMs, trace, origin });
+  }
+
+  /** The call into it that it is answering under an id; undefined for an id that is none, whoever named it. */
+  linkOf(id: number | undefined): CallLink | undefined {
+    return id === undefined ? undefined : this.#sandbox.peer.originOf(id) as CallLink | undefined;
   }
 
   /** Hands over an event. */

@@ -16,6 +16,7 @@ import type { LogRecord } from "../store/log_store.ts";
 import type { HostFolders } from "./folders.ts";
 import { describeBreach, type LimitBreach, toBreachError } from "./limit_breach.ts";
 import type { LimitWatch } from "./limit_watch.ts";
+import type { CallLink } from "./call_link.ts";
 import { PluginInstance } from "./instance.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
 import type { Registry } from "./registry.ts";
@@ -135,6 +136,7 @@ export class PluginRunner {
       ...this.#context,
       manifest,
       deliver,
+      linkOf: (id) => entry.instance?.linkOf(id),
       onRefusal: (message) => this.#context.registry.note("call.refused", { message }, entry.id),
     });
     const cut = new AbortController();
@@ -180,6 +182,8 @@ export class PluginRunner {
           bounds: watched.bounds,
           handlers: services.handlers,
           notifications: services.notifications,
+          streamIdleMs: manifest.limits.streamIdleMs,
+          onStreamIdle: (message) => this.#context.registry.note("stream.idle", { message }, entry.id),
           ...supervised,
           onSpawn: (pid) => this.#context.registry.keepProcess(entry.id, pid),
           onOutput: (stream, line) => services.print(stream, line),
@@ -196,9 +200,12 @@ export class PluginRunner {
         capabilities.announce(name, {
           id: entry.id,
           methods: new Set(methods),
-          invoke: (method, args, { signal, timeoutMs = Infinity } = {}) =>
+          invoke: (method, args, { caller, parent, cancellation, timeoutMs = Infinity } = {}) =>
             instance.invoke(method, args, {
-              signal,
+              caller,
+              capability: name,
+              parent: parent as CallLink | undefined,
+              cancellation,
               timeoutMs: Math.min(timeoutMs, manifest.limits.callTimeoutMs),
             }),
         });

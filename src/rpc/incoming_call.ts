@@ -4,13 +4,8 @@
  * @module
  */
 
+import { type Cancellation, CancellationSource } from "./cancellation.ts";
 import type { CallMessage } from "./message.ts";
-
-/** Something that may be called off. */
-export interface Cancellation {
-  /** Has `onCancel` called once with the reason, at once if it is called off already; the returned function ends that. */
-  whenCancelled(onCancel: (reason: unknown) => void): () => void;
-}
 
 /** What a handler learns about the call it answers. */
 export interface CallContext extends Cancellation {
@@ -19,57 +14,50 @@ export interface CallContext extends Cancellation {
   /** Aborts when the caller cancels or the channel closes; made on first use. */
   readonly signal: AbortSignal;
   /** Milliseconds the caller waits, when it said so. */
-  readonly timeoutMs: number | undefined;
+  readonly timeoutMs?: number | undefined;
   /** Id of the call of the other direction that this one is made for. */
-  readonly within: number | undefined;
+  readonly within?: number | undefined;
   /** W3C `traceparent`. */
-  readonly trace: string | undefined;
+  readonly trace?: string | undefined;
 }
 
 /** A call that is being answered; its signal is made on first use, since most handlers need none. */
-export class IncomingCall implements CallContext {
-  readonly id: number;
-  readonly timeoutMs: number | undefined;
-  readonly within: number | undefined;
-  readonly trace: string | undefined;
+export class IncomingCall extends CancellationSource implements CallContext {
+  readonly #message: Omit<CallMessage, "type" | "method" | "params">;
   #controller: AbortController | undefined;
-  #aborted: { reason: unknown } | undefined;
-  #waiting: Set<(reason: unknown) => void> | undefined;
 
   /** @param message The call as it came. */
-  constructor({ id, timeoutMs, within, trace }: Pick<CallMessage, "id" | "timeoutMs" | "within" | "trace">) {
-    this.id = id;
-    this.timeoutMs = timeoutMs;
-    this.within = within;
-    this.trace = trace;
+  constructor(message: Omit<CallMessage, "type" | "method" | "params">) {
+    super();
+    this.#message = message;
+  }
+
+  /** Its id. */
+  get id(): number {
+    return this.#message.id;
+  }
+
+  /** Milliseconds the caller waits. */
+  get timeoutMs(): number | undefined {
+    return this.#message.timeoutMs;
+  }
+
+  /** Id of the call that it is made for. */
+  get within(): number | undefined {
+    return this.#message.within;
+  }
+
+  /** W3C `traceparent`. */
+  get trace(): string | undefined {
+    return this.#message.trace;
   }
 
   /** Aborts when the caller cancels or the channel closes. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted.reason);
+      const controller = this.#controller = new AbortController();
+      this.whenCancelled((reason) => controller.abort(reason));
     }
     return this.#controller.signal;
-  }
-
-  /** Calls back when it is aborted. */
-  whenCancelled(onCancel: (reason: unknown) => void): () => void {
-    if (this.#aborted !== undefined) {
-      onCancel(this.#aborted.reason);
-      return () => {};
-    }
-    const waiting = this.#waiting ??= new Set();
-    waiting.add(onCancel);
-    return () => void waiting.delete(onCancel);
-  }
-
-  /** Has the signal abort. */
-  abort(reason: unknown): void {
-    if (this.#aborted !== undefined) return;
-    this.#aborted = { reason };
-    this.#controller?.abort(reason);
-    for (const onCancel of this.#waiting ?? []) onCancel(reason);
-    this.#waiting = undefined;
   }
 }

@@ -61,7 +61,7 @@ export class IncomingCalls {
       return this.#fail(message, error);
     }
     // The handler itself may have ended the connection.
-    if (this.#channel.isClosed) call.abort(callerGone());
+    if (this.#channel.isClosed) call.cancel(callerGone());
     else this.#calls.set(id, call);
     void this.#answerLater(message, value, call);
   }
@@ -114,12 +114,12 @@ export class IncomingCalls {
 
   /** Has the signal of a call abort. */
   cancel(id: number, reason: string): void {
-    this.#calls.get(id)?.abort(new CordonError("cancelled", reason));
+    this.#calls.get(id)?.cancel(new CordonError("cancelled", reason));
   }
 
   /** Has the signals of all calls abort; none of them is answered any more. */
   close(): void {
-    for (const call of this.#calls.values()) call.abort(callerGone());
+    for (const call of this.#calls.values()) call.cancel(callerGone());
     this.#calls.clear();
   }
 }

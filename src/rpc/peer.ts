@@ -6,11 +6,13 @@
  */
 
 import { CordonError } from "../errors.ts";
+import type { Cancellation } from "./cancellation.ts";
 import type { FrameChannel } from "./channel.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type Frame, PREFIX_BYTES } from "./frame.ts";
 import { discardStreams } from "./discard_streams.ts";
-import type { Cancellation } from "./incoming_call.ts";
+import type { StreamSource } from "./carried_value.ts";
+import type { ProtocolChoice } from "./handshake.ts";
 import { type Handler, IncomingCalls } from "./incoming_calls.ts";
 import { decodeMessage, encodeMessage, type Message } from "./message.ts";
 import { RemoteError } from "./remote_error.ts";
@@ -86,6 +88,7 @@ export class RpcPeer {
   #awaitedDrain: Promise<void> | undefined;
   readonly #incoming: IncomingCalls;
   readonly #streams: Streams;
+  #protocol: ProtocolChoice | undefined;
   readonly #deadlines = new Deadlines<number>((id) => this.#expire(id));
   #nextId = 0;
 
@@ -171,6 +174,11 @@ export class RpcPeer {
     return this.#streams.size;
   }
 
+  /** Sets what both ends speak; until then, as much as any end does. */
+  agree(protocol: ProtocolChoice): void {
+    this.#protocol = protocol;
+  }
+
   /** Tells the far end something that has no answer. */
   notify(method: string, params: readonly unknown[]): void {
     this.#send({ type: "notify", method, params: params as unknown[] });
@@ -233,7 +241,7 @@ export class RpcPeer {
       const chunks = encodeMessage(
         message,
         this.#channel.maxFrameBytes,
-        (source) => this.#streams.number(source),
+        (source) => this.#number(source),
       );
       for (const chunk of chunks) bytes += chunk.byteLength;
       check?.(bytes);
@@ -244,6 +252,13 @@ export class RpcPeer {
     }
     this.#streams.begin();
     return bytes;
+  }
+
+  #number(source: StreamSource): number {
+    if (this.#protocol?.features.includes("streams")) return this.#streams.number(source);
+    throw new CordonError("not_supported", "Cannot carry a stream: the other side knows none", {
+      hint: "Run both with the same version of Cordon",
+    });
   }
 
   /** Sends calls that wait, while there are places and the far end reads. */

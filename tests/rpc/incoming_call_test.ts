@@ -6,17 +6,17 @@ Deno.test("IncomingCall.signal aborts with the reason, asked for before or after
     const call = new IncomingCall({ id: 1 });
     if (isAskedBefore) assert(!call.signal.aborted);
     const reason = new Error("gone");
-    call.abort(reason);
+    call.cancel(reason);
     assert(call.signal.aborted);
     assertStrictEquals(call.signal.reason, reason);
     assertStrictEquals(call.signal, call.signal);
   }
 });
 
-Deno.test("IncomingCall.abort() keeps the first reason", () => {
+Deno.test("IncomingCall.cancel() keeps the first reason", () => {
   const call = new IncomingCall({ id: 1, timeoutMs: 5 });
-  call.abort("first");
-  call.abort("second");
+  call.cancel("first");
+  call.cancel("second");
   assertStrictEquals(call.signal.reason, "first");
   assertStrictEquals(call.timeoutMs, 5);
 });
@@ -26,8 +26,8 @@ Deno.test("IncomingCall.whenCancelled() calls back once, at once when it is late
   const told: unknown[] = [];
   call.whenCancelled((reason) => told.push(reason));
   call.whenCancelled(() => told.push("ended"))();
-  call.abort("gone");
-  call.abort("again");
+  call.cancel("gone");
+  call.cancel("again");
   call.whenCancelled((reason) => told.push(`late: ${reason}`));
   assertEquals(told, ["gone", "late: gone"]);
 });

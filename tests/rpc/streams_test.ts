@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { CordonError } from "../../src/errors.ts";
 import { FrameChannel } from "../../src/rpc/channel.ts";
+import { chooseProtocol, PROTOCOL } from "../../src/rpc/handshake.ts";
 import type { Handler } from "../../src/rpc/incoming_calls.ts";
 import { MAX_CHUNK_BYTES, STREAM_WINDOW_BYTES } from "../../src/rpc/incoming_stream.ts";
 import { encodeMessage, type Message } from "../../src/rpc/message.ts";
@@ -19,6 +20,7 @@ function connect(handlers: Record<string, Handler>, options: PeerOptions = {}) {
     sendStacks: true,
     trustCodes: true,
   });
+  for (const peer of [host, plugin]) peer.agree(chooseProtocol(PROTOCOL));
   const runs = [host.run(), plugin.run()];
   return {
     host,
@@ -112,7 +114,11 @@ Deno.test("Cancelling a stream stops its source; a source that fails fails its r
   await stopped.promise;
   const error = await assertRejects(async () => readAll(await pair.host.call("fails", [])), RemoteError);
   assertEquals([error.remoteName, error.message], ["RangeError", "no more"]);
-  await assertRejects(async () => readAll(await pair.host.call("uncarriable", [])), RemoteError, "a function");
+  await assertRejects(
+    async () => readAll(await pair.host.call("uncarriable", [])),
+    RemoteError,
+    "a function",
+  );
   await settle(() => pair.host.openStreams + pair.plugin.openStreams === 0);
 });
 
@@ -134,6 +140,7 @@ Deno.test("A stream is passed on between two peers, with its window, its end and
   const middle = new RpcPeer(new FrameChannel(near), {
     handlers: new Map<string, Handler>([["get", (params) => source.host.call("get", params)]]),
   });
+  for (const peer of [consumer, middle]) peer.agree(chooseProtocol(PROTOCOL));
   const runs = [consumer.run(), middle.run()];
   const all = await readAll(await consumer.call("get", [200])) as Uint8Array[];
   assertEquals(all.map(([first]) => first), Array.from({ length: 200 }, (_, at) => at % 256));
@@ -245,6 +252,13 @@ Deno.test("A stream that nothing comes from, or that nobody reads, ends for the 
     "Cannot go on with a stream: it was not read for 60 s (limits.stream_idle)",
   ]);
   assertEquals(pair.host.openStreams, 0);
+});
+
+Deno.test("No stream goes to an end that knows none", async () => {
+  await using pair = connect({ take: () => "taken" });
+  pair.host.agree(chooseProtocol(undefined));
+  const error = await assertRejects(() => pair.host.call("take", [ReadableStream.from([1])]), CordonError);
+  assertEquals(error.code, "not_supported");
 });
 
 /** A host's peer whose far end sends what the test says. */

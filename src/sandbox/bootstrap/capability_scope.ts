@@ -6,16 +6,22 @@
 
 import type { UseReply } from "../../rpc/protocol.ts";
 import type { CallOptions, PluginContext, Remote } from "../../sdk/context.ts";
+import type { CurrentCalls } from "./current_call.ts";
 import type { Host } from "./scope_part.ts";
 
 /** The capabilities that a plugin uses. */
 export class CapabilityScope {
   readonly #host: Host;
+  readonly #calls: CurrentCalls;
   readonly #handles = new Map<string, Promise<unknown>>();
 
-  /** @param host The host. */
-  constructor(host: Host) {
+  /**
+   * @param host The host.
+   * @param calls Knows which call others are made for.
+   */
+  constructor(host: Host, calls: CurrentCalls) {
     this.#host = host;
+    this.#calls = calls;
   }
 
   /** Makes the part of the context. */
@@ -24,8 +30,11 @@ export class CapabilityScope {
       capability: string,
       method: string,
       args: readonly unknown[] = [],
-      options: CallOptions = {},
-    ) => this.#host.call("call", [capability, method, args], options);
+      { signal, timeoutMs }: CallOptions = {},
+    ) => {
+      const within = this.#calls.current?.id;
+      return this.#host.call("call", [capability, method, args], { signal, timeoutMs, within });
+    };
     return {
       use: <T>(capability: string) => {
         const known = this.#handles.get(capability) ?? this.#use(capability, call);

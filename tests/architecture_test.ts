@@ -158,6 +158,7 @@ const BOOTSTRAP_CLOSURE = [
   "src/rpc/incoming_calls.ts",
   "src/rpc/incoming_stream.ts",
   "src/rpc/message.ts",
+  "src/rpc/outgoing_calls.ts",
   "src/rpc/outgoing_stream.ts",
   "src/rpc/peer.ts",
   "src/rpc/protocol.ts",

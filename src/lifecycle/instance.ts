@@ -9,7 +9,7 @@ import { CordonError, errorMessage } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { CallLink } from "./call_link.ts";
 import { PROTOCOL, readChoice } from "../rpc/handshake.ts";
-import type { PeerCallOptions } from "../rpc/peer.ts";
+import type { PeerCallOptions } from "../rpc/outgoing_calls.ts";
 import type { ActivateReply, ActivateRequest, LoadReply, LoadRequest } from "../rpc/protocol.ts";
 import { RemoteError } from "../rpc/remote_error.ts";
 import type {

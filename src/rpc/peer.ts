@@ -6,15 +6,14 @@
  */
 
 import { CordonError } from "../errors.ts";
-import type { Cancellation } from "./cancellation.ts";
 import type { FrameChannel } from "./channel.ts";
-import { Deadlines } from "./deadlines.ts";
 import { type Frame, PREFIX_BYTES } from "./frame.ts";
 import { discardStreams } from "./discard_streams.ts";
 import type { StreamSource } from "./carried_value.ts";
 import type { ProtocolChoice } from "./handshake.ts";
 import { type Handler, IncomingCalls } from "./incoming_calls.ts";
 import { decodeMessage, encodeMessage, type Message } from "./message.ts";
+import { type CallOrigin, OutgoingCalls, type PeerCallOptions } from "./outgoing_calls.ts";
 import { RemoteError } from "./remote_error.ts";
 import { Streams } from "./streams.ts";
 
@@ -44,53 +43,16 @@ export interface PeerOptions {
   readonly onStreamIdle?: (message: string) => void;
 }
 
-/** A place that calls are made from; it hears when the one that it belongs to is called off. */
-export interface CallOrigin {
-  /** Calls off what was called from there. */
-  cancel(reason: unknown): void;
-}
-
-/** What may accompany an outgoing call. */
-export interface PeerCallOptions {
-  /** Milliseconds until the call fails with `deadline_exceeded`. */
-  readonly timeoutMs?: number | undefined;
-  /** Cancels the call, at the far end too. */
-  readonly signal?: AbortSignal | undefined;
-  /** Cancels it as well, for less than a signal costs. */
-  readonly cancellation?: Cancellation | undefined;
-  /** Id of the call of the other direction that this one is made for. */
-  readonly within?: number | undefined;
-  /** W3C `traceparent` that the callee is to see. */
-  readonly trace?: string | undefined;
-  /** What is kept for the calls that the far end makes for this one. */
-  readonly origin?: CallOrigin | undefined;
-}
-
-interface PendingCall {
-  readonly method: string;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-  readonly options: PeerCallOptions;
-  readonly detach: (() => void) | undefined;
-}
-
 /** One end of a connection that calls and is called. */
 export class RpcPeer {
   readonly #channel: FrameChannel;
   readonly #notifications: ReadonlyMap<string, NotificationHandler>;
-  readonly #maxInFlight: number;
   readonly #trustCodes: boolean;
   readonly #hold: () => Promise<void> | undefined;
-  /** Calls without an answer, those that are not sent yet included. */
-  readonly #outgoing = new Map<number, PendingCall>();
-  /** Parameters of the calls that wait for a place or for the far end to read, oldest first. */
-  readonly #waiting = new Map<number, readonly unknown[]>();
-  #awaitedDrain: Promise<void> | undefined;
+  readonly #outgoing: OutgoingCalls;
   readonly #incoming: IncomingCalls;
   readonly #streams: Streams;
   #protocol: ProtocolChoice | undefined;
-  readonly #deadlines = new Deadlines<number>((id) => this.#expire(id));
-  #nextId = 0;
 
   /**
    * @param channel The channel; the peer closes it.
@@ -99,15 +61,15 @@ export class RpcPeer {
   constructor(channel: FrameChannel, options: PeerOptions = {}) {
     this.#channel = channel;
     this.#notifications = options.notifications ?? new Map();
-    this.#maxInFlight = options.maxInFlight ?? MAX_IN_FLIGHT;
     this.#trustCodes = options.trustCodes ?? false;
     this.#hold = options.hold ?? (() => undefined);
-    const sendStacks = options.sendStacks ?? false;
+    const { maxInFlight = MAX_IN_FLIGHT, sendStacks = false } = options;
     const send = (message: Message, check?: (bytes: number) => void) => this.#send(message, check);
+    this.#outgoing = new OutgoingCalls(channel, { send, maxInFlight });
     this.#incoming = new IncomingCalls(channel, {
       send,
       handlers: options.handlers ?? new Map(),
-      maxInFlight: this.#maxInFlight,
+      maxInFlight,
       sendStacks,
     });
     this.#streams = new Streams({
@@ -142,31 +104,12 @@ export class RpcPeer {
    * @throws {CordonError} `deadline_exceeded` or `channel_closed`.
    */
   call(method: string, params: readonly unknown[], options: PeerCallOptions = {}): Promise<unknown> {
-    const { signal, timeoutMs, cancellation } = options;
-    const id = this.#nextId++;
-    const mustWait = this.#outgoing.size >= this.#maxInFlight || this.#waiting.size > 0 ||
-      this.#channel.drained !== undefined;
-    try {
-      signal?.throwIfAborted();
-      if (!mustWait) this.#sendCall(id, method, params, options);
-    } catch (error) {
-      discardStreams(params, error);
-      return Promise.reject(error);
-    }
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const detach = this.#attach(id, signal, cancellation);
-    this.#outgoing.set(id, { method, resolve, reject, options, detach });
-    if (timeoutMs !== undefined) this.#deadlines.set(id, timeoutMs);
-    if (mustWait) {
-      this.#waiting.set(id, params);
-      this.#advance();
-    }
-    return promise;
+    return this.#outgoing.call(method, params, options);
   }
 
   /** What was kept for the calls that the far end makes for one of ours that it is answering. */
   originOf(id: number): CallOrigin | undefined {
-    return this.#outgoing.get(id)?.options.origin;
+    return this.#outgoing.originOf(id);
   }
 
   /** Streams that are open, in both directions. */
@@ -192,46 +135,14 @@ export class RpcPeer {
   /** Ends the connection: what is in flight fails with `channel_closed`. */
   close(reason?: unknown): void {
     this.#channel.close(reason);
-    this.#waiting.clear();
-    this.#deadlines.clear();
     const why = reason instanceof CordonError && reason.code === "sandbox_stopped"
       ? `: ${reason.message}`
       : "";
-    for (const id of [...this.#outgoing.keys()]) {
-      const pending = this.#remove(id)!;
-      const message = `Cannot finish "${pending.method}": the other side is gone${why}`;
-      const error = new CordonError("channel_closed", message, { cause: reason });
-      pending.options.origin?.cancel(error);
-      pending.reject(error);
-    }
+    const fail = (what: string) =>
+      new CordonError("channel_closed", `Cannot ${what}: the other side is gone${why}`, { cause: reason });
+    this.#outgoing.close((method) => fail(`finish "${method}"`));
     this.#incoming.close();
-    this.#streams.close(
-      new CordonError("channel_closed", `Cannot go on with a stream: the other side is gone${why}`, {
-        cause: reason,
-      }),
-    );
-  }
-
-  /** Has a call called off by what accompanies it; the returned function ends that. */
-  #attach(
-    id: number,
-    signal: AbortSignal | undefined,
-    cancellation: Cancellation | undefined,
-  ): (() => void) | undefined {
-    if (signal === undefined) return cancellation?.whenCancelled((reason) => this.#cancel(id, reason));
-    const onAbort = () => this.#cancel(id, signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    return () => signal.removeEventListener("abort", onAbort);
-  }
-
-  #sendCall(
-    id: number,
-    method: string,
-    params: readonly unknown[],
-    { timeoutMs, within, trace }: PeerCallOptions,
-  ): void {
-    const limit = timeoutMs !== undefined && Number.isFinite(timeoutMs) ? timeoutMs : undefined;
-    this.#send({ type: "call", id, method, params: params as unknown[], timeoutMs: limit, within, trace });
+    this.#streams.close(fail("go on with a stream"));
   }
 
   /** Sends a message with the streams in it; the length of its frame in bytes. */
@@ -261,92 +172,22 @@ export class RpcPeer {
     });
   }
 
-  /** Sends calls that wait, while there are places and the far end reads. */
-  #advance(): void {
-    for (const [id, params] of this.#waiting) {
-      if (this.#outgoing.size - this.#waiting.size >= this.#maxInFlight) return;
-      const { drained } = this.#channel;
-      if (drained !== undefined) {
-        if (drained !== this.#awaitedDrain) void drained.then(() => this.#advance());
-        this.#awaitedDrain = drained;
-        return;
-      }
-      this.#waiting.delete(id);
-      const { method, options } = this.#outgoing.get(id)!;
-      try {
-        this.#sendCall(id, method, params, options);
-      } catch (error) {
-        discardStreams(params, error);
-        this.#remove(id)?.reject(error);
-      }
-    }
-  }
-
-  #remove(id: number): PendingCall | undefined {
-    const pending = this.#outgoing.get(id);
-    if (pending === undefined) return undefined;
-    this.#outgoing.delete(id);
-    if (pending.options.timeoutMs !== undefined) this.#deadlines.delete(id);
-    pending.detach?.();
-    return pending;
-  }
-
-  /** Takes the call that an answer belongs to; its place goes to the next. */
-  #takeAnswered(id: number): PendingCall | undefined {
-    if (this.#waiting.has(id)) return undefined;
-    const pending = this.#remove(id);
-    this.#advance();
-    return pending;
-  }
-
-  #expire(id: number): void {
-    const { method, options: { timeoutMs } } = this.#outgoing.get(id)!;
-    this.#abandon(
-      id,
-      new CordonError("deadline_exceeded", `Cannot finish "${method}": no answer in ${timeoutMs} ms`, {
-        facts: { timeoutMs },
-      }),
-      "deadline exceeded",
-    );
-  }
-
-  #cancel(id: number, reason: unknown): void {
-    this.#abandon(id, reason, reason instanceof Error ? reason.message : "cancelled");
-  }
-
-  /** Fails a call, and tells the far end if it knows of it. */
-  #abandon(id: number, error: unknown, reason: string): void {
-    const unsent = this.#waiting.get(id);
-    this.#waiting.delete(id);
-    const pending = this.#remove(id);
-    pending?.options.origin?.cancel(error);
-    pending?.reject(error);
-    if (unsent !== undefined) {
-      discardStreams(unsent, error);
-    } else {
-      try {
-        this.#send({ type: "cancel", id, reason });
-      } catch {
-        // A far end that is gone or does not read needs no word; the channel is closed.
-      }
-    }
-    this.#advance();
-  }
-
   #receive(frame: Frame): void {
     const message = decodeMessage(frame, (id) => this.#streams.open(id));
     switch (message.type) {
       case "call":
         this.#incoming.answer(message);
         break;
-      case "result": {
-        const pending = this.#takeAnswered(message.id);
-        if (pending === undefined) discardStreams(message.value, "nobody waits for it");
-        else pending.resolve(message.value);
+      case "result":
+        if (!this.#outgoing.settle(message.id, ({ resolve }) => resolve(message.value))) {
+          discardStreams(message.value, "nobody waits for it");
+        }
         break;
-      }
       case "error":
-        this.#takeAnswered(message.id)?.reject(new RemoteError(message.error, this.#trustCodes));
+        this.#outgoing.settle(
+          message.id,
+          ({ reject }) => reject(new RemoteError(message.error, this.#trustCodes)),
+        );
         break;
       case "cancel":
         this.#incoming.cancel(message.id, message.reason ?? "Cancelled by the caller");

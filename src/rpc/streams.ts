@@ -96,7 +96,7 @@ export class Streams {
     if (this.#incoming.has(id) || this.#incoming.size >= MAX_STREAMS) {
       throw new FrameError(`Cannot open stream ${id}: it is open, or ${MAX_STREAMS} others are`);
     }
-    const { send, idleMs } = this.#options;
+    const { idleMs } = this.#options;
     const incoming = new IncomingStream({
       grant: (bytes) => void this.#tell({ type: "credit", stream: id, bytes }),
       drop: (reason) => {

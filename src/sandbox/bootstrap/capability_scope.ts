@@ -6,22 +6,17 @@
 
 import type { UseReply } from "../../rpc/protocol.ts";
 import type { CallOptions, PluginContext, Remote } from "../../sdk/context.ts";
-import type { CurrentCalls } from "./current_call.ts";
+import { currentCall } from "./current_call.ts";
 import type { Host } from "./scope_part.ts";
 
 /** The capabilities that a plugin uses. */
 export class CapabilityScope {
   readonly #host: Host;
-  readonly #calls: CurrentCalls;
   readonly #handles = new Map<string, Promise<unknown>>();
 
-  /**
-   * @param host The host.
-   * @param calls Knows which call others are made for.
-   */
-  constructor(host: Host, calls: CurrentCalls) {
+  /** @param host The host. */
+  constructor(host: Host) {
     this.#host = host;
-    this.#calls = calls;
   }
 
   /** Makes the part of the context. */
@@ -32,7 +27,7 @@ export class CapabilityScope {
       args: readonly unknown[] = [],
       { signal, timeoutMs }: CallOptions = {},
     ) => {
-      const within = this.#calls.current?.id;
+      const within = currentCall()?.id;
       return this.#host.call("call", [capability, method, args], { signal, timeoutMs, within });
     };
     return {

@@ -9,21 +9,22 @@
 import type { CallContext } from "../../rpc/incoming_call.ts";
 import type { CurrentCall } from "../../sdk/current_call.ts";
 
+/** What code carries along across promises and timers. */
+type AsyncContext = Readonly<Record<PropertyKey, unknown>> | null | undefined;
+
 /** The part of Deno's core that is used. */
 interface AsyncCore {
-  readonly AsyncVariable: new () => {
-    /** Sets the value; gives what restores the one before. */
-    enter(value: unknown): unknown;
-    get(): unknown;
-  };
-  setAsyncContext(context: unknown): void;
+  getAsyncContext(): AsyncContext;
+  setAsyncContext(context: AsyncContext): void;
 }
 
-const internal = (Deno as unknown as Record<symbol, { readonly core: AsyncCore }>)[
-  (Deno as unknown as { readonly internal: symbol }).internal
-]!;
-const { AsyncVariable, setAsyncContext } = internal.core;
+const { internal } = Deno as unknown as { readonly internal: symbol };
+const { getAsyncContext, setAsyncContext } =
+  (Deno as unknown as Record<symbol, { readonly core: AsyncCore }>)[internal]!.core;
 const now = performance.now.bind(performance);
+
+/** Our place in the context; Deno copies it along with its own when it puts something else in. */
+const CALL = Symbol("call");
 
 /** One call, as the plugin sees it. */
 class AnsweredCall implements CurrentCall {
@@ -58,22 +59,19 @@ class AnsweredCall implements CurrentCall {
   }
 }
 
-/** Knows which call is being answered. */
-export class CurrentCalls {
-  readonly #variable = new AsyncVariable();
+/** The call that is being answered where this is asked. */
+export function currentCall(): AnsweredCall | undefined {
+  return getAsyncContext()?.[CALL] as AnsweredCall | undefined;
+}
 
-  /** The call that is being answered where this is asked. */
-  get current(): AnsweredCall | undefined {
-    return this.#variable.get() as AnsweredCall | undefined;
-  }
-
-  /** Answers a call: what `answer` does, now and later, is done for it. */
-  run(context: CallContext, params: readonly unknown[], answer: () => unknown): unknown {
-    const before = this.#variable.enter(new AnsweredCall(context, params));
-    try {
-      return answer();
-    } finally {
-      setAsyncContext(before);
-    }
+/** Answers a call: what `answer` does, now and later, is done for it. */
+export function answerCall(context: CallContext, params: readonly unknown[], answer: () => unknown): unknown {
+  const before = getAsyncContext();
+  // Not by Deno's own variables: each value costs them an entry in a weak map.
+  setAsyncContext({ ...before, [CALL]: new AnsweredCall(context, params) });
+  try {
+    return answer();
+  } finally {
+    setAsyncContext(before);
   }
 }

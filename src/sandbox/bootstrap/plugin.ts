@@ -10,6 +10,7 @@ import type { Handler } from "../../rpc/incoming_calls.ts";
 import { type NotificationHandler, RpcPeer } from "../../rpc/peer.ts";
 import type { ActivateRequest, LoadRequest } from "../../rpc/protocol.ts";
 import type { PluginModule } from "../../sdk/context.ts";
+import { answerCall } from "./current_call.ts";
 import { PluginScope } from "./scope.ts";
 
 /** Exports that the host calls by requests of their own. */
@@ -66,7 +67,7 @@ export function createPluginPeer(
       const [name, args] = params;
       const method = methods.get(name as string);
       if (method === undefined) throw new TypeError(`There is no method "${name}"`);
-      return scope.calls.run(context, params, () => method.apply(returned, args as unknown[]));
+      return answerCall(context, params, () => method.apply(returned, args as unknown[]));
     }],
     ["health", () => module.health?.() ?? "ok"],
     ["deactivate", async ([reason]) => {

@@ -7,7 +7,7 @@
 import type { ActivateRequest } from "../../rpc/protocol.ts";
 import type { LimitEvent, PluginContext } from "../../sdk/context.ts";
 import { CapabilityScope } from "./capability_scope.ts";
-import { CurrentCalls } from "./current_call.ts";
+import { currentCall } from "./current_call.ts";
 import { EventScope } from "./event_scope.ts";
 import { createLog } from "./log_scope.ts";
 import type { Host, ScopePart } from "./scope_part.ts";
@@ -20,8 +20,6 @@ export class PluginScope {
   readonly #events: EventScope;
   readonly #capabilities: CapabilityScope;
 
-  /** Knows which call is being answered. */
-  readonly calls = new CurrentCalls();
   /** What the host asks of the context's parts. */
   readonly parts: readonly ScopePart[];
 
@@ -29,7 +27,7 @@ export class PluginScope {
   constructor(host: Host) {
     this.#host = host;
     this.#events = new EventScope(host);
-    this.#capabilities = new CapabilityScope(host, this.calls);
+    this.#capabilities = new CapabilityScope(host);
     this.parts = [this.#events, {
       notifications: {
         // Told before the next message; what a handler throws is an unhandled rejection, not the channel's end.
@@ -41,10 +39,9 @@ export class PluginScope {
 
   /** Makes the context. */
   open({ id, version, config, vars, data, subscribes }: ActivateRequest): PluginContext {
-    const { calls } = this;
     return Object.freeze({
       get currentCall() {
-        return calls.current;
+        return currentCall();
       },
       id,
       version,

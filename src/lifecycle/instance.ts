@@ -6,6 +6,7 @@
  */
 
 import { CordonError, errorMessage } from "../errors.ts";
+import { settlesWithin } from "../internal/settles_within.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { PeerCallOptions } from "../rpc/peer.ts";
 import type { ActivateReply, ActivateRequest, LoadReply, LoadRequest } from "../rpc/protocol.ts";
@@ -71,7 +72,7 @@ export class PluginInstance implements AsyncDisposable {
       ]);
       return new PluginInstance(manifest, sandbox, checkMethods(manifest, loaded, activated));
     } catch (cause) {
-      const exit = sandbox && await endFailed(sandbox);
+      const exit = sandbox && await endFailed(sandbox, cause);
       options.signal?.throwIfAborted();
       throw new CordonError(
         "start_failed",
@@ -175,14 +176,12 @@ function checkMethods(manifest: Manifest, loaded: unknown, activated: unknown): 
   return names;
 }
 
-/** Ends the sandbox of a failed start; an exit of its own accord is told apart from ours. */
-async function endFailed(sandbox: Sandbox): Promise<SandboxExit | undefined> {
-  const turn = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => turn.resolve(undefined), 50);
-  const exit = await Promise.race([sandbox.exited, turn.promise]);
-  clearTimeout(timer);
+/** Ends the sandbox of a failed start; an exit of its own accord, which breaks its connection, is told apart from ours. */
+async function endFailed(sandbox: Sandbox, cause: unknown): Promise<SandboxExit | undefined> {
+  const isGone = cause instanceof CordonError && cause.code === "channel_closed";
+  const hasExited = isGone && await settlesWithin(sandbox.exited, 50);
   await sandbox[Symbol.asyncDispose]();
-  return exit;
+  return hasExited ? await sandbox.exited : undefined;
 }
 
 function explain(

@@ -7,7 +7,7 @@
 
 import { CordonError } from "../errors.ts";
 import type { FrameChannel } from "./channel.ts";
-import { Deadlines } from "./deadlines.ts";
+import { type DeadlineOptions, Deadlines } from "./deadlines.ts";
 import type { Frame } from "./frame.ts";
 import { type Handler, IncomingCalls } from "./incoming_calls.ts";
 import { decodeMessage, encodeMessage, type Message } from "./message.ts";
@@ -33,6 +33,8 @@ export interface PeerOptions {
   readonly sendStacks?: boolean;
   /** Whether codes of errors from the far end are believed: only the plugin's side says yes. @default {false} */
   readonly trustCodes?: boolean;
+  /** How deadlines of calls tell the time. */
+  readonly deadlines?: DeadlineOptions;
 }
 
 /** What may accompany an outgoing call. */
@@ -64,7 +66,7 @@ export class RpcPeer {
   readonly #waiting = new Map<number, readonly unknown[]>();
   #awaitedDrain: Promise<void> | undefined;
   readonly #incoming: IncomingCalls;
-  readonly #deadlines = new Deadlines<number>((id) => this.#expire(id));
+  readonly #deadlines: Deadlines<number>;
   #nextId = 0;
 
   /**
@@ -77,6 +79,7 @@ export class RpcPeer {
     this.#maxInFlight = options.maxInFlight ?? MAX_IN_FLIGHT;
     this.#trustCodes = options.trustCodes ?? false;
     this.#hold = options.hold ?? (() => undefined);
+    this.#deadlines = new Deadlines((id) => this.#expire(id), options.deadlines);
     this.#incoming = new IncomingCalls(channel, {
       handlers: options.handlers ?? new Map(),
       maxInFlight: this.#maxInFlight,

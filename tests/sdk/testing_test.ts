@@ -7,12 +7,9 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
-import fc from "fast-check";
 import { CordonError } from "@cordon/cordon";
 import type { PluginContext } from "@cordon/cordon/sdk";
 import { startPlugin } from "@cordon/cordon/sdk/testing";
-import * as bus from "../../src/bus/topic.ts";
-import * as topics from "../../src/sdk/testing/topic.ts";
 import * as greeter from "../fixtures/greeter/main.ts";
 import { fixture, manifestText, openFixtures, writePlugin } from "../fixtures/start_host.ts";
 import * as triesEverything from "../fixtures/tries_everything/main.ts";
@@ -329,23 +326,6 @@ Deno.test("A start that fails aborts ctx.signal, so that nothing of it runs on",
     "Error: no",
   );
   assert(signal?.aborted);
-});
-
-Deno.test("The kit matches topics as the bus does", () => {
-  const segments = fc.array(fc.constantFrom("a", "b-1", "*"), { maxLength: 4 });
-  const pattern = fc.tuple(segments, fc.constantFrom("a", "*", "**"))
-    .map(([parts, last]) => [...parts, last].join("."));
-  const topic = fc.array(fc.constantFrom("a", "b-1", "c", ""), { minLength: 1, maxLength: 4 })
-    .map((parts) => parts.join("."));
-  fc.assert(
-    fc.property(pattern, topic, (pattern, topic) => {
-      assertEquals(topics.isTopic(topic), bus.isTopic(topic));
-      if (topics.isTopic(topic)) {
-        assertEquals(topics.matchesTopic(pattern, topic), bus.matchesTopic(pattern, topic));
-      }
-    }),
-    { numRuns: 500 },
-  );
 });
 
 Deno.test("StartedPlugin.call() knows the names, arguments and results of the module's methods", async () => {

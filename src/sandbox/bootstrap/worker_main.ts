@@ -45,7 +45,8 @@ await holdForLife(name);
 await lockDownWorker(exit);
 catchErrors();
 output.install();
-const peer = createPluginPeer(new FrameChannel(stream));
+// Computed, so that the plugin's imports are checked against its permissions.
+const peer = createPluginPeer(new FrameChannel(stream), { importModule: (entry) => import(entry) });
 stream.note("ready", "");
 await peer.run();
 exit();

@@ -42,7 +42,9 @@
 
 export { CordonError, type CordonErrorOptions } from "../../errors.ts";
 export type * from "../mod.ts";
-export type { FakeCapabilities, LoggedRecord, PublishedEvent } from "./fake_host.ts";
+export type { FakeCapabilities } from "./fake_capabilities.ts";
 export { startPlugin, type StartPluginOptions } from "./start_plugin.ts";
-export type { PublishOrigin, StartedPlugin } from "./started_plugin.ts";
+export type { StartedPlugin } from "./started_plugin.ts";
+export type { PublishedEvent, PublishOrigin } from "./test_bus.ts";
+export type { LoggedRecord } from "./test_host.ts";
 export type { AnswerOf, ArgumentsOf, MethodsOf, ObjectIn, TestableModule } from "./testable_module.ts";

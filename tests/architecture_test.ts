@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { KIT_NEEDS } from "../src/cli/scaffold.ts";
 import { findCycles } from "../src/solver/cycles.ts";
 import config from "../deno.json" with { type: "json" };
 
@@ -114,7 +115,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "bus",
     "bootstrap",
     "sandbox/sandbox.ts:types",
-    "store/log_store.ts:types",
+    "internal/log_record.ts:types",
     "lifecycle/instance.ts",
     "lifecycle/services/plugin_services.ts",
     "sdk:types",
@@ -261,11 +262,11 @@ function findFileCycles(imports: readonly Import[]): string[][] {
   return findCycles([...new Set(within.flatMap(({ from, to }) => [from, to]))], within);
 }
 
-/** What is loaded at run time from an entry on. */
-function closureOf(entry: string, imports: readonly Import[]): string[] {
+/** What is loaded at run time from an entry on, or also what is read for its types. */
+function closureOf(entry: string, imports: readonly Import[], { types = false } = {}): string[] {
   const closure = new Set([entry]);
   for (const file of closure) {
-    for (const { from, to, isType } of imports) if (from === file && !isType) closure.add(to);
+    for (const { from, to, isType } of imports) if (from === file && (types || !isType)) closure.add(to);
   }
   return [...closure].sort();
 }
@@ -338,6 +339,14 @@ Deno.test("The testing kit loads nothing that opens databases, starts processes 
   assertEquals(reachesOutside.length, 4);
   assertEquals(closure.filter((file) => reachesOutside.some(({ allowed }) => allowed.includes(file))), []);
   assertEquals(closure.filter((file) => file.startsWith("node:")), []);
+});
+
+Deno.test("The testing kit needs no package but those that a scaffolded plugin maps, types included", () => {
+  const graph = closureOf("src/sdk/testing/mod.ts", imports, { types: true });
+  const packages = graph.filter((file) => !file.startsWith("src/")).map((file) =>
+    file.replace(/^links\/(\w+)\/.*/, "@std/$1").replace(/^npm:(\w+)@.*/, "$1")
+  );
+  assertEquals(packages.filter((name) => !KIT_NEEDS.includes(name)), []);
 });
 
 Deno.test("Every source file is used by something that is exported or run", () => {

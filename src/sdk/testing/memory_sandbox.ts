@@ -18,6 +18,10 @@ import type { TestableModule } from "./testable_module.ts";
 /** A test may hold time still, and looks for timers that were left behind. */
 export const TEST_DEADLINES: DeadlineOptions = { now: () => Date.now(), keepsTimer: false };
 
+// Deno loads its timers at their first use, and runs waiting microtasks in the midst of that: an
+// answer in memory would come before its deadline is set.
+clearTimeout(undefined);
+
 /** What a memory sandbox is opened with. */
 export interface MemorySandboxOptions {
   /** The plugin's main module. */
@@ -76,9 +80,9 @@ export class MemorySandbox implements Sandbox {
     return await this.exited;
   }
 
-  /** Ends it, whatever it says to that. */
+  /** Ends a plugin whose start failed. */
   async [Symbol.asyncDispose](): Promise<void> {
-    // A plugin whose start failed says nothing better when it cannot even stop.
-    await this.stop({ graceMs: this.#graceMs, reason: "the sandbox is closed" }).catch(() => {});
+    // One that cannot even stop says nothing better.
+    await this.stop({ graceMs: this.#graceMs, reason: "the start failed" }).catch(() => {});
   }
 }

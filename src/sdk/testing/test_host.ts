@@ -6,13 +6,13 @@
  */
 
 import { Capabilities, type Provider } from "../../bus/capabilities.ts";
-import { errorMessage } from "../../errors.ts";
+import { CordonError, errorMessage } from "../../errors.ts";
 import { PluginInstance } from "../../lifecycle/instance.ts";
 import { PluginServices } from "../../lifecycle/services/plugin_services.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { createPermissionSet } from "../../permissions/permission_set.ts";
 import type { SandboxSpec } from "../../sandbox/sandbox.ts";
-import type { LogRecord } from "../../store/log_store.ts";
+import type { LogRecord } from "../../internal/log_record.ts";
 import { type FakeCapabilities, FakeProviders } from "./fake_capabilities.ts";
 import { MemorySandbox } from "./memory_sandbox.ts";
 import { TestBus } from "./test_bus.ts";
@@ -117,9 +117,19 @@ export class TestHost {
     await Promise.race([promise, this.#sandbox!.exited]);
   }
 
-  /** The plugin as provider of one of its capabilities. */
+  /**
+   * The plugin as provider of one of its capabilities.
+   *
+   * @throws {CordonError} `invalid_input` if it is none of its.
+   */
   createProvider(capability: string): Provider {
     const { id, provides, limits } = this.manifest;
+    if (!Object.hasOwn(provides, capability)) {
+      throw new CordonError(
+        "invalid_input",
+        `Cannot use "${id}" as "${capability}": its manifest does not name that under [provides]`,
+      );
+    }
     return {
       id,
       methods: new Set(provides[capability]!.methods),

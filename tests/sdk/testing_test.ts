@@ -278,6 +278,35 @@ Deno.test("A plain call needs no timer of a test that holds time still, and leav
   assertEquals((await plugin.call("busy", 1)).length, 1_000_000);
 });
 
+Deno.test("A test of a plugin needs no permission, and its sanitizers find nothing while the plugin runs on", async () => {
+  const kit = new URL("../../src/sdk/testing/mod.ts", import.meta.url).href;
+  const config = new URL("../../deno.json", import.meta.url).pathname;
+  const manifest = JSON.stringify(manifestText("acme.a", '[events]\nsubscribes = ["a"]\n'));
+  await using files = await writePlugin({
+    "plugin_test.mjs": `
+      import { startPlugin } from ${JSON.stringify(kit)};
+      const module = { activate: (ctx) => (ctx.events.on("a", () => {}), { hello: () => "hello" }) };
+      const plugin = await startPlugin(module, { manifest: ${manifest} });
+      for (const name of ["first", "second"]) {
+        Deno.test(name, async () => {
+          if (await plugin.call("hello") !== "hello") throw new Error("no");
+        });
+      }
+      Deno.test("own", async () => {
+        await using own = await startPlugin(module, { manifest: ${manifest} });
+        await own.publish("a");
+      });
+    `,
+  });
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["test", "--no-prompt", "--no-check", "--config", config, `${files.dir}/plugin_test.mjs`],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const printed = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
+  assertEquals(code, 0, printed);
+  assertStringIncludes(printed, "3 passed");
+});
+
 Deno.test("StartedPlugin.publish() reaches matching handlers with origin, waits for them and tells their failure", async () => {
   await using plugin = await startTrying();
   const value = { n: 1 };
@@ -447,11 +476,12 @@ Deno.test("A start that fails aborts ctx.signal, so that nothing of it runs on",
       throw new Error("no");
     },
   };
-  await assertRejects(
+  const error = await assertRejects(
     () => startPlugin(module, { manifest: manifestText("acme.a") }),
     CordonError,
     "Error: no",
   );
+  assertMatch((error.cause as Error).stack!, /^Error: no\n +at Object\.activate .*testing_test\.ts/);
   assert(signal?.aborted);
 });
 

@@ -1,6 +1,6 @@
 /**
- * Runs one plugin in memory, for the plugin's own tests: everything in `ctx`
- * is a fake that follows the manifest as the host does.
+ * Runs one plugin in memory, for the plugin's own tests: under the code of
+ * the host and of a sandbox, with memory between them.
  *
  * @example A test of a plugin
  * ```ts

@@ -6,6 +6,7 @@
 
 import { assertDeclared, type FakeCapabilities } from "./fake_capabilities.ts";
 import { readManifest, resolveVariables } from "./manifest_source.ts";
+import { showOrigin } from "./show_origin.ts";
 import { InMemoryPlugin, type StartedPlugin } from "./started_plugin.ts";
 import { TestHost } from "./test_host.ts";
 import type { MethodsOf, TestableModule } from "./testable_module.ts";
@@ -23,7 +24,8 @@ export interface StartPluginOptions {
   /** Its configuration: `ctx.config`. @default {{}} */
   readonly config?: Readonly<Record<string, unknown>>;
   /**
-   * Fakes of the capabilities under `[uses]`, by name; one without a fake is
+   * What there is of the capabilities under `[uses]`, by name: an object with
+   * the methods, or another started plugin that provides it; what is not here is
    * unavailable. They are looked up at each call, so a test may change them.
    *
    * @default {{}}
@@ -34,10 +36,10 @@ export interface StartPluginOptions {
 }
 
 /**
- * Starts a plugin in this process, without a sandbox: its context is a fake
- * that follows the manifest as the host does. What the plugin did not declare
- * is refused with the host's codes and words, and values are copied as the
- * real channel copies them. Permissions are not enforced: the test's own hold.
+ * Starts a plugin in this process, under the code of the host and of a
+ * sandbox, but without the sandbox: what the plugin did not declare is refused,
+ * and values are copied, as they will be. Permissions are not enforced: the
+ * test's own hold.
  *
  * @param module The plugin's main module.
  * @param options Its manifest and what it is given.
@@ -90,7 +92,8 @@ export async function startPlugin<Module extends TestableModule>(
   const manifest = await readManifest(options.manifest ?? "plugin.toml");
   const vars = resolveVariables(manifest, options.vars ?? {});
   assertDeclared(manifest, capabilities);
-  const host = await TestHost.start({ manifest, module, capabilities, vars, config, data });
+  const starting = TestHost.start({ manifest, module, capabilities, vars, config, data });
+  const host = await showOrigin(starting);
   // The methods that exist at run time were looked at in the start; their types come from the module.
   return new InMemoryPlugin(host) as unknown as StartedPlugin<MethodsOf<Module>>;
 }

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { isTopic } from "../../bus/topic.ts";
 import type { Provider } from "../../bus/capabilities.ts";
+import { isTopic } from "../../bus/topic.ts";
 import { CordonError } from "../../errors.ts";
-import { RemoteError } from "../../rpc/remote_error.ts";
 import type { LimitEvent } from "../context.ts";
 import { PROVIDER } from "./fake_capabilities.ts";
+import { showOrigin } from "./show_origin.ts";
 import type { PublishedEvent, PublishOrigin } from "./test_bus.ts";
 import type { LoggedRecord, TestHost } from "./test_host.ts";
 import type { AnswerOf, ArgumentsOf } from "./testable_module.ts";
@@ -137,15 +137,5 @@ export class InMemoryPlugin {
   #assertRunning(action: string): void {
     if (this.#stopped === undefined) return;
     throw new CordonError("not_running", `Cannot ${action}: it is stopped`);
-  }
-}
-
-/** In one process the way from the plugin's line is no secret: a failing test shows it. */
-async function showOrigin<Result>(promise: Promise<Result>): Promise<Result> {
-  try {
-    return await promise;
-  } catch (error) {
-    if (error instanceof RemoteError && error.remoteStack !== undefined) error.stack = error.remoteStack;
-    throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { KIT_NEEDS } from "../src/cli/scaffold.ts";
 import { findCycles } from "../src/solver/cycles.ts";
 import config from "../deno.json" with { type: "json" };
 
@@ -105,14 +106,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   // Aside.
   sdk: ["rpc/message.ts:types", "rpc/protocol.ts:types"],
-  // The authors' kit: what the channel does to values and errors, the rules of manifests, and no host.
+  // The authors' kit: both sides of one plugin, without what reaches outside of the process.
   testing: [
     "errors",
     "manifest",
     "permissions",
-    "rpc/frame.ts",
-    "rpc/message.ts",
-    "rpc/remote_error.ts",
+    "rpc",
+    "bus",
+    "bootstrap",
+    "sandbox/sandbox.ts:types",
+    "internal/log_record.ts:types",
+    "lifecycle/instance.ts",
+    "lifecycle/services/plugin_services.ts",
     "sdk:types",
   ],
   bootstrap: ["errors", "rpc", "sdk"],
@@ -266,11 +271,11 @@ function findFileCycles(imports: readonly Import[]): string[][] {
   return findCycles([...new Set(within.flatMap(({ from, to }) => [from, to]))], within);
 }
 
-/** What is loaded at run time from an entry on. */
-function closureOf(entry: string, imports: readonly Import[]): string[] {
+/** What is loaded at run time from an entry on, or also what is read for its types. */
+function closureOf(entry: string, imports: readonly Import[], { types = false } = {}): string[] {
   const closure = new Set([entry]);
   for (const file of closure) {
-    for (const { from, to, isType } of imports) if (from === file && !isType) closure.add(to);
+    for (const { from, to, isType } of imports) if (from === file && (types || !isType)) closure.add(to);
   }
   return [...closure].sort();
 }
@@ -305,8 +310,8 @@ Deno.test("The layers' rule finds an import upward, a value where types are allo
   assert(find("src/sdk/mod.ts", "src/rpc/peer.ts", true));
   assert(find("src/sdk/mod.ts", "src/internal/hash.ts"));
   assert(find("src/sdk/mod.ts", "src/sdk/testing/mod.ts", true));
-  assert(find("src/sdk/testing/mod.ts", "src/rpc/peer.ts"));
-  assert(find("src/sdk/testing/mod.ts", "src/bus/topic.ts"));
+  assert(find("src/sdk/testing/mod.ts", "src/lifecycle/runner.ts"));
+  assert(find("src/sdk/testing/mod.ts", "src/store/log_store.ts"));
   assert(find("src/sandbox/bootstrap/main.ts", "src/sandbox/sandbox.ts", true));
   assert(find("src/sandbox/process_sandbox.ts", "src/sandbox/bootstrap/main.ts"));
   assert(find("src/cli/main.ts", "src/lifecycle/state.ts"));
@@ -333,6 +338,24 @@ Deno.test("The bootstrap loads what is listed here by name and nothing else", ()
   assertEquals(inWorker.filter((file) => !BOOTSTRAP_CLOSURE.includes(file)), WORKER_CLOSURE);
   const more = [...imports, { from: "src/rpc/peer.ts", to: "node:fs", isType: false }];
   assert(closureOf(entry, more).includes("node:fs"));
+});
+
+Deno.test("The testing kit loads nothing that opens databases, starts processes or listens", () => {
+  const closure = closureOf("src/sdk/testing/mod.ts", imports);
+  const reachesOutside = RULES.filter(({ name }) =>
+    ["opens a database", "starts a process", "calls native code", "listens"].includes(name)
+  );
+  assertEquals(reachesOutside.length, 4);
+  assertEquals(closure.filter((file) => reachesOutside.some(({ allowed }) => allowed.includes(file))), []);
+  assertEquals(closure.filter((file) => file.startsWith("node:")), []);
+});
+
+Deno.test("The testing kit needs no package but those that a scaffolded plugin maps, types included", () => {
+  const graph = closureOf("src/sdk/testing/mod.ts", imports, { types: true });
+  const packages = graph.filter((file) => !file.startsWith("src/")).map((file) =>
+    file.replace(/^links\/(\w+)\/.*/, "@std/$1").replace(/^npm:(\w+)@.*/, "$1")
+  );
+  assertEquals(packages.filter((name) => !KIT_NEEDS.includes(name)), []);
 });
 
 Deno.test("Every source file is used by something that is exported or run", () => {

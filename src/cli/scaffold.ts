@@ -7,7 +7,7 @@
 import { CORDON_VERSION } from "../internal/version.ts";
 
 /** What of our own imports the testing kit needs, where it is not installed from JSR. */
-const KIT_NEEDS = ["@std/semver", "@std/toml", "zod"];
+export const KIT_NEEDS: readonly string[] = ["@std/semver", "@std/toml", "zod"];
 
 /** A plugin to be made. */
 export interface NewPlugin {

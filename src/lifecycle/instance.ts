@@ -5,7 +5,9 @@
  * @module
  */
 
+import type { Provider } from "../bus/capabilities.ts";
 import { CordonError, errorMessage } from "../errors.ts";
+import { settlesWithin } from "../internal/settles_within.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { CallLink } from "./call_link.ts";
 import { PROTOCOL, readChoice } from "../rpc/handshake.ts";
@@ -87,7 +89,7 @@ export class PluginInstance implements AsyncDisposable {
       sandbox.peer.agree(readChoice((loaded as Partial<LoadReply> | null)?.protocol));
       return new PluginInstance(manifest, sandbox, checkMethods(manifest, loaded, activated));
     } catch (cause) {
-      const exit = sandbox && await endFailed(sandbox);
+      const exit = sandbox && await endFailed(sandbox, cause);
       options.signal?.throwIfAborted();
       throw new CordonError(
         "start_failed",
@@ -140,6 +142,22 @@ export class PluginInstance implements AsyncDisposable {
   /** The call into it that it is answering under an id; undefined for an id that is none, whoever named it. */
   linkOf(id: number | undefined): CallLink | undefined {
     return id === undefined ? undefined : this.#sandbox.peer.originOf(id) as CallLink | undefined;
+  }
+
+  /** It as the provider of one of its capabilities. */
+  provide(capability: string): Provider {
+    const { id, provides, limits } = this.#manifest;
+    return {
+      id,
+      methods: new Set(provides[capability]!.methods),
+      invoke: (method, args, { parent, timeoutMs = Infinity, ...options } = {}) =>
+        this.invoke(method, args, {
+          ...options,
+          capability,
+          parent: parent as CallLink | undefined,
+          timeoutMs: Math.min(timeoutMs, limits.callTimeoutMs),
+        }),
+    };
   }
 
   /** Hands over an event. */
@@ -199,14 +217,12 @@ function checkMethods(manifest: Manifest, loaded: unknown, activated: unknown): 
   return names;
 }
 
-/** Ends the sandbox of a failed start; an exit of its own accord is told apart from ours. */
-async function endFailed(sandbox: Sandbox): Promise<SandboxExit | undefined> {
-  const turn = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => turn.resolve(undefined), 50);
-  const exit = await Promise.race([sandbox.exited, turn.promise]);
-  clearTimeout(timer);
+/** Ends the sandbox of a failed start; an exit of its own accord, which breaks its connection, is told apart from ours. */
+async function endFailed(sandbox: Sandbox, cause: unknown): Promise<SandboxExit | undefined> {
+  const isGone = cause instanceof CordonError && cause.code === "channel_closed";
+  const hasExited = isGone && await settlesWithin(sandbox.exited, 50);
   await sandbox[Symbol.asyncDispose]();
-  return exit;
+  return hasExited ? await sandbox.exited : undefined;
 }
 
 function explain(

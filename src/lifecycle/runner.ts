@@ -8,15 +8,14 @@ import type { Capabilities } from "../bus/capabilities.ts";
 import type { Delivery, EventBus } from "../bus/event_bus.ts";
 import { CordonError, errorMessage, isSystemError } from "../errors.ts";
 import { prepareSource } from "../installer/prepare.ts";
+import type { LogRecord } from "../internal/log_record.ts";
 import { diff, intersect, type PermissionSet } from "../permissions/permission_set.ts";
 import { formatFigure } from "../sandbox/limits/limit.ts";
 import type { SandboxExit } from "../sandbox/sandbox.ts";
 import type { Sandboxes } from "../sandbox/sandboxes.ts";
-import type { LogRecord } from "../store/log_store.ts";
 import type { HostFolders } from "./folders.ts";
 import { describeBreach, type LimitBreach, toBreachError } from "./limit_breach.ts";
 import type { LimitWatch } from "./limit_watch.ts";
-import type { CallLink } from "./call_link.ts";
 import { PluginInstance } from "./instance.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
 import type { Registry } from "./registry.ts";
@@ -195,20 +194,10 @@ export class PluginRunner {
       entry.instance = instance;
       watched.serve();
       running.resolve(instance);
-      for (const [name, { methods }] of Object.entries(manifest.provides)) {
-        if (this.#context.providers.get(name) !== entry.id) continue;
-        capabilities.announce(name, {
-          id: entry.id,
-          methods: new Set(methods),
-          invoke: (method, args, { caller, parent, cancellation, timeoutMs = Infinity } = {}) =>
-            instance.invoke(method, args, {
-              caller,
-              capability: name,
-              parent: parent as CallLink | undefined,
-              cancellation,
-              timeoutMs: Math.min(timeoutMs, manifest.limits.callTimeoutMs),
-            }),
-        });
+      for (const name of Object.keys(manifest.provides)) {
+        if (this.#context.providers.get(name) === entry.id) {
+          capabilities.announce(name, instance.provide(name));
+        }
       }
       table.move(entry, "running");
       const { exited } = instance;

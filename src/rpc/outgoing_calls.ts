@@ -8,7 +8,7 @@
 import { CordonError } from "../errors.ts";
 import type { Cancellation } from "./cancellation.ts";
 import type { Channel } from "./channel.ts";
-import { Deadlines } from "./deadlines.ts";
+import { type DeadlineOptions, Deadlines } from "./deadlines.ts";
 import { discardStreams } from "./discard_streams.ts";
 import type { Message } from "./message.ts";
 
@@ -40,6 +40,8 @@ export interface OutgoingCallsOptions {
   readonly send: (message: Message) => void;
   /** Calls in flight at most; more wait. */
   readonly maxInFlight: number;
+  /** How their deadlines tell the time. */
+  readonly deadlines?: DeadlineOptions | undefined;
 }
 
 interface PendingCall {
@@ -59,7 +61,7 @@ export class OutgoingCalls {
   readonly #calls = new Map<number, PendingCall>();
   /** Parameters of the calls that are not sent yet, oldest first. */
   readonly #waiting = new Map<number, readonly unknown[]>();
-  readonly #deadlines = new Deadlines<number>((id) => this.#expire(id));
+  readonly #deadlines: Deadlines<number>;
   #awaitedDrain: Promise<void> | undefined;
   #nextId = 0;
 
@@ -67,10 +69,11 @@ export class OutgoingCalls {
    * @param channel Where calls go.
    * @param options How they are sent.
    */
-  constructor(channel: Channel, { send, maxInFlight }: OutgoingCallsOptions) {
+  constructor(channel: Channel, { send, maxInFlight, deadlines }: OutgoingCallsOptions) {
     this.#channel = channel;
     this.#send = send;
     this.#maxInFlight = maxInFlight;
+    this.#deadlines = new Deadlines((id) => this.#expire(id), deadlines);
   }
 
   /** Calls a method of the far end. */

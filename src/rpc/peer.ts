@@ -7,6 +7,7 @@
 
 import { CordonError } from "../errors.ts";
 import type { Channel } from "./channel.ts";
+import type { DeadlineOptions } from "./deadlines.ts";
 import type { Frame } from "./frame.ts";
 import { discardStreams } from "./discard_streams.ts";
 import type { StreamSource } from "./carried_value.ts";
@@ -41,6 +42,8 @@ export interface PeerOptions {
   readonly streamIdleMs?: number;
   /** Told of a stream that took longer. */
   readonly onStreamIdle?: (message: string) => void;
+  /** How deadlines tell the time. */
+  readonly deadlines?: DeadlineOptions;
 }
 
 /** One end of a connection that calls and is called. */
@@ -65,7 +68,7 @@ export class RpcPeer {
     this.#hold = options.hold ?? (() => undefined);
     const { maxInFlight = MAX_IN_FLIGHT, sendStacks = false } = options;
     const send = (message: Message, check?: (bytes: number) => void) => this.#send(message, check);
-    this.#outgoing = new OutgoingCalls(channel, { send, maxInFlight });
+    this.#outgoing = new OutgoingCalls(channel, { send, maxInFlight, deadlines: options.deadlines });
     this.#incoming = new IncomingCalls(channel, {
       send,
       handlers: options.handlers ?? new Map(),
@@ -77,6 +80,7 @@ export class RpcPeer {
       drained: () => channel.drained,
       idleMs: options.streamIdleMs,
       onIdle: options.onStreamIdle,
+      deadlines: options.deadlines,
       sendStacks,
       trustCodes: this.#trustCodes,
     });

@@ -6,7 +6,7 @@
 
 import { CordonError } from "../errors.ts";
 import type { StreamSource } from "./carried_value.ts";
-import { Deadlines } from "./deadlines.ts";
+import { type DeadlineOptions, Deadlines } from "./deadlines.ts";
 import { FrameError } from "./frame.ts";
 import { IncomingStream, toReadable } from "./incoming_stream.ts";
 import type { Message } from "./message.ts";
@@ -29,6 +29,8 @@ export interface StreamsOptions {
   readonly idleMs?: number | undefined;
   /** Told of a stream that took longer. */
   readonly onIdle?: ((message: string) => void) | undefined;
+  /** How their deadlines tell the time. */
+  readonly deadlines?: DeadlineOptions | undefined;
   /** Whether errors carry our stack. */
   readonly sendStacks: boolean;
   /** Whether codes of errors from the far end are believed. */
@@ -43,12 +45,14 @@ export class Streams {
   /** Numbered for a message that is not sent yet. */
   #numbered: { readonly id: number; readonly source: StreamSource }[] = [];
   #nextId = 0;
-  readonly #silent = new Deadlines<number>((id) => this.#endSilent(id));
-  readonly #unread = new Deadlines<number>((id) => this.#endUnread(id));
+  readonly #silent: Deadlines<number>;
+  readonly #unread: Deadlines<number>;
 
   /** @param options What they need of their connection. */
   constructor(options: StreamsOptions) {
     this.#options = options;
+    this.#silent = new Deadlines((id) => this.#endSilent(id), options.deadlines);
+    this.#unread = new Deadlines((id) => this.#endUnread(id), options.deadlines);
   }
 
   /** Streams that are open. */

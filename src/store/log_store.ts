@@ -7,27 +7,12 @@
 
 import { ensureDir, exists } from "@std/fs";
 import { errorMessage } from "../errors.ts";
+import type { LogRecord } from "../internal/log_record.ts";
 
 const MAX_FILE_BYTES = 8 * 1024 * 1024;
 const MAX_QUEUED = 4_096;
 const MAX_MESSAGE = 8_192;
 const MAX_FACTS = 32_768;
-
-/** One line of the log. */
-export interface LogRecord {
-  /** When, as an ISO 8601 date and time. */
-  readonly time: string;
-  /** Plugin id. */
-  readonly id: string;
-  /** Weight. */
-  readonly level: "debug" | "info" | "warn" | "error";
-  /** `log` for `ctx.log`, else the stream the plugin printed on. */
-  readonly source: "log" | "stdout" | "stderr";
-  /** What it says. */
-  readonly message: string;
-  /** Facts, where there are some. */
-  readonly facts?: unknown;
-}
 
 /** Path of the log in a data folder. */
 export function logPath(dataDir: string): string {

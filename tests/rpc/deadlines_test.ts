@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { stub } from "@std/testing/mock";
+import { FakeTime } from "@std/testing/time";
 import { Deadlines } from "../../src/rpc/deadlines.ts";
 import { holdClock } from "./held_clock.ts";
 
@@ -96,4 +97,24 @@ Deno.test("Deadlines.clear() forgets every key and leaves no timer", () => {
   deadlines.set("b", 30_000);
   deadlines.clear();
   deadlines.clear();
+});
+
+Deno.test("Deadlines goes by the clock it is given, and leaves no timer behind when told so", () => {
+  using time = new FakeTime();
+  const due: string[] = [];
+  const deadlines = new Deadlines<string>((key) => due.push(key), {
+    now: () => Date.now(),
+    keepsTimer: false,
+  });
+  deadlines.set("gone", 100);
+  deadlines.set("stays", 200);
+  deadlines.delete("gone");
+  time.tick(200);
+  assertEquals(due, ["stays"]);
+  deadlines.set("gone", 100);
+  deadlines.delete("gone");
+  assertEquals(time.next(), false);
+  deadlines.set("again", 50);
+  time.tick(50);
+  assertEquals(due, ["stays", "again"]);
 });

@@ -1,12 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertStringIncludes } from "@std/assert";
-import {
-  followLog,
-  logPath,
-  type LogRecord,
-  LogStore,
-  readLog,
-  tryParseLogRecord,
-} from "../../src/store/log_store.ts";
+import type { LogRecord } from "../../src/internal/log_record.ts";
+import { followLog, logPath, LogStore, readLog, tryParseLogRecord } from "../../src/store/log_store.ts";
 
 /** A data folder that is gone at the end of the test. */
 async function makeDataDir(): Promise<AsyncDisposable & { path: string }> {

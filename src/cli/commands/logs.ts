@@ -5,10 +5,11 @@
  */
 
 import { CordonError } from "../../errors.ts";
+import type { LogRecord } from "../../internal/log_record.ts";
 import { parseDuration } from "../../internal/units.ts";
 import { sanitizeText } from "../../internal/sanitize_text.ts";
 import { LOG_LEVELS } from "../../rpc/protocol.ts";
-import { followLog, type LogRecord, readLog } from "../../store/log_store.ts";
+import { followLog, readLog } from "../../store/log_store.ts";
 import { type CommandContext, dataDir } from "../options.ts";
 import type { Output, Style } from "../output.ts";
 

@@ -8,7 +8,7 @@ import { RateLimiter } from "../../internal/rate_limiter.ts";
 import { sanitizeText } from "../../internal/sanitize_text.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { LOG_LEVELS } from "../../rpc/protocol.ts";
-import type { LogRecord } from "../../store/log_store.ts";
+import type { LogRecord } from "../../internal/log_record.ts";
 import type { Service } from "./service.ts";
 
 /** Takes log records. */

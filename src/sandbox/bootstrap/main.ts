@@ -18,5 +18,6 @@ const exit = Deno.exit;
 const [transport = "", address = "", keptText = "", removals = ""] = Deno.args;
 const stream = await connectHost(transport, address, keptText.split(","));
 await lockDown(removals.split(","));
-await createPluginPeer(new FrameChannel(stream)).run();
+// Computed, so that the plugin's imports are checked against its permissions.
+await createPluginPeer(new FrameChannel(stream), { importModule: (entry) => import(entry) }).run();
 exit(0);

@@ -7,7 +7,7 @@
 import type { Channel } from "../../rpc/channel.ts";
 import { chooseProtocol } from "../../rpc/handshake.ts";
 import type { Handler } from "../../rpc/incoming_calls.ts";
-import { type NotificationHandler, RpcPeer } from "../../rpc/peer.ts";
+import { type NotificationHandler, type PeerOptions, RpcPeer } from "../../rpc/peer.ts";
 import type { ActivateRequest, LoadRequest } from "../../rpc/protocol.ts";
 import type { PluginModule } from "../../sdk/context.ts";
 import { answerCall } from "./current_call.ts";
@@ -19,17 +19,22 @@ const DISPOSE = [Symbol.asyncDispose, Symbol.dispose] as const;
 
 type Method = (...args: unknown[]) => unknown;
 
+/** How a plugin is served. */
+export interface PluginPeerOptions extends Pick<PeerOptions, "deadlines"> {
+  /** Imports the plugin. */
+  readonly importModule: (entry: string) => Promise<Partial<PluginModule>>;
+}
+
 /**
  * Makes the peer that answers the host's requests.
  *
  * @param channel The channel to the host.
- * @param importModule Imports the plugin.
+ * @param options How the plugin is served.
  * @returns The peer; it serves once it is run.
  */
 export function createPluginPeer(
   channel: Channel,
-  // Computed, so that the plugin's imports are checked against its permissions.
-  importModule: (entry: string) => Promise<Partial<PluginModule>> = (entry) => import(entry),
+  { importModule, deadlines }: PluginPeerOptions,
 ): RpcPeer {
   let module: Partial<PluginModule> = {};
   let loading: Promise<unknown> | undefined;
@@ -86,12 +91,18 @@ export function createPluginPeer(
     for (const [name, handler] of Object.entries(part.handlers ?? {})) handlers.set(name, handler);
     for (const [name, handler] of Object.entries(part.notifications ?? {})) notifications.set(name, handler);
   }
-  const peer: RpcPeer = new RpcPeer(channel, { handlers, notifications, sendStacks: true, trustCodes: true });
+  const peer: RpcPeer = new RpcPeer(channel, {
+    handlers,
+    notifications,
+    sendStacks: true,
+    trustCodes: true,
+    deadlines,
+  });
   return peer;
 }
 
 /** Functions of an object and of its class, without what every object has. */
-function* listMethods(value: unknown): Generator<[string, Method]> {
+export function* listMethods(value: unknown): Generator<[string, Method]> {
   const seen = new Set<string>();
   for (
     let owner: unknown = value;

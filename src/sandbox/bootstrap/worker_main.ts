@@ -44,7 +44,8 @@ await holdForLife(name);
 await lockDownWorker(exit);
 catchErrors();
 output.install();
-const peer = createPluginPeer(channel);
+// Computed, so that the plugin's imports are checked against its permissions.
+const peer = createPluginPeer(channel, { importModule: (entry) => import(entry) });
 channel.note("ready", "");
 await peer.run();
 exit();

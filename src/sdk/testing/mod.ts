@@ -1,6 +1,6 @@
 /**
- * Runs one plugin in memory, for the plugin's own tests: everything in `ctx`
- * is a fake that follows the manifest as the host does.
+ * Runs one plugin in memory, for the plugin's own tests: under the code of
+ * the host and of a sandbox, with memory between them.
  *
  * @example A test of a plugin
  * ```ts
@@ -42,7 +42,9 @@
 
 export { CordonError, type CordonErrorOptions } from "../../errors.ts";
 export type * from "../mod.ts";
-export type { FakeCapabilities, LoggedRecord, PublishedEvent } from "./fake_host.ts";
+export type { FakeCapabilities } from "./fake_capabilities.ts";
 export { startPlugin, type StartPluginOptions } from "./start_plugin.ts";
-export type { PublishOrigin, StartedPlugin } from "./started_plugin.ts";
+export type { StartedPlugin } from "./started_plugin.ts";
+export type { PublishedEvent, PublishOrigin } from "./test_bus.ts";
+export type { LoggedRecord } from "./test_host.ts";
 export type { AnswerOf, ArgumentsOf, MethodsOf, ObjectIn, TestableModule } from "./testable_module.ts";

@@ -4,14 +4,11 @@
  * @module
  */
 
-import { CordonError, errorMessage } from "../../errors.ts";
-import type { Manifest } from "../../manifest/manifest.ts";
-import { RemoteError } from "../../rpc/remote_error.ts";
-import { type FakeCapabilities, FakeHost } from "./fake_host.ts";
-import { Link } from "./link.ts";
+import { assertDeclared, type FakeCapabilities } from "./fake_capabilities.ts";
 import { readManifest, resolveVariables } from "./manifest_source.ts";
-import { type ContextFacts, PluginSide } from "./plugin_side.ts";
+import { showOrigin } from "./show_origin.ts";
 import { InMemoryPlugin, type StartedPlugin } from "./started_plugin.ts";
+import { TestHost } from "./test_host.ts";
 import type { MethodsOf, TestableModule } from "./testable_module.ts";
 
 /** With what a plugin is started. */
@@ -27,7 +24,8 @@ export interface StartPluginOptions {
   /** Its configuration: `ctx.config`. @default {{}} */
   readonly config?: Readonly<Record<string, unknown>>;
   /**
-   * Fakes of the capabilities under `[uses]`, by name; one without a fake is
+   * What there is of the capabilities under `[uses]`, by name: an object with
+   * the methods, or another started plugin that provides it; what is not here is
    * unavailable. They are looked up at each call, so a test may change them.
    *
    * @default {{}}
@@ -38,10 +36,10 @@ export interface StartPluginOptions {
 }
 
 /**
- * Starts a plugin in this process, without a sandbox: its context is a fake
- * that follows the manifest as the host does. What the plugin did not declare
- * is refused with the host's codes and words, and values are copied as the
- * real channel copies them. Permissions are not enforced: the test's own hold.
+ * Starts a plugin in this process, under the code of the host and of a
+ * sandbox, but without the sandbox: what the plugin did not declare is refused,
+ * and values are copied, as they will be. Permissions are not enforced: the
+ * test's own hold.
  *
  * @param module The plugin's main module.
  * @param options Its manifest and what it is given.
@@ -94,57 +92,8 @@ export async function startPlugin<Module extends TestableModule>(
   const manifest = await readManifest(options.manifest ?? "plugin.toml");
   const vars = resolveVariables(manifest, options.vars ?? {});
   assertDeclared(manifest, capabilities);
-
-  const timeoutMs = manifest.limits.callTimeoutMs;
-  const host = new FakeHost(
-    manifest,
-    capabilities,
-    (id, value, origin) => toPlugin.call("event", [id, value, origin], { timeoutMs }),
-  );
-  const toHost = new Link(host.handlers, { sendStacks: false, trustCodes: true });
-  const side = new PluginSide(module, toHost);
-  const toPlugin: Link = new Link(side.handlers, { sendStacks: true, trustCodes: false });
-  const plugin = new InMemoryPlugin({ manifest, host, side, toPlugin, toHost });
-  const { id, version, events: { subscribes } } = manifest;
-  const facts: ContextFacts = { id, version, config, vars, data, subscribes };
-  try {
-    await toPlugin.call("activate", [facts], { timeoutMs: manifest.limits.startTimeoutMs });
-    assertProvided(manifest, side.methods);
-  } catch (cause) {
-    // The start failed already; a plugin that cannot even stop says nothing better.
-    await plugin.stop("the start failed").catch(() => {});
-    throw new CordonError("start_failed", `Cannot start "${id}": ${explain(cause, manifest)}`, { cause });
-  }
-  // The methods that exist at run time were looked at above; their types come from the module.
-  return plugin as unknown as StartedPlugin<MethodsOf<Module>>;
-}
-
-/** A fake that nothing can use is a mistake in the test. */
-function assertDeclared({ id, uses }: Manifest, capabilities: FakeCapabilities): void {
-  const unknown = Object.keys(capabilities).find((name) => !Object.hasOwn(uses, name));
-  if (unknown === undefined) return;
-  throw new CordonError(
-    "invalid_input",
-    `Cannot fake "${unknown}": "${id}" does not name it under [uses] in its manifest`,
-  );
-}
-
-/** Every method that the manifest provides must be there. */
-function assertProvided({ provides }: Manifest, names: ReadonlySet<string>): void {
-  const missing = Object.entries(provides).flatMap(([capability, { methods }]) =>
-    methods.filter((method) => !names.has(method)).map((method) => `"${method}" of "${capability}"`)
-  );
-  if (missing.length === 0) return;
-  throw new CordonError(
-    "missing_symbols",
-    `it provides no function for ${missing.join(", ")}, which [provides] in its manifest names`,
-  );
-}
-
-function explain(cause: unknown, { limits }: Manifest): string {
-  if (cause instanceof RemoteError) return `${cause.remoteName}: ${cause.message.split("\n")[0]}`;
-  if (cause instanceof CordonError && cause.code === "deadline_exceeded") {
-    return `it was not ready within ${limits.startTimeoutMs / 1000} s (limits.start_timeout)`;
-  }
-  return errorMessage(cause);
+  const starting = TestHost.start({ manifest, module, capabilities, vars, config, data });
+  const host = await showOrigin(starting);
+  // The methods that exist at run time were looked at in the start; their types come from the module.
+  return new InMemoryPlugin(host) as unknown as StartedPlugin<MethodsOf<Module>>;
 }

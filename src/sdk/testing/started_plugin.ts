@@ -4,14 +4,15 @@
  * @module
  */
 
+import type { Provider } from "../../bus/capabilities.ts";
+import { isTopic } from "../../bus/topic.ts";
 import { CordonError } from "../../errors.ts";
-import type { Manifest } from "../../manifest/manifest.ts";
-import type { EventOrigin, LimitEvent } from "../context.ts";
-import type { FakeHost, LoggedRecord, PublishedEvent } from "./fake_host.ts";
-import type { Link } from "./link.ts";
-import type { PluginSide } from "./plugin_side.ts";
+import type { LimitEvent } from "../context.ts";
+import { PROVIDER } from "./fake_capabilities.ts";
+import { showOrigin } from "./show_origin.ts";
+import type { PublishedEvent, PublishOrigin } from "./test_bus.ts";
+import type { LoggedRecord, TestHost } from "./test_host.ts";
 import type { AnswerOf, ArgumentsOf } from "./testable_module.ts";
-import { isTopic } from "./topic.ts";
 
 /** A plugin that runs in memory, as its host sees it. Made by {@linkcode startPlugin}. */
 export interface StartedPlugin<Methods> extends AsyncDisposable {
@@ -49,11 +50,12 @@ export interface StartedPlugin<Methods> extends AsyncDisposable {
    */
   publish(topic: string, value?: unknown, origin?: PublishOrigin): Promise<void>;
   /**
-   * Tells it that it is close to a limit, as the host does at four fifths.
+   * Tells it that it is close to a limit, as the host does at four fifths;
+   * settles when its handlers were told.
    *
    * @param event Which limit, with its figures.
    */
-  tellLimit(event: LimitEvent): void;
+  tellLimit(event: LimitEvent): Promise<void>;
   /**
    * Asks how it is.
    *
@@ -71,102 +73,65 @@ export interface StartedPlugin<Methods> extends AsyncDisposable {
   stop(reason?: string): Promise<void>;
 }
 
-/** Where an event came from, for {@linkcode StartedPlugin.publish}. */
-export interface PublishOrigin {
-  /** Id of the publishing plugin. @default {"host"} */
-  readonly publisher?: string;
-  /** Events that its subscribers missed just before. @default {0} */
-  readonly missed?: number;
-}
-
-/** The parts of a plugin that runs. */
-export interface PluginParts {
-  readonly manifest: Manifest;
-  readonly host: FakeHost;
-  readonly side: PluginSide;
-  /** From the host to the plugin. */
-  readonly toPlugin: Link;
-  /** From the plugin to the host. */
-  readonly toHost: Link;
-}
-
-/** The plugin of some parts. */
+/** The plugin of a host in memory. */
 export class InMemoryPlugin {
-  readonly #parts: PluginParts;
+  readonly #host: TestHost;
   #stopped: Promise<void> | undefined;
 
-  /** @param parts Its parts. */
-  constructor(parts: PluginParts) {
-    this.#parts = parts;
+  /** @param host Its host. */
+  constructor(host: TestHost) {
+    this.#host = host;
   }
 
   get id(): string {
-    return this.#parts.manifest.id;
+    return this.#host.manifest.id;
   }
 
   get version(): string {
-    return this.#parts.manifest.version;
+    return this.#host.manifest.version;
   }
 
   get published(): readonly PublishedEvent[] {
-    return this.#parts.host.published;
+    return this.#host.bus.published;
   }
 
   get logs(): readonly LoggedRecord[] {
-    return this.#parts.host.logs;
+    return this.#host.logs;
   }
 
   async call(method: string, ...args: unknown[]): Promise<unknown> {
     this.#assertRunning(`call "${method}" of "${this.id}"`);
-    const { side, manifest, toPlugin } = this.#parts;
-    if (!side.methods.has(method)) {
-      const hint = side.methods.size === 0 ? "It has none" : `It has ${[...side.methods].sort().join(", ")}`;
-      const subject = `"${method}" of "${this.id}"`;
-      throw new CordonError("method_not_found", `Cannot call ${subject}: it has no such method`, { hint });
-    }
-    return await toPlugin.call("invoke", [method, args], { timeoutMs: manifest.limits.callTimeoutMs });
+    return await showOrigin(this.#host.instance.invoke(method, args));
   }
 
   async publish(topic: string, value?: unknown, origin: PublishOrigin = {}): Promise<void> {
     if (!isTopic(topic)) throw new TypeError(`Cannot publish: "${topic}" is no topic, as "clock.hour"`);
     this.#assertRunning(`publish to "${this.id}"`);
-    const whole: EventOrigin = { topic, publisher: origin.publisher ?? "host", missed: origin.missed ?? 0 };
-    const results = await this.#parts.host.publish(value, whole);
-    const errors = results.flatMap((result) => result.status === "rejected" ? [result.reason] : []);
-    if (errors.length > 1) {
-      throw new AggregateError(errors, `${errors.length} handlers of "${topic}" failed`);
-    }
-    if (errors.length === 1) throw errors[0];
+    await showOrigin(this.#host.bus.publishForTest(topic, value, origin));
   }
 
-  tellLimit(event: LimitEvent): void {
+  async tellLimit(event: LimitEvent): Promise<void> {
     this.#assertRunning(`tell "${this.id}" of a limit`);
-    this.#parts.side.tellLimit(event);
+    await this.#host.tell("limit", [event]);
   }
 
   async health(): Promise<unknown> {
     this.#assertRunning(`ask "${this.id}" for its health`);
-    const { manifest, toPlugin } = this.#parts;
-    return await toPlugin.call("health", [], { timeoutMs: manifest.health.timeoutMs });
+    return await showOrigin(this.#host.health());
   }
 
   stop(reason = "the test stops it"): Promise<void> {
-    this.#stopped ??= this.#stop(reason);
+    this.#stopped ??= showOrigin(this.#host.stop(reason));
     return this.#stopped;
-  }
-
-  async #stop(reason: string): Promise<void> {
-    const { manifest, toPlugin, toHost } = this.#parts;
-    try {
-      await toPlugin.call("deactivate", [reason], { timeoutMs: manifest.reload.drainMs });
-    } finally {
-      toPlugin.close();
-      toHost.close();
-    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+
+  /** What other plugins of the test may use of it. */
+  [PROVIDER](capability: string): Provider | undefined {
+    return this.#stopped === undefined ? this.#host.createProvider(capability) : undefined;
   }
 
   #assertRunning(action: string): void {

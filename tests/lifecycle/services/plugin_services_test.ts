@@ -11,7 +11,7 @@ import { CordonError } from "../../../src/errors.ts";
 import { PluginServices } from "../../../src/lifecycle/services/plugin_services.ts";
 import { parseManifest } from "../../../src/manifest/parse.ts";
 import { IncomingCall } from "../../../src/rpc/incoming_call.ts";
-import type { LogRecord } from "../../../src/store/log_store.ts";
+import type { LogRecord } from "../../../src/internal/log_record.ts";
 
 const MANIFEST = `schema = 1
 [plugin]

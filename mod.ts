@@ -52,5 +52,6 @@ export type { Rate } from "./src/internal/units.ts";
 export type { Enforcement, LimitMethod } from "./src/sandbox/limits/enforcement.ts";
 export type { LimitName, LimitUnit } from "./src/sandbox/limits/limit.ts";
 export type { Tier } from "./src/sandbox/sandbox.ts";
-export type { DependencyGraph, GraphEdge, GraphProblem } from "./src/solver/graph.ts";
+export type { DependencyGraph } from "./src/solver/graph.ts";
+export type { GraphEdge, GraphProblem } from "./src/solver/graph_node.ts";
 export type { Journal, JournalEvent, JournalQuery } from "./src/store/journal.ts";

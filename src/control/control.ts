@@ -8,7 +8,7 @@
 import type { RevokeChoice } from "../lifecycle/consents.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
 import type { GrantChoice } from "../permissions/grant_choice.ts";
-import type { GraphEdge, GraphProblem } from "../solver/graph.ts";
+import type { GraphEdge, GraphProblem } from "../solver/graph_node.ts";
 import type { JournalEvent, JournalQuery } from "../store/journal.ts";
 
 /** A dependency graph as plain data. */

@@ -8,7 +8,8 @@
 import { formatProblem } from "../errors.ts";
 import { type Manifest, PHASES } from "../manifest/manifest.ts";
 import type { ExposurePlaces } from "../permissions/exposure_rule.ts";
-import { type DependencyGraph, type GraphNode, resolveGraph } from "../solver/graph.ts";
+import { type DependencyGraph, resolveGraph } from "../solver/graph.ts";
+import type { GraphNode } from "../solver/graph_node.ts";
 import { type Admission, admit, judgePlugin } from "./admission.ts";
 import { describeConsent } from "./consent.ts";
 import { type HostFolders, realPath } from "./folders.ts";
@@ -148,7 +149,7 @@ export class Resolution {
     const isNode = (entry: PluginEntry) => entry.admitted !== undefined || entry === draft;
     return resolveGraph(entries.filter(isNode).map(toNode), {
       unavailable: entries.filter((entry) => !isNode(entry) && entry.found.manifest !== undefined)
-        .map(({ id, found }) => ({ id, provides: Object.keys(found.manifest!.provides) })),
+        .map(({ id, found }) => ({ id, provides: versionsOf(found.manifest!.provides) })),
     });
   }
 
@@ -194,7 +195,11 @@ function toNode({ found }: PluginEntry): GraphNode {
     requires,
     optional,
     conflicts,
-    provides: Object.fromEntries(Object.entries(provides).map(([name, { version }]) => [name, version])),
+    provides: versionsOf(provides),
     uses,
   };
+}
+
+function versionsOf(provides: Manifest["provides"]): Record<string, string> {
+  return Object.fromEntries(Object.entries(provides).map(([name, { version }]) => [name, version]));
 }

@@ -30,6 +30,8 @@ export interface StartOptions {
   readonly context: Pick<ActivateRequest, "config" | "vars">;
   /** Opens it. */
   readonly openSandbox: OpenSandbox;
+  /** Told when it is open, before it loads anything. */
+  readonly onOpen?: (sandbox: Sandbox) => void;
   /** Ends the start. */
   readonly signal?: AbortSignal;
 }
@@ -64,6 +66,7 @@ export class PluginInstance implements AsyncDisposable {
     let sandbox: Sandbox | undefined;
     try {
       sandbox = await openSandbox({ ...spec, onOutput }, { signal });
+      options.onOpen?.(sandbox);
       // Both at once: the sandbox activates what it has loaded, without another round trip.
       const [loaded, activated] = await Promise.all([
         sandbox.peer.call("load", [{ entry: options.entry } satisfies LoadRequest], { signal }),

@@ -31,8 +31,6 @@ export interface RunnerContext extends SupervisionContext {
   readonly table: PluginTable;
   readonly folders: HostFolders;
   readonly capabilities: Capabilities;
-  /** The provider that was chosen for each capability. */
-  readonly providers: Pick<ReadonlyMap<string, string>, "get">;
   readonly events: EventBus;
   readonly registry: Registry;
   readonly log: (record: LogRecord) => void;
@@ -168,6 +166,7 @@ export class PluginRunner {
         entry: prepared.entry,
         context: { config: {}, vars: { ...vars } },
         openSandbox: watched.confine(sandboxes[manifest.run.mode]),
+        onOpen: ({ peer }) => services.connect(peer),
         signal: signal === undefined ? cut.signal : AbortSignal.any([signal, cut.signal]),
         spec: {
           id: entry.id,
@@ -191,10 +190,10 @@ export class PluginRunner {
       entry.instance = instance;
       watched.serve();
       running.resolve(instance);
-      for (const [name, { methods }] of Object.entries(manifest.provides)) {
-        if (this.#context.providers.get(name) !== entry.id) continue;
+      for (const [name, { version, methods }] of Object.entries(manifest.provides)) {
         capabilities.announce(name, {
           id: entry.id,
+          version,
           methods: new Set(methods),
           invoke: (method, args, { signal, timeoutMs = Infinity } = {}) =>
             instance.invoke(method, args, {

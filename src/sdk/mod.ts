@@ -19,6 +19,13 @@
  */
 
 export type {
+  Capability,
+  CapabilityHandle,
+  CapabilityProvider,
+  CapabilityState,
+  Remote,
+} from "./capabilities.ts";
+export type {
   CallOptions,
   EventHandler,
   EventOrigin,
@@ -28,6 +35,5 @@ export type {
   PluginLog,
   PluginMethods,
   PluginModule,
-  Remote,
   StateOrigin,
 } from "./context.ts";

@@ -10,7 +10,7 @@ import { bindUses } from "./bindings.ts";
 import { findCycles } from "./cycles.ts";
 import type { GraphEdge, GraphNode, GraphProblem, UnavailablePlugin } from "./graph_node.ts";
 import { checkRequirement, describeLate, findConflicts, spreadProblems } from "./graph_problems.ts";
-import { collectOffers, fitsRange, type Offer, type ProviderChoices } from "./offers.ts";
+import { collectOffers, type Offer, type ProviderChoices, selectOffers } from "./offers.ts";
 import { orderStages } from "./stages.ts";
 import { describeUnserved } from "./unserved_use.ts";
 
@@ -148,16 +148,13 @@ export function dependentsOf(id: string, edges: readonly GraphEdge[]): Set<strin
   return dependents;
 }
 
-/** The uses of a plugin; nobody provides for itself. */
 function listUses(
   consumer: GraphNode,
   { offers, choices }: { offers: ReadonlyMap<string, readonly Offer[]>; choices: ProviderChoices },
 ): GraphUse[] {
   return Object.entries(consumer.uses).map(([name, { version: range, optional }]) => {
-    const choice = choices.get(name);
-    const candidates = (offers.get(name) ?? []).filter((offer) =>
-      offer.id !== consumer.id && (choice === undefined || choice.id === offer.id) && fitsRange(offer, range)
-    ).map(({ id }) => id);
+    const demand = { consumer: consumer.id, range, choice: choices.get(name) };
+    const candidates = selectOffers(offers.get(name) ?? [], demand).map(({ id }) => id);
     return { consumer, name, range, optional, candidates };
   });
 }

@@ -26,6 +26,26 @@ export interface ProviderChoice {
 /** What choices are looked up in, by the name of the capability. */
 export type ProviderChoices = Pick<ReadonlyMap<string, ProviderChoice>, "get">;
 
+/** What a plugin asks of the provider of a capability. */
+export interface Demand {
+  /** The plugin. */
+  readonly consumer: string;
+  /** The versions it takes. */
+  readonly range: string;
+  /** The one provider to be taken, where there is such a choice. */
+  readonly choice: ProviderChoice | undefined;
+}
+
+/** The offers that meet a demand, in their order; nobody provides for itself. */
+export function selectOffers<Kind extends Offer>(
+  offers: readonly Kind[],
+  { consumer, range, choice }: Demand,
+): Kind[] {
+  return offers.filter((offer) =>
+    offer.id !== consumer && (choice === undefined || choice.id === offer.id) && fitsRange(offer, range)
+  );
+}
+
 /** The order in which providers are taken, the best first. */
 export function compareOffers(a: Offer, b: Offer): number {
   return compare(parse(b.version), parse(a.version)) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);

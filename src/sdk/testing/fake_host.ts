@@ -61,7 +61,7 @@ export class FakeHost {
     this.#capabilities = capabilities;
     this.#deliver = deliver;
     this.handlers = new Map<string, LinkHandler>([
-      ["use", ([name]) => ({ methods: [...this.#require(asText(name)).keys()] })],
+      ["use", ([name]) => this.#use(asText(name))],
       ["call", (params) => this.#call(params)],
       ["publish", ([topic, value]) => this.#publish(asText(topic), value)],
       ["subscribe", ([id, pattern]) => void this.#subscriptions.set(id as number, pattern as string)],
@@ -117,13 +117,24 @@ export class FakeHost {
     }
   }
 
-  #require(name: string): Map<string, (...args: unknown[]) => unknown> {
+  #use(name: string): object {
+    this.#assertDeclared(name);
+    if (!Object.hasOwn(this.#capabilities, name)) return { available: false, methods: [] };
+    const provider = { id: "test", version: "1.0.0" };
+    return { available: true, provider, methods: [...listMethods(this.#capabilities[name]).keys()] };
+  }
+
+  #assertDeclared(name: string): void {
     if (!Object.hasOwn(this.#manifest.uses, name)) {
       throw new CordonError(
         "not_declared",
         `Cannot use "${name}": "${this.#manifest.id}" does not name it under [uses] in its manifest`,
       );
     }
+  }
+
+  #require(name: string): Map<string, (...args: unknown[]) => unknown> {
+    this.#assertDeclared(name);
     if (!Object.hasOwn(this.#capabilities, name)) {
       throw new CordonError("capability_unavailable", `Cannot use "${name}": nothing that runs provides it`);
     }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Capability, CapabilityState } from "../capabilities.ts";
 import type {
   CallOptions,
   EventHandler,
@@ -12,7 +13,6 @@ import type {
   LimitEvent,
   PluginContext,
   PluginLog,
-  Remote,
 } from "../context.ts";
 import type { Link, LinkHandler } from "./link.ts";
 import { listMethods } from "./methods.ts";
@@ -132,7 +132,7 @@ export class PluginSide {
         this.#handles.set(capability, known);
         // A refusal is not kept: the capability may appear later.
         known.catch(() => this.#handles.delete(capability));
-        return known as Promise<Remote<T>>;
+        return known as Promise<Capability<T>>;
       },
       call,
     });
@@ -154,10 +154,16 @@ export class PluginSide {
   }
 
   async #use(capability: string, call: PluginContext["call"]): Promise<unknown> {
-    const { methods } = await this.#host.call("use", [capability]) as { methods: string[] };
-    const handle = Object.create(null) as Record<string, unknown>;
+    const { methods, ...state } = await this.#host.call("use", [capability]) as CapabilityState & {
+      methods: string[];
+    };
+    const handle: Record<string, unknown> = Object.create(null, {
+      available: { value: state.available },
+      provider: { value: state.provider },
+      onChange: { value: () => () => {} },
+    });
     for (const method of methods) handle[method] = (...args: unknown[]) => call(capability, method, args);
-    return Object.freeze(handle);
+    return handle;
   }
 
   #subscribe(pattern: string, handler: EventHandler, declared: readonly string[]): () => void {

@@ -170,6 +170,7 @@ export class PluginHost implements AsyncDisposable {
     const entry = this.#parts.table.require(id);
     return describePlugin(entry, {
       versions: this.#parts.registry.plugins.versions(id),
+      bindings: Object.fromEntries(this.graph.bindings.get(id) ?? []),
       limits: entry.found.manifest === undefined ? [] : this.#parts.limits.describe(entry.found.manifest),
     });
   }

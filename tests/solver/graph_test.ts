@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { closureOf, type DependencyGraph, resolveGraph } from "../../src/solver/graph.ts";
 import type { GraphNode } from "../../src/solver/graph_node.ts";
+import { compareOffers, fitsRange } from "../../src/solver/offers.ts";
 
 /** A plugin, `id@version` and what differs from a plugin that needs nothing. */
 function plugin(
@@ -531,9 +532,28 @@ const anyWorld = fc.array(
     }),
     conflicts: fc.dictionary(fc.constantFrom("p.n0", "p.n5"), fc.constant("*"), { maxKeys: 1 }),
     provides: fc.dictionary(fc.constantFrom("x", "y"), fc.constantFrom("1.0.0", "2.0.0"), { maxKeys: 2 }),
-    uses: fc.dictionary(fc.constantFrom("x", "y", "z"), fc.constantFrom("*", "?*", "^1"), { maxKeys: 2 }),
+    uses: fc.dictionary(fc.constantFrom("x", "y", "z"), fc.constantFrom("*", "?*", "^1", "?^2"), {
+      maxKeys: 2,
+    }),
   }),
   { maxLength: 8 },
+).map((sketches) => sketches.map((sketch, index) => plugin(`p.n${index}`, sketch)));
+
+/** Worlds in which little is in the way but who serves whom. */
+const capabilityWorld = fc.array(
+  fc.record({
+    phase: fc.integer({ min: 1, max: 2 }),
+    requires: fc.dictionary(fc.constantFrom("p.n0", "p.n1", "p.n2", "p.n3"), fc.constant("*"), {
+      maxKeys: 1,
+    }),
+    provides: fc.dictionary(fc.constantFrom("x", "y"), fc.constantFrom("1.0.0", "1.1.0", "2.0.0"), {
+      maxKeys: 2,
+    }),
+    uses: fc.dictionary(fc.constantFrom("x", "y"), fc.constantFrom("*", "?*", "^1", "^2", "?^2"), {
+      maxKeys: 2,
+    }),
+  }),
+  { minLength: 4, maxLength: 9 },
 ).map((sketches) => sketches.map((sketch, index) => plugin(`p.n${index}`, sketch)));
 
 /** Checks that whoever starts does so once, after everything it needs, and phases rise. */
@@ -599,6 +619,49 @@ Deno.test("resolveGraph() starts nobody without what it requires, whatever the w
     { numRuns: 1_000 },
   );
 });
+
+Deno.test("resolveGraph() binds within the range and by the choice, and passes over nobody better but for a cycle", () => {
+  const choice = fc.option(fc.constantFrom("p.n0", "p.n3", "p.none"), { nil: undefined });
+  let bound = 0;
+  fc.assert(
+    fc.property(capabilityWorld, choice, (nodes, chosen) => {
+      const choices = new Map(chosen === undefined ? [] : [["x", { id: chosen, by: "site" as const }]]);
+      const { bindings, problems } = resolveGraph(nodes, { choices });
+      const uses = nodes.flatMap((node) =>
+        Object.entries(node.uses).map(([name, { version: range, optional }]) => {
+          const fitting = nodes.filter(({ id, phase, provides }) =>
+            id !== node.id && Object.hasOwn(provides, name) && (optional || phase <= node.phase) &&
+            (!choices.has(name) || choices.get(name)!.id === id) &&
+            fitsRange({ id, version: provides[name]! }, range)
+          ).map(({ id, provides }) => ({ id, version: provides[name]! })).sort(compareOffers);
+          return { node, name, optional, fitting, chosen: bindings.get(node.id)?.get(name) };
+        })
+      );
+      const edges = nodes.flatMap(({ id, requires }) => Object.keys(requires).map((to) => [id, to] as const));
+      for (const { node, fitting, optional } of uses) {
+        if (!optional) edges.push(...fitting.map(({ id }) => [node.id, id] as const));
+      }
+      for (const { node, name, optional, fitting, chosen } of uses) {
+        if (problems.has(node.id)) continue;
+        assert(optional || chosen !== undefined);
+        if (chosen !== undefined) bound++;
+        const place = chosen === undefined ? fitting.length : fitting.findIndex(({ id }) => id === chosen);
+        assert(place >= 0, `${node.id} got ${chosen} for ${name}`);
+        for (const { id } of fitting.slice(0, place).filter(({ id }) => !problems.has(id))) {
+          assert(!optional && reaches(id, node.id, edges), `${node.id} passed over ${id} for ${name}`);
+        }
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+  assert(bound > 500, `${bound} bindings say little`);
+});
+
+function reaches(from: string, to: string, edges: readonly (readonly [from: string, to: string])[]): boolean {
+  const seen = new Set([from]);
+  for (const id of seen) for (const [source, target] of edges) if (source === id) seen.add(target);
+  return seen.has(to);
+}
 
 Deno.test("resolveGraph() comes through a chain of 10,000 plugins, and a cycle of as many", () => {
   const count = 10_000;

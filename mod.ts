@@ -19,6 +19,13 @@
 export { CordonError, type CordonErrorOptions, InvalidPluginError, type Problem } from "./src/errors.ts";
 export { openHost, PluginHost } from "./src/host.ts";
 export type { HostCallOptions, HostOptions } from "./src/lifecycle/host_options.ts";
+export type { CapabilityDirectory } from "./src/lifecycle/capability_directory.ts";
+export type {
+  CapabilityConsumer,
+  CapabilityInfo,
+  CapabilityOffer,
+  PreferenceReason,
+} from "./src/lifecycle/capability_info.ts";
 export type { PluginInfo, PluginSummary } from "./src/lifecycle/plugin_summary.ts";
 export type { LimitPolicy, SiteLimits } from "./src/lifecycle/plugin_limits.ts";
 export type { LimitState } from "./src/lifecycle/watched_plugin.ts";
@@ -52,5 +59,6 @@ export type { Rate } from "./src/internal/units.ts";
 export type { Enforcement, LimitMethod } from "./src/sandbox/limits/enforcement.ts";
 export type { LimitName, LimitUnit } from "./src/sandbox/limits/limit.ts";
 export type { Tier } from "./src/sandbox/sandbox.ts";
-export type { DependencyGraph, GraphEdge, GraphProblem } from "./src/solver/graph.ts";
+export type { DependencyGraph } from "./src/solver/graph.ts";
+export type { GraphEdge, GraphProblem } from "./src/solver/graph_node.ts";
 export type { Journal, JournalEvent, JournalQuery } from "./src/store/journal.ts";

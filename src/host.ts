@@ -5,11 +5,11 @@
  * @module
  */
 
-import { Capabilities } from "./bus/capabilities.ts";
 import { EventBus } from "./bus/event_bus.ts";
 import { followEvents, type HostEvent } from "./bus/event_stream.ts";
 import { isTopic } from "./bus/topic.ts";
 import { CordonError } from "./errors.ts";
+import { CapabilityDirectory } from "./lifecycle/capability_directory.ts";
 import { Conductor } from "./lifecycle/conductor.ts";
 import { Consents } from "./lifecycle/consents.ts";
 import {
@@ -32,16 +32,17 @@ export class PluginHost implements AsyncDisposable {
   readonly #parts: HostParts;
   readonly #logs: LogStore;
   readonly #events = new EventBus();
-  readonly #capabilities = new Capabilities();
   readonly #conductor: Conductor;
   readonly #takeover: Takeover;
   /** What administrators decide about plugins. */
   readonly consents: Consents;
+  /** Who provides what to whom, and which provider is to be taken. */
+  readonly capabilities: CapabilityDirectory;
   readonly #onAbort = () => void this.stop();
 
   /** @ignore Use {@linkcode openHost}. */
   constructor(parts: HostParts) {
-    const { options, folders, registry, table, resolution, book, sandboxes, limits } = parts;
+    const { options, folders, registry, table, resolution, book, choices, sandboxes, limits } = parts;
     this.#parts = parts;
     const tell = (message: string) => options.onNotice?.(message);
     this.#logs = new LogStore(folders.data, tell);
@@ -49,8 +50,7 @@ export class PluginHost implements AsyncDisposable {
       table,
       folders,
       registry,
-      capabilities: this.#capabilities,
-      providers: { get: (name) => resolution.graph.providers.get(name) },
+      capabilities: parts.capabilities,
       events: this.#events,
       log: (record) => this.#logs.append(record),
       learning: options.learning,
@@ -71,6 +71,8 @@ export class PluginHost implements AsyncDisposable {
     const shared = { table, book, registry, resolution, conductor: this.#conductor };
     this.#takeover = new Takeover({ ...shared, runner, reading });
     this.consents = new Consents({ ...shared, takeover: this.#takeover, grant: options.grant ?? "stored" });
+    const deciding = { ...shared, takeover: this.#takeover, choices, capabilities: parts.capabilities };
+    this.capabilities = new CapabilityDirectory(deciding);
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
@@ -168,6 +170,7 @@ export class PluginHost implements AsyncDisposable {
     const entry = this.#parts.table.require(id);
     return describePlugin(entry, {
       versions: this.#parts.registry.plugins.versions(id),
+      bindings: Object.fromEntries(this.graph.bindings.get(id) ?? []),
       limits: entry.found.manifest === undefined ? [] : this.#parts.limits.describe(entry.found.manifest),
     });
   }

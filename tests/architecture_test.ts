@@ -40,7 +40,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Layer 3.
   sandbox: ["permissions", "rpc"],
   config: ["store"],
-  bus: ["permissions", "rpc:types"],
+  // Providers are taken in one order, when plugins are resolved and when they run.
+  bus: ["permissions", "rpc:types", "solver/offers.ts"],
   installer: ["manifest", "solver", "store"],
   // Layer 4. The files of a plugin are checked and prepared by the installer.
   lifecycle: ["permissions", "manifest", "solver", "rpc", "store", "sandbox", "config", "bus", "installer"],
@@ -169,6 +170,7 @@ const BOOTSTRAP_CLOSURE = [
   "src/rpc/protocol.ts",
   "src/rpc/remote_error.ts",
   "src/rpc/streams.ts",
+  "src/sandbox/bootstrap/capability_handle.ts",
   "src/sandbox/bootstrap/capability_scope.ts",
   "src/sandbox/bootstrap/connection.ts",
   "src/sandbox/bootstrap/current_call.ts",

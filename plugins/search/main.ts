@@ -1,4 +1,4 @@
-import type { PluginContext, PluginMethods } from "@cordon/cordon/sdk";
+import type { Capability, PluginContext, PluginMethods } from "@cordon/cordon/sdk";
 import { each, Follower } from "./follow.ts";
 import type { Batch, FileEntry, Files } from "./follow.ts";
 import { SearchIndex } from "./index.ts";
@@ -48,8 +48,8 @@ export function activate(ctx: PluginContext): SearchMethods & PluginMethods {
 
   const apply = async (batch: Batch) => {
     for (const path of batch.removed) forget(path);
-    const markdown = await ctx.use<Markdown>("markdown");
-    const files = await ctx.use<Files>("files");
+    const markdown = await useNow<Markdown>(ctx, "markdown");
+    const files = await useNow<Files>(ctx, "files");
     const add = async ({ path, kind, hash }: FileEntry) => {
       if (kind !== "page") return forget(path);
       if (index.has(path, hash)) return;
@@ -88,7 +88,7 @@ export function activate(ctx: PluginContext): SearchMethods & PluginMethods {
   };
   const follower = new Follower({
     signal: ctx.signal,
-    files: () => ctx.use<Files>("files"),
+    files: () => useNow<Files>(ctx, "files"),
     known: () => index.paths(),
     apply,
     onError,
@@ -136,6 +136,13 @@ function numberOr(value: unknown, otherwise: number, name: string): number {
     throw new TypeError(`Cannot search: ${name} must be a number`);
   }
   return value;
+}
+
+/** The handle on a capability, while it is there. */
+async function useNow<T>(ctx: PluginContext, capability: string): Promise<Capability<T>> {
+  const handle = await ctx.use<T>(capability);
+  if (handle.available) return handle;
+  throw Object.assign(new Error(`Nothing provides "${capability}"`), { code: "capability_unavailable" });
 }
 
 function isUnavailable(error: unknown): boolean {

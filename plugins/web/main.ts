@@ -26,8 +26,11 @@ export async function activate(ctx: PluginContext): Promise<WebMethods & PluginM
     return found.type === "file" ? (await tagFile(found.file)).tag.replace(/[W/"]/g, "") : undefined;
   });
   const search = async (): Promise<Search> => {
-    const { query } = await ctx.use<{ query: Search }>("search");
-    return (text, options) => query(text, options) as Promise<Awaited<ReturnType<Search>>>;
+    const search = await ctx.use<{ query: Search }>("search");
+    if (!search.available) {
+      throw Object.assign(new Error("Nothing provides the search"), { code: "capability_unavailable" });
+    }
+    return (text, options) => search.query(text, options) as Promise<Awaited<ReturnType<Search>>>;
   };
   const end = ending = new AbortController();
   const server = listen(port, createHandler({ files, live, search }), (error) => {

@@ -1,12 +1,13 @@
 /**
- * Who provides what, right now, and the check that stands before every call
- * between plugins.
+ * Who provides what to whom, right now, and the check that stands before every
+ * call between plugins.
  *
  * @module
  */
 
 import { CordonError } from "../errors.ts";
 import type { Cancellation } from "../rpc/cancellation.ts";
+import { compareOffers, type Offer, type ProviderChoices, selectOffers } from "../solver/offers.ts";
 
 /** What accompanies a call of a capability's method. */
 export interface CapabilityCallOptions {
@@ -27,22 +28,20 @@ export type Invoke = (
   options?: CapabilityCallOptions,
 ) => Promise<unknown>;
 
-/** A running provider of a capability. */
-export interface Provider {
-  /** Plugin id. */
-  readonly id: string;
+/** A running provider of a capability: the plugin's id, and the version of the capability. */
+export interface Provider extends Offer {
   /** Methods of the capability. */
   readonly methods: ReadonlySet<string>;
   /** Calls one of them. */
   readonly invoke: Invoke;
 }
 
-/** What a caller declared in its manifest. */
+/** What a caller declared in its manifest; one object as long as that holds. */
 export interface Caller {
   /** Plugin id. */
   readonly id: string;
-  /** Capabilities it uses, by name. */
-  readonly uses: Readonly<Record<string, unknown>>;
+  /** Capabilities it uses, by name, with the versions it takes. */
+  readonly uses: Readonly<Record<string, { readonly version: string }>>;
 }
 
 /** One call of a capability's method. */
@@ -55,23 +54,82 @@ export interface CapabilityCall {
   readonly options?: CapabilityCallOptions;
 }
 
+/** Which providers are taken before others. */
+export interface Arrangement {
+  /** The one provider of a capability for everybody. */
+  readonly choices: ProviderChoices;
+  /** The provider that the resolution gave each plugin, by its id and the capability. */
+  readonly bindings: ReadonlyMap<string, ReadonlyMap<string, string>>;
+}
+
+/** Somebody who is told who serves a caller. */
+interface Watch {
+  readonly caller: Caller;
+  readonly onChange: (provider: Provider | undefined) => void;
+  told: Provider | undefined;
+}
+
 /** The capabilities of the running plugins. */
 export class Capabilities {
-  readonly #providers = new Map<string, Provider>();
+  /** Providers that run, by capability and plugin. */
+  readonly #running = new Map<string, Map<string, Provider>>();
+  readonly #watches = new Map<string, Set<Watch>>();
+  #arrangement: Arrangement = { choices: new Map(), bindings: new Map() };
+  /** Who serves whom, as far as it was asked since that last may have changed; null where nobody does. */
+  #serving = new WeakMap<Caller, Map<string, Provider | null>>();
 
-  /** Announces a provider; one announced before under the name gives way. */
+  /** Announces a provider; what the same plugin announced before under the name gives way. */
   announce(name: string, provider: Provider): void {
-    this.#providers.set(name, provider);
+    const running = this.#running.get(name) ?? new Map<string, Provider>();
+    this.#running.set(name, running.set(provider.id, provider));
+    this.#tell([name]);
   }
 
   /** Withdraws everything that a plugin provides. */
   withdraw(id: string): void {
-    for (const [name, provider] of this.#providers) if (provider.id === id) this.#providers.delete(name);
+    const names: string[] = [];
+    for (const [name, running] of this.#running) {
+      if (!running.delete(id)) continue;
+      names.push(name);
+      if (running.size === 0) this.#running.delete(name);
+    }
+    this.#tell(names);
   }
 
-  /** The provider of a capability. */
-  find(name: string): Provider | undefined {
-    return this.#providers.get(name);
+  /** Brings another resolution into force. */
+  arrange(arrangement: Arrangement): void {
+    this.#arrangement = arrangement;
+    this.#tell([...this.#watches.keys()]);
+  }
+
+  /** The provider that serves `caller` now: the one it is bound to, else the best that runs and fits. */
+  find(caller: Caller, name: string): Provider | undefined {
+    let served = this.#serving.get(caller);
+    if (served === undefined) this.#serving.set(caller, served = new Map());
+    let provider = served.get(name);
+    if (provider === undefined) {
+      if (!Object.hasOwn(caller.uses, name)) return undefined;
+      served.set(name, provider = this.#choose(caller, name) ?? null);
+    }
+    return provider ?? undefined;
+  }
+
+  /**
+   * Has `onChange` told whenever another provider serves `caller`, in order; not of the one that does now.
+   *
+   * @returns Ends that when it is disposed of.
+   */
+  watch(caller: Caller, name: string, onChange: Watch["onChange"]): Disposable {
+    const watch = { caller, onChange, told: this.find(caller, name) };
+    const watches = this.#watches.get(name) ?? new Set();
+    this.#watches.set(name, watches.add(watch));
+    return {
+      [Symbol.dispose]: () => {
+        if (watches.delete(watch) && watches.size === 0 && this.#watches.get(name) === watches) {
+          this.#watches.delete(name);
+        }
+      },
+    };
   }
 
   /**
@@ -80,17 +138,10 @@ export class Capabilities {
    * @throws {CordonError} `not_declared` or `capability_unavailable`.
    */
   require(caller: Caller, name: string): Provider {
-    if (!Object.hasOwn(caller.uses, name)) {
-      throw new CordonError(
-        "not_declared",
-        `Cannot use "${name}": "${caller.id}" does not name it under [uses] in its manifest`,
-      );
-    }
-    const provider = this.#providers.get(name);
-    if (provider === undefined) {
-      throw new CordonError("capability_unavailable", `Cannot use "${name}": nothing that runs provides it`);
-    }
-    return provider;
+    const provider = this.find(caller, name);
+    if (provider !== undefined) return provider;
+    assertDeclared(caller, name);
+    throw new CordonError("capability_unavailable", `Cannot use "${name}": ${this.#explain(caller, name)}`);
   }
 
   /**
@@ -98,14 +149,61 @@ export class Capabilities {
    *
    * @throws {CordonError} As {@linkcode Capabilities.require}, or `method_not_found`.
    */
-  async call(caller: Caller, name: string, { method, args, options }: CapabilityCall): Promise<unknown> {
-    const provider = this.require(caller, name);
-    if (!provider.methods.has(method)) {
-      throw new CordonError(
-        "method_not_found",
-        `Cannot call "${method}" of "${name}": it has no such method`,
-      );
-    }
-    return await provider.invoke(method, args, options);
+  call(caller: Caller, name: string, { method, args, options }: CapabilityCall): Promise<unknown> {
+    const provider = this.find(caller, name);
+    if (provider?.methods.has(method)) return provider.invoke(method, args, options);
+    return this.#refuse(caller, name, method);
   }
+
+  // deno-lint-ignore require-await -- what it throws is to be the call's failure
+  async #refuse(caller: Caller, name: string, method: string): Promise<never> {
+    this.require(caller, name);
+    throw new CordonError("method_not_found", `Cannot call "${method}" of "${name}": it has no such method`);
+  }
+
+  #choose(caller: Caller, name: string): Provider | undefined {
+    const { choices, bindings } = this.#arrangement;
+    const demand = { consumer: caller.id, range: caller.uses[name]!.version, choice: choices.get(name) };
+    const fitting = selectOffers([...this.#running.get(name)?.values() ?? []], demand).sort(compareOffers);
+    const bound = bindings.get(caller.id)?.get(name);
+    return fitting.find(({ id }) => id === bound) ?? fitting[0];
+  }
+
+  #explain(caller: Caller, name: string): string {
+    const range = caller.uses[name]!.version;
+    const choice = this.#arrangement.choices.get(name);
+    if (choice !== undefined) {
+      const runs = this.#running.get(name)?.has(choice.id) ? `does not provide ${range}` : "does not run";
+      return `"${choice.id}" was chosen to provide it, and ${runs}`;
+    }
+    return this.#running.has(name)
+      ? `nothing that runs provides ${range} of it`
+      : "nothing that runs provides it";
+  }
+
+  /** Looks again at who serves whom, and tells those whom it concerns. */
+  #tell(names: readonly string[]): void {
+    this.#serving = new WeakMap();
+    for (const name of names) {
+      for (const watch of this.#watches.get(name) ?? []) {
+        const provider = this.find(watch.caller, name);
+        if (provider === watch.told) continue;
+        watch.told = provider;
+        watch.onChange(provider);
+      }
+    }
+  }
+}
+
+/**
+ * Refuses what a caller did not declare.
+ *
+ * @throws {CordonError} `not_declared`.
+ */
+export function assertDeclared({ id, uses }: Caller, name: string): void {
+  if (Object.hasOwn(uses, name)) return;
+  throw new CordonError(
+    "not_declared",
+    `Cannot use "${name}": "${id}" does not name it under [uses] in its manifest`,
+  );
 }

@@ -72,6 +72,18 @@ const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import("./commands/graph.ts")).graph,
   },
   {
+    usage: "capabilities [name:string]",
+    description: "Show who provides each capability, who uses it, and who serves whom.",
+    load: async () => (await import("./commands/capabilities.ts")).capabilities,
+  },
+  {
+    usage: "prefer <capability:string> [id:string]",
+    description: "Have one plugin provide a capability to everybody who uses it.",
+    options: [["--clear", "Take the choice back."]],
+    example: "cordon prefer geocode acme.geo",
+    load: async () => (await import("./commands/capabilities.ts")).prefer,
+  },
+  {
     usage: "call <target:string> <method:string> [args...:string]",
     description: "Call a method of a plugin or capability; what it needs is started first.",
     options: [["--timeout <ms:integer>", "Milliseconds until the call fails."]],

@@ -34,6 +34,7 @@ export function toHostOptions(context: CommandContext, dirs: readonly string[] =
     grant: parseGrant(options.grant as string | undefined),
     policy: site.policy,
     limits: site.limits,
+    providers: site.providers,
     onNotice: (message) => output.notice(message),
     signal,
   };

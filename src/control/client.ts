@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { CapabilityInfo } from "../lifecycle/capability_info.ts";
 import type { RevokeChoice } from "../lifecycle/consents.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
 import type { GrantChoice } from "../permissions/grant_choice.ts";
@@ -73,6 +74,14 @@ class RemoteControl implements HostControl {
 
   graph(): Promise<GraphDocument> {
     return this.#ask("graph");
+  }
+
+  capabilities(): Promise<readonly CapabilityInfo[]> {
+    return this.#ask("capabilities");
+  }
+
+  prefer(capability: string, id: string | undefined): Promise<CapabilityInfo> {
+    return this.#peer.call("prefer", [capability, id ?? null]) as Promise<CapabilityInfo>;
   }
 
   call(

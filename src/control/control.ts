@@ -5,10 +5,11 @@
  * @module
  */
 
+import type { CapabilityInfo } from "../lifecycle/capability_info.ts";
 import type { RevokeChoice } from "../lifecycle/consents.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
 import type { GrantChoice } from "../permissions/grant_choice.ts";
-import type { GraphEdge, GraphProblem } from "../solver/graph.ts";
+import type { GraphEdge, GraphProblem } from "../solver/graph_node.ts";
 import type { JournalEvent, JournalQuery } from "../store/journal.ts";
 
 /** A dependency graph as plain data. */
@@ -21,6 +22,8 @@ export interface GraphDocument {
   readonly problems: Readonly<Record<string, readonly GraphProblem[]>>;
   /** Which plugin provides each capability. */
   readonly providers: Readonly<Record<string, string>>;
+  /** Which plugin provides what each plugin uses: by the id of the latter, then by capability. */
+  readonly bindings: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /** What accompanies a call. */
@@ -41,6 +44,10 @@ export interface HostControl extends AsyncDisposable {
   info(id: string): Promise<PluginInfo>;
   /** The dependency graph. */
   graph(): Promise<GraphDocument>;
+  /** Every capability, by name. */
+  capabilities(): Promise<readonly CapabilityInfo[]>;
+  /** Has a plugin provide a capability to everybody who uses it; undefined takes that back. */
+  prefer(capability: string, id: string | undefined): Promise<CapabilityInfo>;
   /** Calls a method of a plugin or capability. */
   call(
     target: string,

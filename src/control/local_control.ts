@@ -5,6 +5,7 @@
  */
 
 import type { PluginHost } from "../host.ts";
+import type { CapabilityInfo } from "../lifecycle/capability_info.ts";
 import type { RevokeChoice } from "../lifecycle/consents.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
 import type { GrantChoice } from "../permissions/grant_choice.ts";
@@ -31,13 +32,23 @@ export class LocalControl implements HostControl {
   }
 
   graph(): Promise<GraphDocument> {
-    const { stages, edges, problems, providers } = this.#host.graph;
+    const { stages, edges, problems, providers, bindings } = this.#host.graph;
     return Promise.resolve({
       stages: stages.map(({ phase, ids }) => ({ phase: PHASES[phase]!, ids })),
       edges,
       problems: Object.fromEntries(problems),
       providers: Object.fromEntries(providers),
+      bindings: Object.fromEntries([...bindings].map(([id, own]) => [id, Object.fromEntries(own)])),
     });
+  }
+
+  async capabilities(): Promise<readonly CapabilityInfo[]> {
+    return await this.#host.capabilities.list();
+  }
+
+  async prefer(capability: string, id: string | undefined): Promise<CapabilityInfo> {
+    const { capabilities } = this.#host;
+    return await (id === undefined ? capabilities.clear(capability) : capabilities.prefer(capability, id));
   }
 
   call(

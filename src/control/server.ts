@@ -107,6 +107,8 @@ export class ControlServer implements AsyncDisposable {
     const handlers = new Map<string, Handler>([
       ["list", () => control.list()],
       ["graph", () => control.graph()],
+      ["capabilities", () => control.capabilities()],
+      ["prefer", ([name, id]) => control.prefer(text(name), id === null ? undefined : text(id))],
       ["info", ([id]) => control.info(text(id))],
       ["start", ([id]) => control.start(text(id))],
       ["stop", ([id]) => control.stop(text(id))],

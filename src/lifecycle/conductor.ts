@@ -43,10 +43,14 @@ export class Conductor {
     return this.#isStarted;
   }
 
-  /** Starts every plugin that starts with the host. */
+  /** Starts every plugin that starts with the host, with what it cannot run without. */
   async startAll(): Promise<void> {
     this.#isStarted = true;
-    await this.#startStages((id) => this.#entry(id).found.manifest!.run.activate.includes("startup"));
+    const { stages, edges } = this.#context.resolution.graph;
+    const atStart = stages.flatMap(({ ids }) => ids)
+      .filter((id) => this.#entry(id).found.manifest!.run.activate.includes("startup"));
+    const needed = closureOf(atStart, edges.filter(({ optional }) => !optional));
+    await this.#startStages((id) => needed.has(id));
   }
 
   /**

@@ -6,7 +6,7 @@
  */
 
 import { formatProblem } from "../errors.ts";
-import type { GraphEdge } from "../solver/graph.ts";
+import type { GraphEdge } from "../solver/graph_node.ts";
 import type { JournalEvent } from "../store/journal.ts";
 import { formatFigure, formatQuantity, type LimitName } from "../sandbox/limits/limit.ts";
 import type { PluginInfo, PluginSummary } from "./plugin_summary.ts";

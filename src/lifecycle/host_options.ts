@@ -21,6 +21,8 @@ export interface HostOptions {
   readonly grant?: GrantMode;
   /** What the site allows. @default {{}} */
   readonly policy?: Policy;
+  /** Which plugin provides a capability to everybody who uses it, by the capability's name. @default {{}} */
+  readonly providers?: Readonly<Record<string, string>>;
   /** Limits of plugins whose manifest names none. @default {{}} */
   readonly limits?: SiteLimits;
   /**

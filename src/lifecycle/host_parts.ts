@@ -5,10 +5,12 @@
  * @module
  */
 
+import { Capabilities } from "../bus/capabilities.ts";
 import { CordonError, errorMessage, isSystemError } from "../errors.ts";
 import { chooseTier } from "../sandbox/kernel_support.ts";
 import { createSandboxes, type Sandboxes } from "../sandbox/sandboxes.ts";
 import { readCatalogue } from "./catalogue.ts";
+import { ChoiceBook } from "./choice_book.ts";
 import { HostFolders } from "./folders.ts";
 import { GrantBook } from "./grant_book.ts";
 import type { HostOptions } from "./host_options.ts";
@@ -26,6 +28,8 @@ export interface HostParts {
   readonly table: PluginTable;
   readonly resolution: Resolution;
   readonly book: GrantBook;
+  readonly choices: ChoiceBook;
+  readonly capabilities: Capabilities;
   readonly sandboxes: Sandboxes;
   readonly limits: LimitWatch;
 }
@@ -56,12 +60,16 @@ export async function openHostParts(options: HostOptions): Promise<HostParts> {
       tier,
       assumeVariables: options.lookOnly ?? false,
     };
+    const capabilities = new Capabilities();
+    const choices = new ChoiceBook(options.providers ?? {}, registry.choices);
     const resolution = registry.batch(() =>
       new Resolution({
         table,
         folders,
         decisions,
         book,
+        choices,
+        capabilities,
         findBounded: (manifest) => findBounded(manifest, options.limits),
       })
     );
@@ -74,7 +82,18 @@ export async function openHostParts(options: HostOptions): Promise<HostParts> {
       onLauncher: (pid) => limits.adopt(pid),
       onNotice: options.onNotice,
     });
-    return { options, folders, registry, table, resolution, book, sandboxes, limits };
+    return {
+      options,
+      folders,
+      registry,
+      table,
+      resolution,
+      book,
+      choices,
+      capabilities,
+      sandboxes,
+      limits,
+    };
   } catch (cause) {
     registry?.[Symbol.dispose]();
     await folders[Symbol.asyncDispose]();

@@ -34,6 +34,8 @@ export interface StartOptions {
   readonly context: Pick<ActivateRequest, "config" | "vars">;
   /** Opens it. */
   readonly openSandbox: OpenSandbox;
+  /** Told when it is open, before it loads anything. */
+  readonly onOpen?: (sandbox: Sandbox) => void;
   /** Ends the start. */
   readonly signal?: AbortSignal;
 }
@@ -79,6 +81,7 @@ export class PluginInstance implements AsyncDisposable {
     let sandbox: Sandbox | undefined;
     try {
       sandbox = await openSandbox({ ...spec, onOutput }, { signal });
+      options.onOpen?.(sandbox);
       // Both at once: the sandbox activates what it has loaded, without another round trip.
       const [loaded, activated] = await Promise.all([
         sandbox.peer.call("load", [{ entry: options.entry, protocol: PROTOCOL } satisfies LoadRequest], {
@@ -139,17 +142,14 @@ export class PluginInstance implements AsyncDisposable {
     return this.#sandbox.peer.call("invoke", call, { signal, cancellation, timeoutMs, trace, origin });
   }
 
-  /** The call into it that it is answering under an id; undefined for an id that is none, whoever named it. */
-  linkOf(id: number | undefined): CallLink | undefined {
-    return id === undefined ? undefined : this.#sandbox.peer.originOf(id) as CallLink | undefined;
-  }
-
   /** It as the provider of one of its capabilities. */
   provide(capability: string): Provider {
     const { id, provides, limits } = this.#manifest;
+    const { version, methods } = provides[capability]!;
     return {
       id,
-      methods: new Set(provides[capability]!.methods),
+      version,
+      methods: new Set(methods),
       invoke: (method, args, { parent, timeoutMs = Infinity, ...options } = {}) =>
         this.invoke(method, args, {
           ...options,

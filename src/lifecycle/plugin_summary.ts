@@ -75,6 +75,8 @@ export interface PluginInfo extends PluginSummary {
   readonly notes: readonly string[];
   /** How many checks supervision denied since it started; undefined where it is not supervised or does not run. */
   readonly denials: number | undefined;
+  /** Which plugin provides what it uses, by capability. */
+  readonly bindings: Readonly<Record<string, string>>;
   /** What it may use, and what enforces that here; empty where its manifest cannot be read. */
   readonly limits: readonly LimitState[];
   /** Methods it has, while it runs. */
@@ -104,7 +106,7 @@ export function summarizePlugin(entry: PluginEntry): PluginSummary {
 /** Everything about an entry. */
 export function describePlugin(
   entry: PluginEntry,
-  known: Pick<PluginInfo, "versions" | "limits">,
+  known: Pick<PluginInfo, "versions" | "limits" | "bindings">,
 ): PluginInfo {
   return {
     ...summarizePlugin(entry),

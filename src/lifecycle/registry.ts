@@ -6,6 +6,7 @@
  */
 
 import { killLeftover, processStartTime } from "../internal/process_identity.ts";
+import { ChoiceStore } from "../store/choice_store.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import { Journal } from "../store/journal.ts";
 import { KeptTexts } from "../store/kept_texts.ts";
@@ -42,6 +43,8 @@ export class Registry implements Disposable {
   readonly metadata: MetadataCache;
   /** The last good texts of files that people edit. */
   readonly texts: KeptTexts;
+  /** Which plugins are to provide capabilities. */
+  readonly choices: ChoiceStore;
 
   /**
    * @param database Where it is kept.
@@ -53,6 +56,7 @@ export class Registry implements Disposable {
     this.plugins = new PluginStore(database);
     this.metadata = new MetadataCache(database);
     this.texts = new KeptTexts(database);
+    this.choices = new ChoiceStore(database);
     this.#before = new Map();
     this.#writes = new OwedWrites({ database, journal: this.journal, onNotice });
   }

@@ -5,11 +5,15 @@
  * @module
  */
 
+import type { Capabilities } from "../bus/capabilities.ts";
 import { formatProblem } from "../errors.ts";
 import { type Manifest, PHASES } from "../manifest/manifest.ts";
 import type { ExposurePlaces } from "../permissions/exposure_rule.ts";
-import { type DependencyGraph, type GraphNode, resolveGraph } from "../solver/graph.ts";
+import { type DependencyGraph, resolveGraph } from "../solver/graph.ts";
+import type { GraphNode } from "../solver/graph_node.ts";
+import type { ProviderChoice } from "../solver/offers.ts";
 import { type Admission, admit, judgePlugin } from "./admission.ts";
+import type { ChoiceBook } from "./choice_book.ts";
 import { describeConsent } from "./consent.ts";
 import { type HostFolders, realPath } from "./folders.ts";
 import type { GrantBook } from "./grant_book.ts";
@@ -34,6 +38,10 @@ export interface ResolutionContext {
   readonly findBounded: (manifest: Manifest) => PluginEntry["bounded"];
   /** What administrators decided, as it is now. */
   readonly book: Pick<GrantBook, "grants">;
+  /** Which providers they chose. */
+  readonly choices: Pick<ChoiceBook, "all">;
+  /** Told who serves whom from now on. */
+  readonly capabilities: Pick<Capabilities, "arrange">;
 }
 
 /** Which plugins can start, and in which order. */
@@ -53,6 +61,7 @@ export class Resolution {
     };
     for (const entry of table.list()) this.settle(entry, this.examine(entry));
     this.#graph = this.#readGraph();
+    this.#arrange();
     this.#placeAll();
   }
 
@@ -111,12 +120,18 @@ export class Resolution {
    */
   resolve(): string[] {
     this.#graph = this.#readGraph();
+    this.#arrange();
     return this.#placeAll();
   }
 
   /** The dependency problems there would be with another manifest in place of a plugin's own. */
   problemsWith(draft: PluginEntry): DependencyGraph["problems"] {
-    return this.#readGraph(draft).problems;
+    return this.#readGraph({ draft }).problems;
+  }
+
+  /** The graph there would be with other choices of providers. */
+  preview(choices: ReadonlyMap<string, ProviderChoice>): DependencyGraph {
+    return this.#readGraph({ choices });
   }
 
   /** Everything that a decision about a plugin depends on. */
@@ -143,12 +158,23 @@ export class Resolution {
     return grant === "requested" && !assumeVariables ? "unseen" : "given";
   }
 
-  #readGraph(draft?: PluginEntry): DependencyGraph {
+  #arrange(): void {
+    const { capabilities, choices } = this.#context;
+    capabilities.arrange({ choices: choices.all, bindings: this.#graph.bindings });
+  }
+
+  #readGraph(
+    { draft, choices = this.#context.choices.all }: {
+      draft?: PluginEntry;
+      choices?: ReadonlyMap<string, ProviderChoice>;
+    } = {},
+  ): DependencyGraph {
     const entries = this.#context.table.list().map((entry) => entry.id === draft?.id ? draft : entry);
     const isNode = (entry: PluginEntry) => entry.admitted !== undefined || entry === draft;
     return resolveGraph(entries.filter(isNode).map(toNode), {
+      choices,
       unavailable: entries.filter((entry) => !isNode(entry) && entry.found.manifest !== undefined)
-        .map(({ id, found }) => ({ id, provides: Object.keys(found.manifest!.provides) })),
+        .map(({ id, found }) => ({ id, provides: versionsOf(found.manifest!.provides) })),
     });
   }
 
@@ -194,7 +220,11 @@ function toNode({ found }: PluginEntry): GraphNode {
     requires,
     optional,
     conflicts,
-    provides: Object.fromEntries(Object.entries(provides).map(([name, { version }]) => [name, version])),
+    provides: versionsOf(provides),
     uses,
   };
+}
+
+function versionsOf(provides: Manifest["provides"]): Record<string, string> {
+  return Object.fromEntries(Object.entries(provides).map(([name, { version }]) => [name, version]));
 }

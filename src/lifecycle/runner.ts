@@ -31,8 +31,6 @@ export interface RunnerContext extends SupervisionContext {
   readonly table: PluginTable;
   readonly folders: HostFolders;
   readonly capabilities: Capabilities;
-  /** The provider that was chosen for each capability. */
-  readonly providers: Pick<ReadonlyMap<string, string>, "get">;
   readonly events: EventBus;
   readonly registry: Registry;
   readonly log: (record: LogRecord) => void;
@@ -135,7 +133,6 @@ export class PluginRunner {
       ...this.#context,
       manifest,
       deliver,
-      linkOf: (id) => entry.instance?.linkOf(id),
       onRefusal: (message) => this.#context.registry.note("call.refused", { message }, entry.id),
     });
     const cut = new AbortController();
@@ -169,6 +166,7 @@ export class PluginRunner {
         entry: prepared.entry,
         context: { config: {}, vars: { ...vars } },
         openSandbox: watched.confine(sandboxes[manifest.run.mode]),
+        onOpen: ({ peer }) => services.connect(peer),
         signal: signal === undefined ? cut.signal : AbortSignal.any([signal, cut.signal]),
         spec: {
           id: entry.id,
@@ -194,11 +192,7 @@ export class PluginRunner {
       entry.instance = instance;
       watched.serve();
       running.resolve(instance);
-      for (const name of Object.keys(manifest.provides)) {
-        if (this.#context.providers.get(name) === entry.id) {
-          capabilities.announce(name, instance.provide(name));
-        }
-      }
+      for (const name of Object.keys(manifest.provides)) capabilities.announce(name, instance.provide(name));
       table.move(entry, "running");
       const { exited } = instance;
       void exited.then((exit) => this.#onExit(entry, exit, { services, breach: watched?.breach }));

@@ -9,7 +9,7 @@ import { z } from "zod";
 import { errorMessage } from "../errors.ts";
 import { parseShare, parseSize } from "../internal/units.ts";
 import { type DocumentReading, readDocument } from "../manifest/document.ts";
-import { PLUGIN_ID } from "../manifest/model.ts";
+import { CAPABILITY_NAME, PLUGIN_ID } from "../manifest/model.ts";
 import { isPathKind, listVariables, parsePermission } from "../permissions/parse.ts";
 import {
   createPermissionSet,
@@ -25,7 +25,9 @@ import type { HostOptions } from "./host_options.ts";
 const MAX_LENGTH = 64 * 1024;
 
 /** What a site file says, as {@linkcode openHost} takes it. */
-export type SiteOptions = Partial<Pick<HostOptions, "plugins" | "data" | "vars" | "policy" | "limits">>;
+export type SiteOptions = Partial<
+  Pick<HostOptions, "plugins" | "data" | "vars" | "providers" | "policy" | "limits">
+>;
 
 /** Text that `parse` takes without throwing; its message becomes the problem. */
 function parsed(parse: (text: string) => unknown): z.ZodType<string> {
@@ -40,6 +42,10 @@ function parsed(parse: (text: string) => unknown): z.ZodType<string> {
 
 const folder = z.string().min(1, { error: "a folder has no name" });
 const variable = z.string().regex(/^[a-z][a-z0-9_]*$/, { error: 'expected a name in lower case, as "maps"' });
+const capability = z.string().max(256).regex(CAPABILITY_NAME, {
+  error: 'expected a capability, as "geocode"',
+});
+const pluginId = z.string().regex(PLUGIN_ID, { error: 'expected a plugin id, as "acme.weather"' });
 const values = (kind: PermissionKind) => z.array(parsed((text) => parseBound(kind, text, "/"))).optional();
 
 const model = z.strictObject({
@@ -47,6 +53,7 @@ const model = z.strictObject({
   plugins: z.array(folder).min(1).optional(),
   data: folder.optional(),
   vars: z.record(variable, z.string()).optional(),
+  providers: z.record(capability, pluginId).optional(),
   policy: z.strictObject({
     max_exposure: z.number().min(0).max(10, { error: "expected a number from 0 to 10" }).optional(),
     tier: z.enum(["os", "deno"]).optional(),
@@ -58,8 +65,7 @@ const model = z.strictObject({
     require_limits: z.array(z.enum(LIMIT_NAMES)).optional(),
     use_cgroups: z.boolean().optional(),
     cpu_excess: z.enum(["throttle", "stop"]).optional(),
-    supervise: z.array(z.string().regex(PLUGIN_ID, { error: 'expected a plugin id, as "acme.weather"' }))
-      .optional(),
+    supervise: z.array(pluginId).optional(),
     ceiling: z.strictObject({
       net: values("net"),
       read: values("read"),
@@ -91,11 +97,15 @@ export function readSite(text: string, dir: string): DocumentReading<SiteOptions
   return reading.type === "refused" ? reading : { type: "read", data: toOptions(reading.data, dir) };
 }
 
-function toOptions({ plugins, data, vars, policy, limits }: z.infer<typeof model>, dir: string): SiteOptions {
+function toOptions(
+  { plugins, data, vars, providers, policy, limits }: z.infer<typeof model>,
+  dir: string,
+): SiteOptions {
   return {
     ...plugins && { plugins: plugins.map((folder) => resolve(dir, folder)) },
     ...data !== undefined && { data: resolve(dir, data) },
     ...vars && { vars: mapValues(vars, (value) => isRelative(value) ? resolve(dir, value) : value) },
+    ...providers && { providers },
     ...policy && { policy: toPolicy(policy, dir) },
     ...limits && {
       limits: {

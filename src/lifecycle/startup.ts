@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { GraphEdge } from "../solver/graph.ts";
+import type { GraphEdge } from "../solver/graph_node.ts";
 
 /** One start, and what came of it. */
 export interface StartOutcome {

@@ -19,11 +19,14 @@ z.config({ jitless: true });
 
 /** The form of a plugin's id: publisher and name. */
 export const PLUGIN_ID = /^[a-z][a-z0-9-]{0,62}\.[a-z][a-z0-9-]{0,62}$/;
-const DOTTED_NAME = /^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*){0,7}$/;
+/** The form of a capability's name. */
+export const CAPABILITY_NAME = /^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*){0,7}$/;
 const METHOD = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 const TOPIC = /^[a-z0-9_-]+(\.[a-z0-9_-]+){0,15}$/;
 const TOPIC_PATTERN = /^([a-z0-9_-]+|\*)(\.([a-z0-9_-]+|\*)){0,15}(\.\*\*)?$|^\*\*$/;
 const INHERITED_NAMES = new Set(["then", ...Object.getOwnPropertyNames(Object.prototype)]);
+/** What `ctx.use()` returns has these besides the methods. */
+const HANDLE_NAMES = new Set(["available", "provider", "onChange"]);
 
 /** A string that `check` accepts without throwing; its message becomes the problem. */
 function checked(check: (text: string) => unknown, description: string, examples: string[]) {
@@ -89,13 +92,15 @@ const mainPath = insidePath.refine((text) => /\.(ts|mts|tsx|js|mjs|jsx)$/.test(t
 });
 
 const pluginId = matching(PLUGIN_ID, 'an id of the form "publisher.name" in lower case, as "acme.weather"');
-const capabilityName = matching(DOTTED_NAME, 'a name in lower case, as "geocode"');
+const capabilityName = matching(CAPABILITY_NAME, 'a name in lower case, as "geocode"');
 const methodName = matching(METHOD, 'a method name, as "today"').refine(
   (name) => !INHERITED_NAMES.has(name),
   {
     error: "this name is every object's own: choose another",
   },
-);
+).refine((name) => !HANDLE_NAMES.has(name), {
+  error: "every handle on a capability has this name itself: choose another",
+});
 const line = z.string().max(500).refine((text) => !/\p{Cc}/u.test(text), {
   error: "holds a control character",
 });

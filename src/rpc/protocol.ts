@@ -1,8 +1,8 @@
 /**
  * What host and sandbox say to each other. Host to sandbox: `load`,
  * `activate`, `invoke [method, args, caller, capability]`, `event [subscription, value, origin]`,
- * `health`, `deactivate [reason]` and the notifications `limit [event]` and
- * `ping [n]`. Sandbox to host: `use [capability]`,
+ * `health`, `deactivate [reason]` and the notifications `limit [event]`,
+ * `capability [name, state]` and `ping [n]`. Sandbox to host: `use [capability]`,
  * `call [capability, method, args]`, `publish [topic, value]`,
  * `subscribe [id, pattern]`, `unsubscribe [id]` and the notifications
  * `log [level, message, facts]` and `pong [n]`.
@@ -45,8 +45,13 @@ export interface ActivateReply {
   readonly methods: readonly string[];
 }
 
-/** What the sandbox learns about a capability it uses. */
-export interface UseReply {
+/**
+ * What the sandbox is told about a capability it uses: before `use` is
+ * answered, and whenever somebody else serves it.
+ */
+export interface CapabilityReport {
+  /** Who serves it; null while nobody does. */
+  readonly provider: { readonly id: string; readonly version: string } | null;
   /** Names of its methods. */
   readonly methods: readonly string[];
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Capability } from "./capabilities.ts";
 import type { CurrentCall } from "./current_call.ts";
 
 /** Writes structured log records; each is stored with the plugin's id and the time. */
@@ -70,14 +71,6 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The methods of `T` as they are seen from another sandbox: each returns a promise. */
-export type Remote<T> = {
-  readonly [
-    Name in keyof T as T[Name] extends (...args: never[]) => unknown ? Name : never
-  ]: T[Name] extends (...args: infer Args) => infer Result ? (...args: Args) => Promise<Awaited<Result>>
-    : never;
-};
-
 /** Everything Cordon gives a plugin. */
 export interface PluginContext {
   /** The plugin's id, as in its manifest. */
@@ -105,16 +98,17 @@ export interface PluginContext {
   /** The plugin's events. */
   readonly events: PluginEvents;
   /**
-   * Returns a handle on a capability declared under `[uses]`. Arguments and
-   * results are JSON-shaped, with `Uint8Array` where bytes are meant. Rejects
-   * with code `capability_unavailable` while nothing provides it.
+   * Returns the handle on a capability declared under `[uses]`, whether
+   * something provides it or not: its `available` says. Arguments and results
+   * are JSON-shaped, with `Uint8Array` where bytes are meant. Rejects with
+   * code `not_declared` for any other capability.
    */
-  use<T>(capability: string): Promise<Remote<T>>;
   /**
    * The call that the code which asks is answering, also after `await` and in
    * timers; undefined outside of calls.
    */
   readonly currentCall: CurrentCall | undefined;
+  use<T>(capability: string): Promise<Capability<T>>;
   /** Calls one method of a declared capability, with a deadline or a signal of its own. */
   call(
     capability: string,

@@ -20,6 +20,13 @@
 
 export type { CurrentCall } from "./current_call.ts";
 export type {
+  Capability,
+  CapabilityHandle,
+  CapabilityProvider,
+  CapabilityState,
+  Remote,
+} from "./capabilities.ts";
+export type {
   CallOptions,
   EventHandler,
   EventOrigin,
@@ -29,6 +36,5 @@ export type {
   PluginLog,
   PluginMethods,
   PluginModule,
-  Remote,
   StateOrigin,
 } from "./context.ts";

@@ -4,15 +4,21 @@
  * @module
  */
 
+/** That one thing needs another. */
+type Edge = { readonly from: string; readonly to: string };
+
+/** One way round through each knot of a graph. */
+export function findCycles(ids: readonly string[], edges: readonly Edge[]): string[][] {
+  const targets = groupTargets(ids, edges);
+  return findKnots(ids, edges).map((knot) => orderCycle(knot, targets));
+}
+
 /** Strongly connected components of more than one plugin (or of one that needs itself), after Tarjan (1972). */
-export function findCycles(
-  ids: readonly string[],
-  edges: readonly { readonly from: string; readonly to: string }[],
-): string[][] {
+export function findKnots(ids: readonly string[], edges: readonly Edge[]): string[][] {
   const targets = groupTargets(ids, edges);
   const indexes = new Map<string, { index: number; low: number; onStack: boolean }>();
   const stack: string[] = [];
-  const cycles: string[][] = [];
+  const knots: string[][] = [];
   for (const root of ids) {
     if (indexes.has(root)) continue;
     // An explicit stack of visits: a chain of 10,000 plugins must not overflow ours.
@@ -41,11 +47,11 @@ export function findCycles(
       const component = stack.splice(stack.lastIndexOf(visit.id));
       for (const id of component) indexes.get(id)!.onStack = false;
       if (component.length > 1 || targets.get(visit.id)!.includes(visit.id)) {
-        cycles.push(orderCycle(component, targets));
+        knots.push(component);
       }
     }
   }
-  return cycles;
+  return knots;
 }
 
 /** One way round through a component, beginning with its first id. */
@@ -70,10 +76,7 @@ function orderCycle(component: readonly string[], targets: ReadonlyMap<string, r
   return [...component];
 }
 
-function groupTargets(
-  ids: readonly string[],
-  edges: readonly { readonly from: string; readonly to: string }[],
-): Map<string, string[]> {
+function groupTargets(ids: readonly string[], edges: readonly Edge[]): Map<string, string[]> {
   const targets = new Map<string, string[]>(ids.map((id) => [id, []]));
   for (const { from, to } of edges) targets.get(from)?.push(to);
   return targets;

@@ -1,53 +1,18 @@
 /**
  * The dependency graph of the plugins present: what is missing or in conflict,
- * cycles, and the stages in which the rest can start. Pure: values in, values out.
+ * who serves whom, cycles, and the stages in which the rest can start. Pure:
+ * values in, values out.
  *
  * @module
  */
 
-import { greaterThan, parse, parseRange, satisfies } from "@std/semver";
+import { bindUses } from "./bindings.ts";
 import { findCycles } from "./cycles.ts";
+import type { GraphEdge, GraphNode, GraphProblem, UnavailablePlugin } from "./graph_node.ts";
+import { checkRequirement, describeLate, findConflicts, spreadProblems } from "./graph_problems.ts";
+import { collectOffers, type Offer, type ProviderChoices, selectOffers } from "./offers.ts";
 import { orderStages } from "./stages.ts";
-
-/** A plugin as the graph sees it. */
-export interface GraphNode {
-  /** Plugin id. */
-  readonly id: string;
-  /** Its version. */
-  readonly version: string;
-  /** Index of its phase; a lower one starts earlier. */
-  readonly phase: number;
-  /** Plugins it cannot run without, id to range. */
-  readonly requires: Readonly<Record<string, string>>;
-  /** Plugins it uses when they are there, id to range. */
-  readonly optional: Readonly<Record<string, string>>;
-  /** Plugins it cannot run beside, id to range. */
-  readonly conflicts: Readonly<Record<string, string>>;
-  /** Capabilities it provides, name to version. */
-  readonly provides: Readonly<Record<string, string>>;
-  /** Capabilities it uses, by name. */
-  readonly uses: Readonly<Record<string, { readonly version: string; readonly optional: boolean }>>;
-}
-
-/** Why a plugin cannot start. */
-export interface GraphProblem {
-  /** Kind of the problem. */
-  readonly type: "missing" | "version" | "capability" | "conflict" | "cycle" | "blocked";
-  /** One sentence. */
-  readonly message: string;
-}
-
-/** That one plugin waits for another. */
-export interface GraphEdge {
-  /** The plugin that waits. */
-  readonly from: string;
-  /** The plugin that it waits for. */
-  readonly to: string;
-  /** Whether it starts without. */
-  readonly optional: boolean;
-  /** What it is about: a range, or the capability's name. */
-  readonly label: string;
-}
+import { describeUnserved } from "./unserved_use.ts";
 
 /** A graph resolved. */
 export interface DependencyGraph {
@@ -57,75 +22,109 @@ export interface DependencyGraph {
   readonly problems: ReadonlyMap<string, readonly GraphProblem[]>;
   /** Who waits for whom. */
   readonly edges: readonly GraphEdge[];
-  /** Which plugin provides each capability. */
+  /** Which plugin provides each capability to whoever takes any version of it. */
   readonly providers: ReadonlyMap<string, string>;
+  /** Which plugin provides what each plugin uses: by the id of the latter, then by capability. */
+  readonly bindings: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
-/** A plugin that is there but cannot start for a reason of its own, such as a missing consent. */
-export interface UnavailablePlugin {
-  /** Plugin id. */
-  readonly id: string;
-  /** Names of the capabilities it would provide. */
-  readonly provides: readonly string[];
+/** What a graph is resolved with. */
+export interface GraphOptions {
+  /** Plugins that are there but cannot start. @default {none} */
+  readonly unavailable?: readonly UnavailablePlugin[];
+  /** The one provider to be taken for a capability, whatever others there are. @default {none} */
+  readonly choices?: ProviderChoices;
+}
+
+/** A use of a capability, and who could serve it. */
+interface GraphUse {
+  readonly consumer: GraphNode;
+  readonly name: string;
+  readonly range: string;
+  readonly optional: boolean;
+  /** Those within the range, the best first. */
+  readonly candidates: readonly string[];
 }
 
 /** Resolves the graph of `nodes`; ids must be unique, those of `unavailable` included. */
 export function resolveGraph(
   nodes: readonly GraphNode[],
-  { unavailable = [] }: { readonly unavailable?: readonly UnavailablePlugin[] } = {},
+  { unavailable = [], choices = new Map() }: GraphOptions = {},
 ): DependencyGraph {
   const byId = new Map(nodes.map((node) => [node.id, node]));
-  const providers = chooseProviders(nodes);
-  const absent = new Absences(unavailable);
+  const absent = new Set(unavailable.map(({ id }) => id));
   const problems = new Map<string, GraphProblem[]>();
-  const edges: GraphEdge[] = [];
   const blame = (id: string, problem: GraphProblem) => problems.set(id, [...problems.get(id) ?? [], problem]);
+  const isLate = (from: string, to: string) => byId.get(to)!.phase > byId.get(from)!.phase;
 
+  const needs: GraphEdge[] = [];
   for (const node of nodes) {
-    for (const [id, range] of Object.entries(node.requires)) {
+    const requirements = [
+      ...Object.entries(node.requires).map(([id, range]) => ({ id, range, optional: false })),
+      ...Object.entries(node.optional).map(([id, range]) => ({ id, range, optional: true })),
+    ];
+    for (const { id, range, optional } of requirements) {
       const problem = checkRequirement(node, { id, range, byId, absent });
-      if (problem === undefined) edges.push({ from: node.id, to: id, optional: false, label: range });
-      else blame(node.id, problem);
-    }
-    for (const [id, range] of Object.entries(node.optional)) {
-      if (checkRequirement(node, { id, range, byId, absent }) === undefined) {
-        edges.push({ from: node.id, to: id, optional: true, label: range });
-      }
-    }
-    for (const [name, use] of Object.entries(node.uses)) {
-      const provider = providers.get(name);
-      const problem = checkUse(node, { name, range: use.version, provider, absent });
       if (problem === undefined) {
-        edges.push({ from: node.id, to: provider!.id, optional: use.optional, label: name });
-      } else if (!use.optional) blame(node.id, problem);
+        needs.push({ from: node.id, to: id, optional, label: range });
+        if (!optional && isLate(node.id, id)) blame(node.id, describeLate(node.id, id));
+      } else if (!optional) blame(node.id, problem);
     }
   }
   for (const [id, problem] of findConflicts(nodes, byId)) blame(id, problem);
 
-  const usable = edges.filter((edge) =>
-    !edge.optional || byId.get(edge.to)!.phase <= byId.get(edge.from)!.phase
-  );
-  for (const cycle of findCycles([...byId.keys()], usable.filter((edge) => !edge.optional))) {
+  const offers = collectOffers(nodes);
+  const uses = nodes.flatMap((node) => listUses(node, { offers, choices }));
+  const { startable, bindings } = bindUses({
+    ids: nodes.map(({ id }) => id).filter((id) => !problems.has(id)),
+    needs: needs.filter(({ optional }) => !optional),
+    uses: uses.map(({ consumer: { id: consumer }, candidates, ...use }) => ({
+      ...use,
+      consumer,
+      candidates: use.optional ? candidates : candidates.filter((id) => !isLate(consumer, id)),
+    })),
+  });
+
+  const served: GraphEdge[] = [];
+  /** Why nothing serves an edge, where that takes more words than its two plugins. */
+  const unserved = new Map<GraphEdge, string>();
+  const everyOffer = collectOffers([...nodes, ...unavailable]);
+  for (const { consumer: { id }, name, range, optional, candidates } of uses) {
+    const binding = bindings.get(id)?.get(name);
+    if (binding !== undefined) served.push({ from: id, to: binding, optional, label: name });
+    if (binding !== undefined || optional) continue;
+    const choice = choices.get(name);
+    const others = (everyOffer.get(name) ?? []).filter((offer) => offer.id !== id);
+    const isThere = (one: string) => byId.has(one) || absent.has(one);
+    const why = describeUnserved({ name, range, choice, offers: others, isThere });
+    // What it would take shows what it waits for.
+    const hoped = candidates.find((one) => !isLate(id, one)) ?? candidates[0];
+    if (hoped === undefined) {
+      blame(id, { type: "capability", message: `Cannot start "${id}": ${why}` });
+      continue;
+    }
+    const edge: GraphEdge = { from: id, to: hoped, optional, label: name };
+    served.push(edge);
+    if (isLate(id, hoped)) blame(id, describeLate(id, hoped));
+    if (choice !== undefined || candidates.length > 1) unserved.set(edge, why);
+  }
+
+  const edges = [...needs, ...served];
+  const usable = edges.filter(({ from, to, optional }) => !optional || !isLate(from, to));
+  const required = usable.filter(({ optional }) => !optional);
+  for (const cycle of findCycles([...byId.keys()], required)) {
     const shown = [...cycle, cycle[0]].map((id) => `"${id}"`).join(" needs ");
     for (const id of cycle) {
       blame(id, { type: "cycle", message: `Cannot start "${id}": ${shown}, which is a cycle` });
     }
   }
-  for (const edge of usable) {
-    const [from, to] = [byId.get(edge.from)!, byId.get(edge.to)!];
-    if (!edge.optional && to.phase > from.phase) {
-      blame(from.id, {
-        type: "blocked",
-        message: `Cannot start "${from.id}": it needs "${to.id}", which belongs to a later phase`,
-      });
-    }
-  }
-  spreadProblems(problems, edges);
+  spreadProblems(problems, { edges: required, unserved });
   return {
     stages: orderStages(nodes.filter(({ id }) => !problems.has(id)), usable),
     problems,
     edges,
-    providers: new Map([...providers].map(([name, { id }]) => [name, id])),
+    providers: choosePreferred(offers, { choices, startable }),
+    bindings,
   };
 }
 
@@ -149,119 +148,29 @@ export function dependentsOf(id: string, edges: readonly GraphEdge[]): Set<strin
   return dependents;
 }
 
-/** Highest version first, then the id's order. */
-function chooseProviders(nodes: readonly GraphNode[]): Map<string, { id: string; version: string }> {
-  const providers = new Map<string, { id: string; version: string }>();
-  for (const node of [...nodes].sort((a, b) => (a.id < b.id ? -1 : 1))) {
-    for (const [name, version] of Object.entries(node.provides)) {
-      const chosen = providers.get(name);
-      if (chosen === undefined || greaterThan(parse(version), parse(chosen.version))) {
-        providers.set(name, { id: node.id, version });
-      }
-    }
-  }
-  return providers;
+function listUses(
+  consumer: GraphNode,
+  { offers, choices }: { offers: ReadonlyMap<string, readonly Offer[]>; choices: ProviderChoices },
+): GraphUse[] {
+  return Object.entries(consumer.uses).map(([name, { version: range, optional }]) => {
+    const demand = { consumer: consumer.id, range, choice: choices.get(name) };
+    const candidates = selectOffers(offers.get(name) ?? [], demand).map(({ id }) => id);
+    return { consumer, name, range, optional, candidates };
+  });
 }
 
-/** Words for what is not among the nodes. */
-class Absences {
-  readonly #ids: ReadonlySet<string>;
-  readonly #providers: ReadonlyMap<string, string>;
-
-  constructor(unavailable: readonly UnavailablePlugin[]) {
-    this.#ids = new Set(unavailable.map(({ id }) => id));
-    this.#providers = new Map(unavailable.flatMap(({ id, provides }) => provides.map((name) => [name, id])));
+/** The one chosen, where it provides the capability; else the best that can start, else the best. */
+function choosePreferred(
+  offers: ReadonlyMap<string, readonly Offer[]>,
+  { choices, startable }: { choices: ProviderChoices; startable: ReadonlySet<string> },
+): Map<string, string> {
+  const preferred = new Map<string, string>();
+  for (const [name, list] of offers) {
+    const choice = choices.get(name);
+    const chosen = choice === undefined
+      ? list.find(({ id }) => startable.has(id)) ?? list[0]
+      : list.find(({ id }) => id === choice.id);
+    if (chosen !== undefined) preferred.set(name, chosen.id);
   }
-
-  describePlugin(id: string): string {
-    return this.#ids.has(id) ? "which is there but cannot start" : "which is not there";
-  }
-
-  describeCapability(name: string): string {
-    const provider = this.#providers.get(name);
-    return provider === undefined ? "which nothing provides" : `whose provider "${provider}" cannot start`;
-  }
-}
-
-function checkRequirement(
-  node: GraphNode,
-  { id, range, byId, absent }: {
-    id: string;
-    range: string;
-    byId: ReadonlyMap<string, GraphNode>;
-    absent: Absences;
-  },
-): GraphProblem | undefined {
-  const target = byId.get(id);
-  if (target === undefined) {
-    return {
-      type: "missing",
-      message: `Cannot start "${node.id}": it needs "${id}" ${range}, ${absent.describePlugin(id)}`,
-    };
-  }
-  if (satisfies(parse(target.version), parseRange(range))) return undefined;
-  return {
-    type: "version",
-    message: `Cannot start "${node.id}": it needs "${id}" ${range}, but ${target.version} is there`,
-  };
-}
-
-function checkUse(
-  node: GraphNode,
-  { name, range, provider, absent }: {
-    name: string;
-    range: string;
-    provider: { id: string; version: string } | undefined;
-    absent: Absences;
-  },
-): GraphProblem | undefined {
-  if (provider === undefined) {
-    return {
-      type: "capability",
-      message: `Cannot start "${node.id}": it uses the capability "${name}" ${range}, ${
-        absent.describeCapability(name)
-      }`,
-    };
-  }
-  if (satisfies(parse(provider.version), parseRange(range))) return undefined;
-  return {
-    type: "capability",
-    message:
-      `Cannot start "${node.id}": it uses the capability "${name}" ${range}, but "${provider.id}" provides ` +
-      provider.version,
-  };
-}
-
-function* findConflicts(
-  nodes: readonly GraphNode[],
-  byId: ReadonlyMap<string, GraphNode>,
-): Generator<[string, GraphProblem]> {
-  for (const node of nodes) {
-    for (const [id, range] of Object.entries(node.conflicts)) {
-      const other = byId.get(id);
-      if (other === undefined || !satisfies(parse(other.version), parseRange(range))) continue;
-      yield [node.id, {
-        type: "conflict",
-        message:
-          `Cannot start "${node.id}": it conflicts with "${id}" ${range}, and ${other.version} is there; ` +
-          "remove one of the two",
-      }];
-    }
-  }
-}
-
-/** Blocks whoever needs a plugin that cannot start, and so on. */
-function spreadProblems(problems: Map<string, GraphProblem[]>, edges: readonly GraphEdge[]): void {
-  const dependents = Map.groupBy(edges.filter((edge) => !edge.optional), (edge) => edge.to);
-  for (const queue = [...problems.keys()]; queue.length > 0;) {
-    const blocked = queue.shift()!;
-    for (const { from } of dependents.get(blocked) ?? []) {
-      if (problems.has(from)) continue;
-      problems.set(from, [{
-        type: "blocked",
-        message: `Cannot start "${from}": it needs "${blocked}", which cannot start`,
-      }]);
-      queue.push(from);
-    }
-  }
+  return preferred;
 }

@@ -47,4 +47,10 @@ export const MIGRATIONS: readonly string[] = [
     text TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE provider_choices (
+    capability TEXT PRIMARY KEY,
+    provider TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -3,13 +3,16 @@ import { type Caller, Capabilities, type Provider } from "../../src/bus/capabili
 import { CordonError } from "../../src/errors.ts";
 import type { CapabilityCallOptions } from "../../src/bus/capabilities.ts";
 
-const CALLER: Caller = { id: "acme.app", uses: { geocode: "^1" } };
+const CALLER: Caller = { id: "acme.app", uses: { geocode: { version: "^1" } } };
 
 type Invocation = [method: string, args: readonly unknown[], options: CapabilityCallOptions | undefined];
 
-function provide(id: string, invocations: Invocation[] = []): Provider {
+/** A provider, `id@version`. */
+function provide(name: string, invocations: Invocation[] = []): Provider {
+  const [id, version = "1.0.0"] = name.split("@") as [string, string?];
   return {
     id,
+    version,
     methods: new Set(["find", "list"]),
     invoke(method, args, options) {
       invocations.push([method, args, options]);
@@ -71,25 +74,155 @@ Deno.test("Capabilities.call() says when nothing that runs provides the capabili
   assertStrictEquals(error.code, "capability_unavailable");
 });
 
+/** Somebody who uses the capability in some versions. */
+function using(id: string, version: string): Caller {
+  return { id, uses: { geocode: { version } } };
+}
+
 Deno.test("Capabilities.withdraw() takes back everything of one plugin, and nothing of others", () => {
   const capabilities = new Capabilities();
+  const caller = {
+    id: "acme.app",
+    uses: { geocode: { version: "*" }, maps: { version: "*" }, charts: { version: "*" } },
+  };
   capabilities.announce("geocode", provide("acme.geo"));
   capabilities.announce("maps", provide("acme.geo"));
   capabilities.announce("charts", provide("acme.charts"));
   capabilities.withdraw("acme.geo");
   capabilities.withdraw("acme.unknown");
-  assertEquals(["geocode", "maps", "charts"].map((name) => capabilities.find(name)?.id), [
+  assertEquals(["geocode", "maps", "charts"].map((name) => capabilities.find(caller, name)?.id), [
     undefined,
     undefined,
     "acme.charts",
   ]);
 });
 
-Deno.test("Capabilities.announce() lets the later provider take over, whom withdrawing the earlier one leaves", () => {
+Deno.test("Capabilities.find() takes the highest version in the caller's range, then the first id, whatever came first", () => {
+  const providers = ["c.low@1.0.0", "b.high@1.4.0", "a.high@1.4.0", "d.two@2.1.0"].map((name) =>
+    provide(name)
+  );
+  for (const order of [providers, providers.toReversed()]) {
+    const capabilities = new Capabilities();
+    for (const provider of order) capabilities.announce("geocode", provider);
+    assertEquals(
+      ["^1", "^2", "<1.4", "^3", "*"].map((range) =>
+        capabilities.find(using("acme.app", range), "geocode")?.id
+      ),
+      ["a.high", "d.two", "c.low", undefined, "d.two"],
+    );
+    // Nobody provides for itself.
+    assertStrictEquals(capabilities.find(using("a.high", "^1"), "geocode")!.id, "b.high");
+  }
+});
+
+Deno.test("Capabilities.find() goes by the resolution while that provider runs, else by the order", () => {
   const capabilities = new Capabilities();
-  capabilities.announce("geocode", provide("acme.old"));
-  capabilities.announce("geocode", provide("acme.new"));
-  assertStrictEquals(capabilities.find("geocode")!.id, "acme.new");
-  capabilities.withdraw("acme.old");
-  assertStrictEquals(capabilities.find("geocode")!.id, "acme.new");
+  const bindings = new Map([["acme.app", new Map([["geocode", "c.bound"]])]]);
+  capabilities.arrange({ choices: new Map(), bindings });
+  const find = () => capabilities.find(CALLER, "geocode")?.id;
+  capabilities.announce("geocode", provide("a.other@1.9.0"));
+  assertStrictEquals(find(), "a.other");
+  capabilities.announce("geocode", provide("c.bound@1.0.0"));
+  assertStrictEquals(find(), "c.bound");
+  assertStrictEquals(capabilities.find({ ...CALLER, id: "acme.else" }, "geocode")!.id, "a.other");
+  capabilities.withdraw("c.bound");
+  assertStrictEquals(find(), "a.other");
+  // A binding does not widen the range.
+  capabilities.announce("geocode", provide("c.bound@2.0.0"));
+  assertStrictEquals(find(), "a.other");
+});
+
+Deno.test("Capabilities.require() takes the chosen provider or none, and says why there is none", () => {
+  const capabilities = new Capabilities();
+  const explain = (range: string) => {
+    const error = assertThrows(() => capabilities.require(using("acme.app", range), "geocode"), CordonError);
+    assertStrictEquals(error.code, "capability_unavailable");
+    return error.message;
+  };
+  assertStrictEquals(explain("^1"), 'Cannot use "geocode": nothing that runs provides it');
+  capabilities.announce("geocode", provide("a.other@1.9.0"));
+  assertStrictEquals(explain("^2"), 'Cannot use "geocode": nothing that runs provides ^2 of it');
+  const choices = new Map([["geocode", { id: "b.chosen", by: "site" as const }]]);
+  capabilities.arrange({ choices, bindings: new Map() });
+  assertStrictEquals(
+    explain("^1"),
+    'Cannot use "geocode": "b.chosen" was chosen to provide it, and does not run',
+  );
+  capabilities.announce("geocode", provide("b.chosen@1.0.0"));
+  assertStrictEquals(capabilities.require(using("acme.app", "^1"), "geocode").id, "b.chosen");
+  assertStrictEquals(
+    explain("^1.5"),
+    'Cannot use "geocode": "b.chosen" was chosen to provide it, and does not provide ^1.5',
+  );
+});
+
+Deno.test("Capabilities.watch() tells of each change in order, and of nothing else", () => {
+  const capabilities = new Capabilities();
+  const told: (string | undefined)[] = [];
+  const watch = capabilities.watch(
+    CALLER,
+    "geocode",
+    (provider) => told.push(provider && `${provider.id}@${provider.version}`),
+  );
+  capabilities.announce("geocode", provide("b.geo@1.0.0"));
+  capabilities.announce("geocode", provide("a.lower@0.9.0"));
+  capabilities.announce("other", provide("c.other"));
+  capabilities.announce("geocode", provide("c.geo@1.2.0"));
+  capabilities.announce("geocode", provide("c.geo@1.3.0"));
+  capabilities.arrange({
+    choices: new Map([["geocode", { id: "b.geo", by: "administrator" }]]),
+    bindings: new Map(),
+  });
+  capabilities.arrange({ choices: new Map(), bindings: new Map() });
+  capabilities.withdraw("c.geo");
+  capabilities.withdraw("b.geo");
+  capabilities.withdraw("b.geo");
+  assertEquals(told, [
+    "b.geo@1.0.0",
+    "c.geo@1.2.0",
+    "c.geo@1.3.0",
+    "b.geo@1.0.0",
+    "c.geo@1.3.0",
+    "b.geo@1.0.0",
+    undefined,
+  ]);
+  watch[Symbol.dispose]();
+  watch[Symbol.dispose]();
+  capabilities.announce("geocode", provide("b.geo"));
+  assertStrictEquals(told.length, 7);
+});
+
+Deno.test("Capabilities.watch() begins with what is there, which is no change", () => {
+  const capabilities = new Capabilities();
+  capabilities.announce("geocode", provide("b.geo"));
+  const told: unknown[] = [];
+  using _watch = capabilities.watch(CALLER, "geocode", (provider) => told.push(provider));
+  using _other = capabilities.watch(CALLER, "geocode", (provider) => told.push(provider));
+  capabilities.announce("geocode", provide("a.lower@0.1.0"));
+  assertEquals(told, []);
+  capabilities.withdraw("b.geo");
+  assertEquals(told, [undefined, undefined]);
+});
+
+Deno.test("Capabilities.call() looks a provider up once, until one comes or goes", async () => {
+  const capabilities = new Capabilities();
+  let looks = 0;
+  const caller: Caller = {
+    id: "acme.app",
+    uses: {
+      geocode: {
+        get version() {
+          looks++;
+          return "^1";
+        },
+      },
+    },
+  };
+  const call = () => capabilities.call(caller, "geocode", { method: "find", args: [] });
+  for (let index = 0; index < 50; index++) capabilities.announce("geocode", provide(`b.n${index}`));
+  for (let index = 0; index < 100; index++) assertStrictEquals(await call(), "b.n0.find");
+  assertStrictEquals(looks, 1);
+  capabilities.withdraw("b.n0");
+  for (let index = 0; index < 100; index++) assertStrictEquals(await call(), "b.n1.find");
+  assertStrictEquals(looks, 2);
 });

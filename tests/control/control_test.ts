@@ -42,7 +42,16 @@ Deno.test("A control client sees, calls and steers the host of another process a
   assertEquals((await client.start("fixture.polite")).state, "running");
   const { pid } = await client.info("fixture.polite");
   assertEquals((await client.restart("fixture.polite")).pid === pid, false);
-  assertEquals((await client.graph()).providers, { greet: "fixture.greeter", polite: "fixture.polite" });
+  const { providers, bindings } = await client.graph();
+  assertEquals(providers, { greet: "fixture.greeter", polite: "fixture.polite" });
+  assertEquals(bindings, { "fixture.polite": { greet: "fixture.greeter" } });
+  assertEquals((await client.capabilities()).map(({ name, because }) => [name, because]), [
+    ["greet", "only"],
+    ["polite", "only"],
+  ]);
+  assertEquals((await client.prefer("greet", "fixture.greeter")).because, "administrator");
+  assertEquals((await client.prefer("greet", undefined)).because, "only");
+  assertEquals((await assertRejects(() => client.prefer("greet", "no.body"), CordonError)).code, "not_found");
 });
 
 Deno.test("A control client gets the host's errors with code and hint", async () => {

@@ -15,6 +15,8 @@ data = "../state"
 [vars]
 maps = "./maps"
 name = "maps"
+[providers]
+geocode = "acme.geo"
 [policy]
 max_exposure = 6.9
 require_tier = "os"
@@ -36,6 +38,7 @@ storage = "1GB"
     plugins: [`${dir}/plugins`, "/opt/plugins"],
     data: `${dir.slice(0, dir.lastIndexOf("/"))}/state`,
     vars: { maps: `${dir}/maps`, name: "maps" },
+    providers: { geocode: "acme.geo" },
     policy: {
       maxExposure: 6.9,
       requireTier: "os",

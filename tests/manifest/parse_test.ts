@@ -379,6 +379,15 @@ const BROKEN: readonly [name: string, added: string, problems: Found[]][] = [
     ],
   ],
   [
+    "names every handle has",
+    "[provides]\na = { version = '1.0.0', methods = ['available', 'provider', 'onChange', 'onchange'] }",
+    [
+      ["provides.a.methods[0]", 7, "every handle on a capability has this name"],
+      ["provides.a.methods[1]", 7, "every handle on a capability has this name"],
+      ["provides.a.methods[2]", 7, "every handle on a capability has this name"],
+    ],
+  ],
+  [
     "names of methods and capabilities",
     "[provides]\n'Geo Code' = 1\n'geo' = { version = '1.0.0', methods = ['a b', '', '1a', 'a-b'] }",
     [

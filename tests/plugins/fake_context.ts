@@ -1,4 +1,10 @@
-import type { EventHandler, PluginContext, PluginMethods, PluginModule, Remote } from "@cordon/cordon/sdk";
+import type {
+  Capability,
+  EventHandler,
+  PluginContext,
+  PluginMethods,
+  PluginModule,
+} from "@cordon/cordon/sdk";
 
 /** A line that a plugin logged. */
 export interface LogLine {
@@ -122,10 +128,10 @@ export class FakeHost implements AsyncDisposable {
   }
 
   /** A handle on a capability, as a plugin gets it. */
-  use<T>(capability: string): Promise<Remote<T>> {
-    if (!this.#providers.has(capability)) return Promise.reject(unavailable(capability));
+  use<T>(capability: string): Promise<Capability<T>> {
     const remote = new Proxy({}, {
       get: (_, method) => {
+        if (method === "available") return this.#providers.has(capability);
         if (typeof method !== "string" || method === "then") return undefined;
         return async (...args: unknown[]) => {
           const name = `${capability}.${method}`;
@@ -146,7 +152,7 @@ export class FakeHost implements AsyncDisposable {
         };
       },
     });
-    return Promise.resolve(remote as Remote<T>);
+    return Promise.resolve(remote as Capability<T>);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { closureOf, type DependencyGraph, type GraphNode, resolveGraph } from "../../src/solver/graph.ts";
+import { closureOf, type DependencyGraph, resolveGraph } from "../../src/solver/graph.ts";
+import type { GraphNode } from "../../src/solver/graph_node.ts";
+import { compareOffers, fitsRange } from "../../src/solver/offers.ts";
 
 /** A plugin, `id@version` and what differs from a plugin that needs nothing. */
 function plugin(
@@ -33,6 +35,12 @@ function show({ stages, problems }: DependencyGraph): string {
     ...[...problems].flatMap(([id, list]) => list.map(({ type, message }) => `${id} ${type}: ${message}`))
       .sort(),
   ].join("\n");
+}
+
+/** Who serves whom, of plugins that use one capability each. */
+function bindingsOf({ bindings }: DependencyGraph): Record<string, string> {
+  const served = [...bindings].flatMap(([id, own]) => [...own.values()].map((provider) => [id, provider]));
+  return Object.fromEntries(served.sort());
 }
 
 function assertGraph(
@@ -128,7 +136,7 @@ Deno.test("resolveGraph() waits for the provider of a capability", () => {
     `
     2: b.geo d.any
     2: a.app
-    c.new capability: Cannot start "c.new": it uses the capability "geocode" ^2, but "b.geo" provides 1.2.0
+    c.new capability: Cannot start "c.new": it uses the capability "geocode" ^2, but only 1.2.0 ("b.geo") is provided
   `,
   );
   assertEquals([...resolveGraph(nodes).providers], [["geocode", "b.geo"]]);
@@ -149,6 +157,199 @@ Deno.test("resolveGraph() takes the provider of the highest version, then the fi
   assertStrictEquals(choose(["a.a", "2.0.0-beta"], ["b.b", "1.0.0"]), "a.a");
   assertStrictEquals(choose(["a.a", "1.0.0"], ["b.b", "2.0.0-beta"]), "b.b");
   assertStrictEquals(choose(["a.a", "2.0.0-beta"], ["b.b", "2.0.0"]), "b.b");
+});
+
+Deno.test("resolveGraph() gives each plugin the best provider within its range, several side by side", () => {
+  const nodes = [
+    plugin("a.one", { uses: { geocode: "^1" } }),
+    plugin("a.two", { uses: { geocode: "^2" } }),
+    plugin("a.any", { uses: { geocode: "?*" } }),
+    plugin("b.geo", { provides: { geocode: "1.2.0" } }),
+    plugin("c.geo", { provides: { geocode: "1.4.0" } }),
+    plugin("d.geo", { provides: { geocode: "2.0.0" } }),
+  ];
+  const graph = resolveGraph(nodes);
+  assertEquals(bindingsOf(graph), { "a.any": "d.geo", "a.one": "c.geo", "a.two": "d.geo" });
+  assertStrictEquals(graph.providers.get("geocode"), "d.geo");
+  assertGraph(
+    nodes.filter(({ id }) => id !== "d.geo"),
+    `
+    2: b.geo c.geo
+    2: a.any a.one
+    a.two capability: Cannot start "a.two": it uses the capability "geocode" ^2, but only 1.2.0 ("b.geo") and 1.4.0 ("c.geo") are provided
+  `,
+  );
+});
+
+Deno.test("resolveGraph() does without a provider that cannot start where another can", () => {
+  const nodes = [
+    plugin("a.app", { uses: { geocode: "^1" } }),
+    plugin("b.geo", { provides: { geocode: "1.2.0" } }),
+    plugin("c.geo", { provides: { geocode: "1.4.0" }, uses: { maps: "^1" } }),
+    plugin("d.maps", { provides: { maps: "1.0.0" }, requires: { "d.none": "*" } }),
+  ];
+  const graph = resolveGraph(nodes);
+  assertEquals(bindingsOf(graph), { "a.app": "b.geo" });
+  assertStrictEquals(graph.providers.get("geocode"), "b.geo");
+  assertGraph(
+    nodes.filter(({ id }) => id !== "b.geo"),
+    `
+    a.app blocked: Cannot start "a.app": it needs "c.geo", which cannot start
+    c.geo blocked: Cannot start "c.geo": it needs "d.maps", which cannot start
+    d.maps missing: Cannot start "d.maps": it needs "d.none" *, which is not there
+  `,
+  );
+});
+
+Deno.test("resolveGraph() names every provider where none of them can start", () => {
+  assertGraph(
+    [
+      plugin("a.app", { uses: { geocode: "^1", maps: "^1" } }),
+      plugin("b.geo", { provides: { geocode: "1.2.0" }, requires: { "b.none": "*" } }),
+      plugin("c.geo", { provides: { geocode: "1.4.0" }, requires: { "b.geo": "*" } }),
+      plugin("m.maps", { provides: { maps: "1.0.0" } }),
+    ],
+    `
+    2: m.maps
+    a.app blocked: Cannot start "a.app": it uses the capability "geocode" ^1, whose providers "c.geo", "d.geo" and "b.geo" cannot start
+    b.geo missing: Cannot start "b.geo": it needs "b.none" *, which is not there
+    c.geo blocked: Cannot start "c.geo": it needs "b.geo", which cannot start
+  `,
+    { unavailable: [{ id: "d.geo", provides: { geocode: "1.3.0" } }] },
+  );
+});
+
+Deno.test("resolveGraph() lists no more than five providers in a sentence", () => {
+  const providers = Array.from(
+    { length: 7 },
+    (_, index) => plugin(`b.n${index}`, { provides: { x: `1.${index}.0` } }),
+  );
+  const { problems } = resolveGraph([plugin("a.app", { uses: { x: "^2" } }), ...providers]);
+  assertStrictEquals(
+    problems.get("a.app")![0]!.message,
+    'Cannot start "a.app": it uses the capability "x" ^2, but only 1.0.0 ("b.n0"), 1.1.0 ("b.n1"), ' +
+      '1.2.0 ("b.n2"), 1.3.0 ("b.n3"), 1.4.0 ("b.n4") and 2 more are provided',
+  );
+});
+
+Deno.test("resolveGraph() goes by the administrator's choice before the version", () => {
+  const nodes = [
+    plugin("a.app", { uses: { geocode: "^1" } }),
+    plugin("b.geo", { provides: { geocode: "1.2.0" } }),
+    plugin("c.geo", { provides: { geocode: "1.4.0" } }),
+  ];
+  const choices = new Map([["geocode", { id: "b.geo", by: "site" as const }]]);
+  const graph = resolveGraph(nodes, { choices });
+  assertEquals(bindingsOf(graph), { "a.app": "b.geo" });
+  assertStrictEquals(graph.providers.get("geocode"), "b.geo");
+});
+
+Deno.test("resolveGraph() takes nothing else where the chosen provider will not do, and says how to change it", () => {
+  const world = (id: string, by: "site" | "administrator") =>
+    [
+      [
+        plugin("a.app", { uses: { geocode: "^2" } }),
+        plugin("a.free", { uses: { geocode: "?^2" } }),
+        plugin("b.geo", { provides: { geocode: "1.2.0" } }),
+        plugin("c.geo", { provides: { geocode: "2.0.0" } }),
+        plugin("d.geo", { provides: { geocode: "2.1.0" }, requires: { "d.none": "*" } }),
+      ],
+      {
+        choices: new Map([["geocode", { id, by }]]),
+        unavailable: [{ id: "e.geo", provides: { geocode: "2.2.0" } }, { id: "f.other", provides: {} }],
+      },
+    ] as const;
+  const expected: [string, "site" | "administrator", string][] = [
+    [
+      "b.geo",
+      "site",
+      'which cordon.toml names "b.geo", which provides 1.2.0: change it there, under [providers]',
+    ],
+    [
+      "b.geo",
+      "administrator",
+      'which the administrator chose "b.geo", which provides 1.2.0: choose another with cordon prefer geocode ID, or none with --clear',
+    ],
+    [
+      "x.none",
+      "site",
+      'which cordon.toml names "x.none", which is not there: change it there, under [providers]',
+    ],
+    [
+      "d.geo",
+      "site",
+      'which cordon.toml names "d.geo", which cannot start: change it there, under [providers]',
+    ],
+    [
+      "e.geo",
+      "site",
+      'which cordon.toml names "e.geo", which cannot start: change it there, under [providers]',
+    ],
+    [
+      "f.other",
+      "site",
+      'which cordon.toml names "f.other", which does not provide it: change it there, under [providers]',
+    ],
+  ];
+  for (const [id, by, words] of expected) {
+    const [nodes, options] = world(id, by);
+    const { problems, bindings } = resolveGraph(nodes, options);
+    assertStrictEquals(
+      problems.get("a.app")?.[0]?.message,
+      `Cannot start "a.app": it uses the capability "geocode" ^2, for ${words}`,
+    );
+    assert(!problems.has("a.free"));
+    assertStrictEquals(bindings.get("a.free"), undefined);
+  }
+});
+
+Deno.test("resolveGraph() lets no plugin provide for itself", () => {
+  const self = plugin("a.self", { provides: { x: "2.0.0" }, uses: { x: "*" } });
+  const other = plugin("b.other", { provides: { x: "1.0.0" } });
+  assertEquals(bindingsOf(resolveGraph([self, other])), { "a.self": "b.other" });
+  assertGraph(
+    [self],
+    `a.self capability: Cannot start "a.self": it uses the capability "x" *, which nothing provides`,
+  );
+});
+
+Deno.test("resolveGraph() passes over a provider of a later phase where an earlier one fits", () => {
+  const app = plugin("a.app", { phase: 1, uses: { x: "*" } });
+  const free = plugin("a.free", { phase: 1, uses: { x: "?*" } });
+  const early = plugin("b.early", { phase: 1, provides: { x: "1.0.0" } });
+  const late = plugin("c.late", { phase: 2, provides: { x: "2.0.0" } });
+  // What can do without may get it later.
+  assertEquals(bindingsOf(resolveGraph([app, free, early, late])), {
+    "a.app": "b.early",
+    "a.free": "c.late",
+  });
+  assertGraph(
+    [app, free, late],
+    `
+    1: a.free
+    2: c.late
+    a.app blocked: Cannot start "a.app": it needs "c.late", which belongs to a later phase
+  `,
+  );
+});
+
+Deno.test("resolveGraph() goes round a cycle through the best provider by the next", () => {
+  const nodes = [
+    plugin("a.app", { uses: { x: "*" } }),
+    plugin("b.best", { provides: { x: "2.0.0" }, requires: { "a.app": "*" } }),
+    plugin("c.next", { provides: { x: "1.0.0" } }),
+    plugin("d.user", { uses: { x: "*" } }),
+  ];
+  assertEquals(bindingsOf(resolveGraph(nodes)), { "a.app": "c.next", "d.user": "b.best" });
+  assertGraph(
+    nodes,
+    `
+    2: c.next
+    2: a.app
+    2: b.best
+    2: d.user
+  `,
+  );
 });
 
 Deno.test("resolveGraph() tells both sides of a conflict that both declare, else one", () => {
@@ -276,7 +477,7 @@ Deno.test("resolveGraph() tells a plugin that is there but cannot start from one
       a.user capability: Cannot start "a.user": it uses the capability "charts" ^1, which nothing provides
       a.user capability: Cannot start "a.user": it uses the capability "maps" ^1, whose provider "a.blocked" cannot start
     `,
-    { unavailable: [{ id: "a.blocked", provides: ["maps"] }] },
+    { unavailable: [{ id: "a.blocked", provides: { maps: "1.0.0" } }] },
   );
 });
 
@@ -331,9 +532,28 @@ const anyWorld = fc.array(
     }),
     conflicts: fc.dictionary(fc.constantFrom("p.n0", "p.n5"), fc.constant("*"), { maxKeys: 1 }),
     provides: fc.dictionary(fc.constantFrom("x", "y"), fc.constantFrom("1.0.0", "2.0.0"), { maxKeys: 2 }),
-    uses: fc.dictionary(fc.constantFrom("x", "y", "z"), fc.constantFrom("*", "?*", "^1"), { maxKeys: 2 }),
+    uses: fc.dictionary(fc.constantFrom("x", "y", "z"), fc.constantFrom("*", "?*", "^1", "?^2"), {
+      maxKeys: 2,
+    }),
   }),
   { maxLength: 8 },
+).map((sketches) => sketches.map((sketch, index) => plugin(`p.n${index}`, sketch)));
+
+/** Worlds in which little is in the way but who serves whom. */
+const capabilityWorld = fc.array(
+  fc.record({
+    phase: fc.integer({ min: 1, max: 2 }),
+    requires: fc.dictionary(fc.constantFrom("p.n0", "p.n1", "p.n2", "p.n3"), fc.constant("*"), {
+      maxKeys: 1,
+    }),
+    provides: fc.dictionary(fc.constantFrom("x", "y"), fc.constantFrom("1.0.0", "1.1.0", "2.0.0"), {
+      maxKeys: 2,
+    }),
+    uses: fc.dictionary(fc.constantFrom("x", "y"), fc.constantFrom("*", "?*", "^1", "^2", "?^2"), {
+      maxKeys: 2,
+    }),
+  }),
+  { minLength: 4, maxLength: 9 },
 ).map((sketches) => sketches.map((sketch, index) => plugin(`p.n${index}`, sketch)));
 
 /** Checks that whoever starts does so once, after everything it needs, and phases rise. */
@@ -390,13 +610,58 @@ Deno.test("resolveGraph() starts nobody without what it requires, whatever the w
           assert(!graph.problems.has(needed), `${id} needs ${needed}`);
         }
         for (const [name, use] of Object.entries(uses)) {
-          if (!use.optional) assert(!graph.problems.has(graph.providers.get(name)!), `${id} uses ${name}`);
+          const provider = graph.bindings.get(id)?.get(name);
+          if (!use.optional) assert(provider !== undefined, `${id} uses ${name}`);
+          if (provider !== undefined) assert(!graph.problems.has(provider), `${id} uses ${name}`);
         }
       }
     }),
     { numRuns: 1_000 },
   );
 });
+
+Deno.test("resolveGraph() binds within the range and by the choice, and passes over nobody better but for a cycle", () => {
+  const choice = fc.option(fc.constantFrom("p.n0", "p.n3", "p.none"), { nil: undefined });
+  let bound = 0;
+  fc.assert(
+    fc.property(capabilityWorld, choice, (nodes, chosen) => {
+      const choices = new Map(chosen === undefined ? [] : [["x", { id: chosen, by: "site" as const }]]);
+      const { bindings, problems } = resolveGraph(nodes, { choices });
+      const uses = nodes.flatMap((node) =>
+        Object.entries(node.uses).map(([name, { version: range, optional }]) => {
+          const fitting = nodes.filter(({ id, phase, provides }) =>
+            id !== node.id && Object.hasOwn(provides, name) && (optional || phase <= node.phase) &&
+            (!choices.has(name) || choices.get(name)!.id === id) &&
+            fitsRange({ id, version: provides[name]! }, range)
+          ).map(({ id, provides }) => ({ id, version: provides[name]! })).sort(compareOffers);
+          return { node, name, optional, fitting, chosen: bindings.get(node.id)?.get(name) };
+        })
+      );
+      const edges = nodes.flatMap(({ id, requires }) => Object.keys(requires).map((to) => [id, to] as const));
+      for (const { node, fitting, optional } of uses) {
+        if (!optional) edges.push(...fitting.map(({ id }) => [node.id, id] as const));
+      }
+      for (const { node, name, optional, fitting, chosen } of uses) {
+        if (problems.has(node.id)) continue;
+        assert(optional || chosen !== undefined);
+        if (chosen !== undefined) bound++;
+        const place = chosen === undefined ? fitting.length : fitting.findIndex(({ id }) => id === chosen);
+        assert(place >= 0, `${node.id} got ${chosen} for ${name}`);
+        for (const { id } of fitting.slice(0, place).filter(({ id }) => !problems.has(id))) {
+          assert(!optional && reaches(id, node.id, edges), `${node.id} passed over ${id} for ${name}`);
+        }
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+  assert(bound > 500, `${bound} bindings say little`);
+});
+
+function reaches(from: string, to: string, edges: readonly (readonly [from: string, to: string])[]): boolean {
+  const seen = new Set([from]);
+  for (const id of seen) for (const [source, target] of edges) if (source === id) seen.add(target);
+  return seen.has(to);
+}
 
 Deno.test("resolveGraph() comes through a chain of 10,000 plugins, and a cycle of as many", () => {
   const count = 10_000;

@@ -44,6 +44,7 @@ export async function check(context: CommandContext, ...dirs: string[]): Promise
     ok: checked.every(({ ok }) => ok),
     plugins: checked,
     stages: host.graph.stages.map(({ ids }) => ids),
+    bindings: Object.fromEntries(plugins.map(({ id }) => [id, host.info(id).bindings])),
   });
   for (const plugin of checked) print(plugin, output);
   return exitCodeOfStart(plugins);

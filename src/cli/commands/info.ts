@@ -42,7 +42,7 @@ function print(plugin: PluginInfo, output: Output): void {
   field("what to do", plugin.hint);
   field("phase", manifest?.run.phase);
   for (const problem of plugin.problems) field("problem", formatProblem(problem));
-  if (manifest !== undefined) printManifest(manifest, field);
+  if (manifest !== undefined) printManifest(manifest, plugin.bindings, field);
   for (const line of describeLimits(plugin)) field("limit", line);
   for (const { kind, value } of plugin.permissions) field("may reach", `${kind} ${value}`);
   for (const note of plugin.notes) field("note", note);
@@ -51,7 +51,11 @@ function print(plugin: PluginInfo, output: Output): void {
   for (const { kind, value } of plugin.withheld) field("withheld", `${kind} ${value}`);
 }
 
-function printManifest(manifest: Manifest, field: (name: string, value: string) => void): void {
+function printManifest(
+  manifest: Manifest,
+  bindings: PluginInfo["bindings"],
+  field: (name: string, value: string) => void,
+): void {
   for (const { kind, values, reason, optional } of manifest.permissions) {
     field(
       "asks for",
@@ -62,7 +66,8 @@ function printManifest(manifest: Manifest, field: (name: string, value: string) 
     field("provides", `${name} ${version}: ${methods.join(", ")}`);
   }
   for (const [name, { version, optional }] of Object.entries(manifest.uses)) {
-    field("uses", `${name} ${version}${optional ? " (optional)" : ""}`);
+    const by = Object.hasOwn(bindings, name) ? `, of ${bindings[name]}` : "";
+    field("uses", `${name} ${version}${optional ? " (optional)" : ""}${by}`);
   }
   for (const [id, range] of Object.entries(manifest.requires)) field("requires", `${id} ${range}`);
   for (const [id, range] of Object.entries(manifest.optional)) field("goes with", `${id} ${range}`);

@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { Capabilities } from "../../bus/capabilities.ts";
+import { assertDeclared, type Capabilities, type Provider } from "../../bus/capabilities.ts";
 import { CordonError } from "../../errors.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { eitherOf } from "../../rpc/cancellation.ts";
 import type { CallContext } from "../../rpc/incoming_call.ts";
-import type { UseReply } from "../../rpc/protocol.ts";
 import type { CallLink } from "../call_link.ts";
+import type { CapabilityReport } from "../../rpc/protocol.ts";
 import { asName, type Refusals, type Service } from "./service.ts";
 
 /** Codes of what a plugin did wrong itself; the errors of whom it calls are none of them, since their codes are not believed. */
@@ -24,6 +24,8 @@ export interface CallServiceContext {
   readonly capabilities: Capabilities;
   /** The call into the plugin that it is answering under an id. */
   readonly linkOf: (id: number | undefined) => CallLink | undefined;
+  /** Tells the plugin something. */
+  readonly notify: (method: string, params: readonly unknown[]) => void;
   /** Notes what it does not get. */
   readonly refusals: Refusals;
 }
@@ -31,6 +33,8 @@ export interface CallServiceContext {
 /** The calls of one plugin. */
 export class CallService implements Service {
   readonly #context: CallServiceContext;
+  /** The capabilities that the plugin is told of: of those it declared the ones it asked for. */
+  readonly #watched = new Map<string, Disposable>();
 
   readonly handlers: Service["handlers"] = {
     use: ([name]) => this.#use(name),
@@ -42,16 +46,35 @@ export class CallService implements Service {
     this.#context = context;
   }
 
-  /** Holds nothing. */
-  [Symbol.dispose](): void {}
+  /** Tells it of nothing any more. */
+  [Symbol.dispose](): void {
+    for (const watch of this.#watched.values()) watch[Symbol.dispose]();
+    this.#watched.clear();
+  }
 
-  #use(name: unknown): UseReply {
+  /** Reports who serves a capability, now and whenever that changes; the first report goes before the answer. */
+  #use(name: unknown): null {
     const { capabilities, manifest } = this.#context;
+    const capability = asName(name);
     try {
-      return { methods: [...capabilities.require(manifest, asName(name)).methods] };
+      assertDeclared(manifest, capability);
     } catch (error) {
       throw this.#noteRefusal(error);
     }
+    const report = (provider: Provider | undefined) => this.#report(capability, provider);
+    if (!this.#watched.has(capability)) {
+      this.#watched.set(capability, capabilities.watch(manifest, capability, report));
+    }
+    report(capabilities.find(manifest, capability));
+    return null;
+  }
+
+  #report(capability: string, provider: Provider | undefined): void {
+    const report: CapabilityReport = {
+      provider: provider === undefined ? null : { id: provider.id, version: provider.version },
+      methods: [...provider?.methods ?? []],
+    };
+    this.#context.notify("capability", [capability, report]);
   }
 
   async #call([name, method, args]: readonly unknown[], context: CallContext): Promise<unknown> {

@@ -6,14 +6,19 @@
 
 import type { Handler } from "../../rpc/incoming_calls.ts";
 import type { NotificationHandler } from "../../rpc/peer.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
+import type { CallLink } from "../call_link.ts";
 import { CallService, type CallServiceContext } from "./call_service.ts";
 import { EventService, type EventServiceContext } from "./event_service.ts";
 import { LogService, type TakeRecord } from "./log_service.ts";
 import { Refusals, type Service } from "./service.ts";
 
+/** The connection to the plugin. */
+type PluginPeer = Pick<Sandbox["peer"], "notify" | "originOf">;
+
 /** What the services reach. */
 export interface ServiceContext
-  extends Omit<CallServiceContext, "refusals">, Omit<EventServiceContext, "refusals"> {
+  extends Omit<CallServiceContext, "refusals" | "notify" | "linkOf">, Omit<EventServiceContext, "refusals"> {
   /** Takes log records. */
   readonly log: TakeRecord;
   /** Told when the plugin asked for something that its manifest does not name. */
@@ -24,6 +29,7 @@ export interface ServiceContext
 export class PluginServices implements Disposable {
   readonly #log: LogService;
   readonly #services: readonly Service[];
+  #peer: PluginPeer | undefined;
 
   /** Methods by name. */
   readonly handlers: ReadonlyMap<string, Handler>;
@@ -35,7 +41,12 @@ export class PluginServices implements Disposable {
     const refusals = new Refusals(context.onRefusal);
     this.#log = new LogService(context.manifest, context.log);
     this.#services = [
-      new CallService({ ...context, refusals }),
+      new CallService({
+        ...context,
+        refusals,
+        notify: (method, params) => this.#notify(method, params),
+        linkOf: (id) => id === undefined ? undefined : this.#peer?.originOf(id) as CallLink | undefined,
+      }),
       new EventService({ ...context, refusals }),
       this.#log,
     ];
@@ -43,6 +54,11 @@ export class PluginServices implements Disposable {
     this.notifications = new Map(
       this.#services.flatMap(({ notifications = {} }) => Object.entries(notifications)),
     );
+  }
+
+  /** Takes up the connection by which the plugin is told things; it has asked nothing before. */
+  connect(peer: PluginPeer): void {
+    this.#peer = peer;
   }
 
   /** Takes a line that the plugin printed. */
@@ -53,5 +69,13 @@ export class PluginServices implements Disposable {
   /** Gives back what the plugin holds in each of them. */
   [Symbol.dispose](): void {
     for (const service of this.#services) service[Symbol.dispose]();
+  }
+
+  #notify(method: string, params: readonly unknown[]): void {
+    try {
+      this.#peer?.notify(method, params);
+    } catch {
+      // A plugin that is gone or does not read needs no word; its channel is closed.
+    }
   }
 }

@@ -4,15 +4,27 @@
  * @module
  */
 
-import type { UseReply } from "../../rpc/protocol.ts";
-import type { CallOptions, PluginContext, Remote } from "../../sdk/context.ts";
+import type { CapabilityReport } from "../../rpc/protocol.ts";
+import type { Capability } from "../../sdk/capabilities.ts";
+import type { CallOptions, PluginContext } from "../../sdk/context.ts";
+import { LiveHandle } from "./capability_handle.ts";
 import { currentCall } from "./current_call.ts";
-import type { Host } from "./scope_part.ts";
+import type { Host, ScopePart } from "./scope_part.ts";
+
+/** A handle, and the promise of it. */
+interface UsedCapability {
+  readonly handle: LiveHandle;
+  readonly opened: Promise<unknown>;
+}
 
 /** The capabilities that a plugin uses. */
-export class CapabilityScope {
+export class CapabilityScope implements ScopePart {
   readonly #host: Host;
-  readonly #handles = new Map<string, Promise<unknown>>();
+  readonly #used = new Map<string, UsedCapability>();
+
+  readonly notifications: NonNullable<ScopePart["notifications"]> = {
+    capability: ([name, report]) => this.#used.get(name as string)?.handle.update(report as CapabilityReport),
+  };
 
   /** @param host The host. */
   constructor(host: Host) {
@@ -31,21 +43,24 @@ export class CapabilityScope {
       return this.#host.call("call", [capability, method, args], { signal, timeoutMs, within });
     };
     return {
-      use: <T>(capability: string) => {
-        const known = this.#handles.get(capability) ?? this.#use(capability, call);
-        this.#handles.set(capability, known);
-        // A refusal is not kept: the capability may appear later.
-        known.catch(() => this.#handles.delete(capability));
-        return known as Promise<Remote<T>>;
-      },
+      use: <T>(capability: string) => this.#use(capability, call) as Promise<Capability<T>>,
       call,
     };
   }
 
-  async #use(capability: string, call: PluginContext["call"]): Promise<unknown> {
-    const { methods } = await this.#host.call("use", [capability]) as UseReply;
-    const handle = Object.create(null) as Record<string, unknown>;
-    for (const method of methods) handle[method] = (...args: unknown[]) => call(capability, method, args);
-    return Object.freeze(handle);
+  /** Tells of no change any more. */
+  close(): void {
+    for (const { handle } of this.#used.values()) handle.close();
+  }
+
+  #use(capability: string, call: PluginContext["call"]): Promise<unknown> {
+    const known = this.#used.get(capability);
+    if (known !== undefined) return known.opened;
+    const handle = new LiveHandle((method, args) => call(capability, method, args));
+    // The host reports who serves it before it answers.
+    const opened = this.#host.call("use", [capability]).then(() => handle.face);
+    this.#used.set(capability, { handle, opened });
+    opened.catch(() => this.#used.delete(capability));
+    return opened;
   }
 }

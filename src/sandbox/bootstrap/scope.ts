@@ -28,7 +28,7 @@ export class PluginScope {
     this.#host = host;
     this.#events = new EventScope(host);
     this.#capabilities = new CapabilityScope(host);
-    this.parts = [this.#events, {
+    this.parts = [this.#events, this.#capabilities, {
       notifications: {
         // Told before the next message; what a handler throws is an unhandled rejection, not the channel's end.
         limit: ([event]) =>

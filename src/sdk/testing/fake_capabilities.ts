@@ -85,6 +85,7 @@ export class FakeProviders implements AsyncDisposable {
     const listNames = () => new Set(this.#listMethods(name).keys());
     return {
       id: `test.${name}`,
+      version: "1.0.0",
       get methods() {
         return listNames();
       },
@@ -100,6 +101,15 @@ export class FakeProviders implements AsyncDisposable {
   #listMethods(name: string) {
     return new Map(listMethods(this.#fakes[name]));
   }
+}
+
+/** What a manifest declares, where fakes stand in for whatever version it uses. */
+export function acceptFakes(manifest: Manifest, fakes: FakeCapabilities): Manifest {
+  const uses = Object.entries(manifest.uses).map(([name, use]) => {
+    const isFake = Object.hasOwn(fakes, name) && !isProviding(fakes[name]!);
+    return [name, isFake ? { ...use, version: "*" } : use];
+  });
+  return { ...manifest, uses: Object.fromEntries(uses) };
 }
 
 /** A fake that nothing can use is a mistake in the test. */

@@ -13,7 +13,7 @@ import type { Manifest } from "../../manifest/manifest.ts";
 import { createPermissionSet } from "../../permissions/permission_set.ts";
 import type { SandboxSpec } from "../../sandbox/sandbox.ts";
 import type { LogRecord } from "../../internal/log_record.ts";
-import { type FakeCapabilities, FakeProviders } from "./fake_capabilities.ts";
+import { acceptFakes, type FakeCapabilities, FakeProviders } from "./fake_capabilities.ts";
 import { MemorySandbox } from "./memory_sandbox.ts";
 import { TestBus } from "./test_bus.ts";
 import type { TestableModule } from "./testable_module.ts";
@@ -55,12 +55,12 @@ export class TestHost {
 
   /** @param options What the plugin declares and may use. */
   constructor({ manifest, capabilities }: Pick<TestHostOptions, "manifest" | "capabilities">) {
-    this.manifest = manifest;
+    this.manifest = acceptFakes(manifest, capabilities);
     this.#fakes = new FakeProviders(capabilities, this.#capabilities);
     // Nobody may be waiting for it.
     this.#running.promise.catch(() => {});
     this.#services = new PluginServices({
-      manifest,
+      manifest: this.manifest,
       capabilities: this.#capabilities,
       events: this.bus,
       deliver: (subscription, delivery) =>
@@ -73,7 +73,6 @@ export class TestHost {
             `[cordon] event "${delivery.origin.topic}" failed: ${errorMessage(error)}`,
           );
         }),
-      linkOf: (id) => this.#instance?.linkOf(id),
       log: (record) => this.logs.push(toLogged(record)),
       // The plugin is told; a host has it in its journal besides.
       onRefusal: () => {},
@@ -151,6 +150,7 @@ export class TestHost {
       entry: manifest.main,
       context: { config, vars },
       spec: this.#createSpec(data),
+      onOpen: ({ peer }) => this.#services.connect(peer),
       openSandbox: (spec) => {
         this.#sandbox = new MemorySandbox(spec, { module, graceMs: manifest.reload.drainMs });
         return Promise.resolve(this.#sandbox);

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { PluginContext, PluginMethods, PluginModule, Remote } from "../context.ts";
+import type { Remote } from "../capabilities.ts";
+import type { PluginContext, PluginMethods, PluginModule } from "../context.ts";
 
 /** A plugin's main module as {@linkcode startPlugin} takes it: `import * as module from "./main.ts"`. */
 export interface TestableModule {

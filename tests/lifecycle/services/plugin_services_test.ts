@@ -34,15 +34,23 @@ class Desk implements Disposable {
   readonly records: LogRecord[] = [];
   readonly refusals: string[] = [];
   readonly deliveries: [subscription: number, delivery: Delivery][] = [];
+  /** What the plugin was told: name and parameters. */
+  readonly told: unknown[][] = [];
   readonly services = new PluginServices({
     manifest: parseManifest(MANIFEST, "plugin.toml"),
     capabilities: this.capabilities,
     events: this.events,
     log: (record) => this.records.push(record),
     deliver: (subscription, delivery) => Promise.resolve(void this.deliveries.push([subscription, delivery])),
-    linkOf: () => undefined,
     onRefusal: (message) => this.refusals.push(message),
   });
+
+  constructor() {
+    this.services.connect({
+      notify: (name, params) => void this.told.push([name, ...params]),
+      originOf: () => undefined,
+    });
+  }
 
   /** Asks for something as the plugin does. */
   ask(method: string, ...params: unknown[]): unknown {
@@ -70,13 +78,18 @@ Deno.test("PluginServices lets a plugin use and call what its manifest names", a
   const invocations: [string, readonly unknown[], CapabilityCallOptions | undefined][] = [];
   desk.capabilities.announce("geocode", {
     id: "acme.geo",
+    version: "1.2.0",
     methods: new Set(["find"]),
     invoke(method, args, options) {
       invocations.push([method, args, options]);
       return Promise.resolve("Bern");
     },
   });
-  assertEquals(desk.ask("use", "geocode"), { methods: ["find"] });
+  assertEquals(desk.ask("use", "geocode"), null);
+  assertEquals(desk.told, [["capability", "geocode", {
+    provider: { id: "acme.geo", version: "1.2.0" },
+    methods: ["find"],
+  }]]);
   assertStrictEquals(await desk.ask("call", "geocode", "find", [46, 7]), "Bern");
   const [[method, args, options] = []] = invocations;
   assertEquals([method, args, options!.timeoutMs, options!.caller], ["find", [46, 7], 7, "acme.app"]);
@@ -99,11 +112,52 @@ Deno.test("PluginServices refuses what the manifest does not name, and has it no
   assertStrictEquals((await assertRejects(() => call, CordonError)).code, "not_declared");
   assertStrictEquals(desk.refusals.length, refused.length + 1);
   // Not there yet is no refusal.
-  assertStrictEquals(
-    assertThrows(() => desk.ask("use", "geocode"), CordonError).code,
-    "capability_unavailable",
-  );
+  assertEquals(desk.ask("use", "geocode"), null);
+  assertEquals(desk.told, [["capability", "geocode", { provider: null, methods: [] }]]);
   assertStrictEquals(desk.refusals.length, refused.length + 1);
+});
+
+Deno.test("PluginServices reports changes of what a plugin asked for, each once, until it ends", () => {
+  const desk = new Desk();
+  const announce = (name: string, id: string, version: string) =>
+    desk.capabilities.announce(name, {
+      id,
+      version,
+      methods: new Set(["find"]),
+      invoke: () => Promise.resolve(),
+    });
+  announce("geocode", "acme.geo", "1.0.0");
+  assertEquals(desk.told, []);
+  desk.ask("use", "geocode");
+  desk.ask("use", "geocode");
+  announce("maps", "acme.geo", "1.0.0");
+  announce("geocode", "acme.more", "1.1.0");
+  desk.capabilities.withdraw("acme.more");
+  desk.capabilities.withdraw("acme.geo");
+  const providers = desk.told.map(([, , report]) =>
+    (report as { provider: { id: string } | null }).provider?.id
+  );
+  assertEquals(providers, ["acme.geo", "acme.geo", "acme.more", "acme.geo", undefined]);
+  desk.services[Symbol.dispose]();
+  announce("geocode", "acme.geo", "1.0.0");
+  assertStrictEquals(desk.told.length, 5);
+});
+
+Deno.test("PluginServices does not fail others over a plugin that cannot be told", () => {
+  using desk = new Desk();
+  desk.ask("use", "geocode");
+  desk.services.connect({
+    originOf: () => undefined,
+    notify: () => {
+      throw new CordonError("not_reading", "Cannot send: the far end does not read");
+    },
+  });
+  desk.capabilities.announce("geocode", {
+    id: "acme.geo",
+    version: "1.0.0",
+    methods: new Set(),
+    invoke: () => Promise.resolve(),
+  });
 });
 
 Deno.test("PluginServices takes nothing but names for names, and lists for lists", async () => {

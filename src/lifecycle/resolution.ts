@@ -7,6 +7,7 @@
 
 import { formatProblem } from "../errors.ts";
 import { type Manifest, PHASES } from "../manifest/manifest.ts";
+import { describeResource } from "../manifest/shared_resource.ts";
 import type { ExposurePlaces } from "../permissions/exposure_rule.ts";
 import { type DependencyGraph, type GraphNode, resolveGraph } from "../solver/graph.ts";
 import { type Admission, admit, judgePlugin } from "./admission.ts";
@@ -186,7 +187,8 @@ function describeInvalid(dir: string, problems: readonly string[]): { message: s
 }
 
 function toNode({ found }: PluginEntry): GraphNode {
-  const { id, version, run, requires, optional, conflicts, provides, uses } = found.manifest as Manifest;
+  const { id, version, run, requires, optional, conflicts, provides, uses, resources } = found
+    .manifest as Manifest;
   return {
     id,
     version,
@@ -196,5 +198,8 @@ function toNode({ found }: PluginEntry): GraphNode {
     conflicts,
     provides: Object.fromEntries(Object.entries(provides).map(([name, { version }]) => [name, version])),
     uses,
+    resources: Object.fromEntries(
+      Object.entries(resources).map(([name, resource]) => [name, describeResource(resource)]),
+    ),
   };
 }

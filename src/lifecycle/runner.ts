@@ -6,6 +6,7 @@
 
 import type { Capabilities } from "../bus/capabilities.ts";
 import type { Delivery, EventBus } from "../bus/event_bus.ts";
+import type { SharedResources } from "../bus/resources/shared_resources.ts";
 import { CordonError, errorMessage, isSystemError } from "../errors.ts";
 import { prepareSource } from "../installer/prepare.ts";
 import { diff, intersect, type PermissionSet } from "../permissions/permission_set.ts";
@@ -34,6 +35,7 @@ export interface RunnerContext extends SupervisionContext {
   /** The provider that was chosen for each capability. */
   readonly providers: Pick<ReadonlyMap<string, string>, "get">;
   readonly events: EventBus;
+  readonly resources: SharedResources;
   readonly registry: Registry;
   readonly log: (record: LogRecord) => void;
   readonly sandboxes: Sandboxes;

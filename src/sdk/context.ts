@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { PluginResources } from "./resources.ts";
+
 /** Writes structured log records; each is stored with the plugin's id and the time. */
 export interface PluginLog {
   /** Records detail that helps while developing. */
@@ -102,6 +104,8 @@ export interface PluginContext {
   readonly log: PluginLog;
   /** The plugin's events. */
   readonly events: PluginEvents;
+  /** What the plugin shares with others. */
+  readonly resources: PluginResources;
   /**
    * Returns a handle on a capability declared under `[uses]`. Arguments and
    * results are JSON-shaped, with `Uint8Array` where bytes are meant. Rejects

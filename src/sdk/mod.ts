@@ -31,3 +31,14 @@ export type {
   Remote,
   StateOrigin,
 } from "./context.ts";
+export type {
+  BlobVersion,
+  Lease,
+  LeaseOptions,
+  OpenBlob,
+  PermitOptions,
+  PluginResources,
+  SharedBlob,
+  SharedCache,
+  SharedCounter,
+} from "./resources.ts";

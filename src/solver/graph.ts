@@ -7,6 +7,7 @@
 
 import { greaterThan, parse, parseRange, satisfies } from "@std/semver";
 import { findCycles } from "./cycles.ts";
+import { findResourceConflicts } from "./resource_conflicts.ts";
 import { orderStages } from "./stages.ts";
 
 /** A plugin as the graph sees it. */
@@ -27,6 +28,8 @@ export interface GraphNode {
   readonly provides: Readonly<Record<string, string>>;
   /** Capabilities it uses, by name. */
   readonly uses: Readonly<Record<string, { readonly version: string; readonly optional: boolean }>>;
+  /** Things it shares, name to what it declares each to be, in words: "a lock". */
+  readonly resources: Readonly<Record<string, string>>;
 }
 
 /** Why a plugin cannot start. */
@@ -101,6 +104,7 @@ export function resolveGraph(
     }
   }
   for (const [id, problem] of findConflicts(nodes, byId)) blame(id, problem);
+  for (const [id, message] of findResourceConflicts(nodes)) blame(id, { type: "conflict", message });
 
   const usable = edges.filter((edge) =>
     !edge.optional || byId.get(edge.to)!.phase <= byId.get(edge.from)!.phase

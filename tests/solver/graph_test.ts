@@ -16,6 +16,7 @@ function plugin(
     optional: {},
     conflicts: {},
     provides: {},
+    resources: {},
     // A range with "?" in front is optional.
     uses: Object.fromEntries(
       Object.entries(uses).map((

@@ -9,11 +9,15 @@ import type { NotificationHandler } from "../../rpc/peer.ts";
 import { CallService, type CallServiceContext } from "./call_service.ts";
 import { EventService, type EventServiceContext } from "./event_service.ts";
 import { LogService, type TakeRecord } from "./log_service.ts";
+import { ResourceService, type ResourceServiceContext } from "./resource_service.ts";
 import { Refusals, type Service } from "./service.ts";
 
 /** What the services reach. */
 export interface ServiceContext
-  extends Omit<CallServiceContext, "refusals">, Omit<EventServiceContext, "refusals"> {
+  extends
+    Omit<CallServiceContext, "refusals">,
+    Omit<EventServiceContext, "refusals">,
+    Omit<ResourceServiceContext, "refusals"> {
   /** Takes log records. */
   readonly log: TakeRecord;
   /** Told when the plugin asked for something that its manifest does not name. */
@@ -37,6 +41,7 @@ export class PluginServices implements Disposable {
     this.#services = [
       new CallService({ ...context, refusals }),
       new EventService({ ...context, refusals }),
+      new ResourceService({ ...context, refusals }),
       this.#log,
     ];
     this.handlers = new Map(this.#services.flatMap(({ handlers }) => Object.entries(handlers)));

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { CordonError } from "../../errors.ts";
 import type {
   CallOptions,
   EventHandler,
@@ -14,6 +15,7 @@ import type {
   PluginLog,
   Remote,
 } from "../context.ts";
+import type { PluginResources } from "../resources.ts";
 import type { Link, LinkHandler } from "./link.ts";
 import { listMethods } from "./methods.ts";
 import type { TestableModule } from "./testable_module.ts";
@@ -39,6 +41,21 @@ interface Subscription {
   /** While events are being taken: ends when all delivered so far are, so that they stay in order. */
   tail: Promise<void> | undefined;
 }
+
+/** What is shared is shared with others, and here is nobody else. */
+function refuseResource(): never {
+  throw new CordonError("not_supported", "Cannot use shared resources here: the kit runs one plugin alone", {
+    hint: "Test it in a host, by openHost()",
+  });
+}
+
+const NO_RESOURCES: PluginResources = Object.freeze({
+  lock: refuseResource,
+  semaphore: refuseResource,
+  counter: refuseResource,
+  cache: refuseResource,
+  blob: refuseResource,
+});
 
 /** One plugin's code with its context. */
 export class PluginSide {
@@ -127,6 +144,7 @@ export class PluginSide {
         publish: async (topic: string, value?: unknown) =>
           void await this.#host.call("publish", [topic, value ?? null]),
       }),
+      resources: NO_RESOURCES,
       use: <T>(capability: string) => {
         const known = this.#handles.get(capability) ?? this.#use(capability, call);
         this.#handles.set(capability, known);

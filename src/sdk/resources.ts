@@ -39,8 +39,8 @@ export interface LeaseOptions {
   /** Gives up waiting. */
   readonly signal?: AbortSignal;
   /**
-   * The locks and permits that are kept while waiting, by which deadlocks are found. Say `[]` in code that holds none
-   * while other code of the plugin does. @default {all that the plugin has}
+   * The locks and permits that are kept while waiting, by which deadlocks are found. Say `[]` in code that
+   * holds none while other code of the plugin does. @default {what the plugin has of other resources}
    */
   readonly holding?: readonly Lease[];
 }

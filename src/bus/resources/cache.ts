@@ -24,6 +24,8 @@ export class SharedCache implements Disposable {
   readonly #now: () => number;
   /** The one used last is last. */
   readonly #entries = new Map<string, Entry>();
+  /** One for good: a new one would pass over all that was ever deleted. What it has passed is gone. */
+  readonly #oldest = this.#entries.entries();
   #maxBytes: number;
   #bytes = 0;
 
@@ -82,17 +84,15 @@ export class SharedCache implements Disposable {
         `Cannot keep ${bytes} bytes in the cache "${this.name}": it holds ${this.#maxBytes}`,
       );
     }
+    if (bytes > this.#budget.left + this.#bytes) {
+      throw new CordonError(
+        "resources_full",
+        `Cannot keep ${bytes} bytes in the cache "${this.name}": the host keeps as much as it may`,
+      );
+    }
     this.delete(key);
     this.#shrink(this.#maxBytes - bytes, MAX_CACHE_ENTRIES - 1);
-    while (!this.#budget.take(bytes)) {
-      if (this.#entries.size === 0) {
-        throw new CordonError(
-          "resources_full",
-          `Cannot keep ${bytes} bytes in the cache "${this.name}": the host keeps as much as it may`,
-        );
-      }
-      this.#dropOldest();
-    }
+    while (!this.#budget.take(bytes)) this.#dropOldest();
     this.#bytes += bytes;
     this.#entries.set(key, { value: kept.value, bytes, expiresAt: this.#now() + ttlMs });
   }
@@ -121,8 +121,9 @@ export class SharedCache implements Disposable {
     while (this.#bytes > bytes || this.#entries.size > entries) this.#dropOldest();
   }
 
+  /** Drops an entry; there is one. */
   #dropOldest(): void {
-    const [key, entry] = this.#entries.entries().next().value!;
+    const [key, entry] = this.#oldest.next().value!;
     this.#entries.delete(key);
     this.#forget(entry);
   }

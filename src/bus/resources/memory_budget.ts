@@ -13,6 +13,11 @@ export class MemoryBudget {
     this.#left = bytes;
   }
 
+  /** Bytes that can be taken. */
+  get left(): number {
+    return this.#left;
+  }
+
   /** Takes bytes; false, and none, where so many are not left. */
   take(bytes: number): boolean {
     if (bytes > this.#left) return false;

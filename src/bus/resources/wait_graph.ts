@@ -3,10 +3,9 @@
  * begins: whatever it waits for is kept by somebody who waits, and so on, back
  * to itself.
  *
- * What a plugin does at once is not seen from here, so one of its waits is
- * taken to keep everything that the plugin had when that began, as others see
- * it; its own other waits may count on its letting go, unless it said that it
- * does not.
+ * What a plugin does at once is not seen from here. Unless it says so, its
+ * waits are taken to keep what it had of other resources when they began, as
+ * others see it; its own other waits may count on its letting go.
  *
  * @module
  */

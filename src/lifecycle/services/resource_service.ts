@@ -96,7 +96,7 @@ export class ResourceService implements Service {
       ...this.#holdings.claim(id, leaseMs),
       permits: kind === "lock" ? 1 : checkWhole(permits ?? 1, "permits", 1),
       waitMs: checkMs(waitMs ?? DEFAULT_WAIT_MS, { name: "timeoutMs", least: 0, most: MAX_WAIT_MS }),
-      ...this.#readKept(holding),
+      ...this.#readKept(semaphore.name, holding),
     });
     this.#holdings.keep(id, taken);
     if (taken instanceof Lease) return { token: taken.token };
@@ -110,9 +110,12 @@ export class ResourceService implements Service {
     }).finally(() => signal.removeEventListener("abort", giveUp));
   }
 
-  /** What the plugin keeps while it waits: what it says, or every lock and permit that it has. */
-  #readKept(said: unknown): Pick<PermitClaim, "keeps" | "isSaid"> {
-    if (said === null || said === undefined) return { keeps: this.#holdings.listPermits(), isSaid: false };
+  /** What the plugin keeps while it waits: what it says, or all that it has of something else. */
+  #readKept(name: string, said: unknown): Pick<PermitClaim, "keeps" | "isSaid"> {
+    if (said === null || said === undefined) {
+      const held = [...this.#holdings.listPermits()];
+      return { keeps: new Set(held.filter(({ resource }) => resource !== name)), isSaid: false };
+    }
     if (!Array.isArray(said) || said.length > MAX_HOLDINGS) {
       throw new CordonError("invalid_input", "Cannot wait: what is held meanwhile is no list of leases");
     }

@@ -1,7 +1,7 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { MAX_FORGOTTEN } from "../../../src/bus/resources/bounds.ts";
-import { Lease, type LeaseOwner } from "../../../src/bus/resources/lease.ts";
+import type { Lease, LeaseOwner } from "../../../src/bus/resources/lease.ts";
 import type { Semaphore } from "../../../src/bus/resources/semaphore.ts";
 import { SharedResources } from "../../../src/bus/resources/shared_resources.ts";
 import { CordonError } from "../../../src/errors.ts";

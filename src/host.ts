@@ -7,6 +7,8 @@
 
 import { EventBus } from "./bus/event_bus.ts";
 import { followEvents, type HostEvent } from "./bus/event_stream.ts";
+import type { ResourceSummary } from "./bus/resources/resource_summary.ts";
+import { SharedResources } from "./bus/resources/shared_resources.ts";
 import { isTopic } from "./bus/topic.ts";
 import { CordonError } from "./errors.ts";
 import { CapabilityDirectory } from "./lifecycle/capability_directory.ts";
@@ -32,6 +34,7 @@ export class PluginHost implements AsyncDisposable {
   readonly #parts: HostParts;
   readonly #logs: LogStore;
   readonly #events = new EventBus();
+  readonly #resources = new SharedResources();
   readonly #conductor: Conductor;
   readonly #takeover: Takeover;
   /** What administrators decide about plugins. */
@@ -52,6 +55,7 @@ export class PluginHost implements AsyncDisposable {
       registry,
       capabilities: parts.capabilities,
       events: this.#events,
+      resources: this.#resources,
       log: (record) => this.#logs.append(record),
       learning: options.learning,
       isSupervised: (id) => isSupervised(id, { policy: options.policy ?? {}, grants: book.grants }),
@@ -154,6 +158,11 @@ export class PluginHost implements AsyncDisposable {
     const entry = this.#parts.table.require(id);
     await this.#takeover.inTurn(() => this.#takeover.reload(entry));
     return summarizePlugin(entry);
+  }
+
+  /** The things that plugins share, by name: who holds what, and who waits. */
+  resources(): ResourceSummary[] {
+    return this.#resources.list();
   }
 
   /** Every plugin, by id. */

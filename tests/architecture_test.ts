@@ -41,7 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sandbox: ["permissions", "rpc"],
   config: ["store"],
   // Providers are taken in one order, when plugins are resolved and when they run.
-  bus: ["permissions", "rpc:types", "solver/offers.ts"],
+  bus: ["permissions", "rpc:types", "solver/offers.ts", "manifest/shared_resource.ts:types"],
   installer: ["manifest", "solver", "store"],
   // Layer 4. The files of a plugin are checked and prepared by the installer.
   lifecycle: ["permissions", "manifest", "solver", "rpc", "store", "sandbox", "config", "bus", "installer"],
@@ -65,6 +65,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Between: steering a host from this process or another.
   control: [
     "host:types",
+    "bus:types",
     "rpc",
     "manifest/manifest.ts",
     "lifecycle:types",
@@ -82,6 +83,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     // Learning ends in a change of the manifest.
     "lifecycle/learning.ts",
     "lifecycle/manifest_file.ts",
+    // The words for shared things.
+    "manifest/shared_resource.ts",
     // The words for scores.
     "permissions/exposure.ts",
     // What this machine can do.
@@ -179,6 +182,7 @@ const BOOTSTRAP_CLOSURE = [
   "src/sandbox/bootstrap/log_scope.ts",
   "src/sandbox/bootstrap/main.ts",
   "src/sandbox/bootstrap/plugin.ts",
+  "src/sandbox/bootstrap/resource_scope.ts",
   "src/sandbox/bootstrap/scope.ts",
 ];
 

@@ -84,6 +84,11 @@ const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import("./commands/capabilities.ts")).prefer,
   },
   {
+    usage: "resources [name:string]",
+    description: "Show what the plugins of the running host share: who holds what, and who waits.",
+    load: async () => (await import("./commands/resources.ts")).resources,
+  },
+  {
     usage: "call <target:string> <method:string> [args...:string]",
     description: "Call a method of a plugin or capability; what it needs is started first.",
     options: [["--timeout <ms:integer>", "Milliseconds until the call fails."]],

@@ -5,6 +5,7 @@
  */
 
 import type { CapabilityInfo } from "../lifecycle/capability_info.ts";
+import type { ResourceSummary } from "../bus/resources/resource_summary.ts";
 import type { RevokeChoice } from "../lifecycle/consents.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
 import type { GrantChoice } from "../permissions/grant_choice.ts";
@@ -70,6 +71,10 @@ class RemoteControl implements HostControl {
 
   info(id: string): Promise<PluginInfo> {
     return this.#ask("info", id);
+  }
+
+  resources(): Promise<readonly ResourceSummary[]> {
+    return this.#ask("resources");
   }
 
   graph(): Promise<GraphDocument> {

@@ -6,6 +6,7 @@
  */
 
 import type { CapabilityInfo } from "../lifecycle/capability_info.ts";
+import type { ResourceSummary } from "../bus/resources/resource_summary.ts";
 import type { RevokeChoice } from "../lifecycle/consents.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
 import type { GrantChoice } from "../permissions/grant_choice.ts";
@@ -42,6 +43,8 @@ export interface HostControl extends AsyncDisposable {
   list(): Promise<readonly PluginSummary[]>;
   /** Everything about one plugin. */
   info(id: string): Promise<PluginInfo>;
+  /** The things that plugins share, by name. */
+  resources(): Promise<readonly ResourceSummary[]>;
   /** The dependency graph. */
   graph(): Promise<GraphDocument>;
   /** Every capability, by name. */

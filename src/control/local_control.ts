@@ -6,6 +6,7 @@
 
 import type { PluginHost } from "../host.ts";
 import type { CapabilityInfo } from "../lifecycle/capability_info.ts";
+import type { ResourceSummary } from "../bus/resources/resource_summary.ts";
 import type { RevokeChoice } from "../lifecycle/consents.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
 import type { GrantChoice } from "../permissions/grant_choice.ts";
@@ -29,6 +30,10 @@ export class LocalControl implements HostControl {
 
   async info(id: string): Promise<PluginInfo> {
     return await this.#host.info(id);
+  }
+
+  resources(): Promise<readonly ResourceSummary[]> {
+    return Promise.resolve(this.#host.resources());
   }
 
   graph(): Promise<GraphDocument> {

@@ -8,6 +8,7 @@
 import type { Capabilities } from "../bus/capabilities.ts";
 import { formatProblem } from "../errors.ts";
 import { type Manifest, PHASES } from "../manifest/manifest.ts";
+import { describeResource } from "../manifest/shared_resource.ts";
 import type { ExposurePlaces } from "../permissions/exposure_rule.ts";
 import { type DependencyGraph, resolveGraph } from "../solver/graph.ts";
 import type { GraphNode } from "../solver/graph_node.ts";
@@ -212,7 +213,8 @@ function describeInvalid(dir: string, problems: readonly string[]): { message: s
 }
 
 function toNode({ found }: PluginEntry): GraphNode {
-  const { id, version, run, requires, optional, conflicts, provides, uses } = found.manifest as Manifest;
+  const { id, version, run, requires, optional, conflicts, provides, uses, resources } = found
+    .manifest as Manifest;
   return {
     id,
     version,
@@ -222,6 +224,9 @@ function toNode({ found }: PluginEntry): GraphNode {
     conflicts,
     provides: versionsOf(provides),
     uses,
+    resources: Object.fromEntries(
+      Object.entries(resources).map(([name, resource]) => [name, describeResource(resource)]),
+    ),
   };
 }
 

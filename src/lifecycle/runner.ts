@@ -6,6 +6,7 @@
 
 import type { Capabilities } from "../bus/capabilities.ts";
 import type { Delivery, EventBus } from "../bus/event_bus.ts";
+import type { SharedResources } from "../bus/resources/shared_resources.ts";
 import { CordonError, errorMessage, isSystemError } from "../errors.ts";
 import { prepareSource } from "../installer/prepare.ts";
 import type { LogRecord } from "../internal/log_record.ts";
@@ -32,6 +33,7 @@ export interface RunnerContext extends SupervisionContext {
   readonly folders: HostFolders;
   readonly capabilities: Capabilities;
   readonly events: EventBus;
+  readonly resources: SharedResources;
   readonly registry: Registry;
   readonly log: (record: LogRecord) => void;
   readonly sandboxes: Sandboxes;

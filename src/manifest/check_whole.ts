@@ -7,12 +7,14 @@
  */
 
 import type { Problem } from "../errors.ts";
+import { parseSize } from "../internal/units.ts";
 import { formatKeyPath } from "./key_path.ts";
 import { PLUGIN_ID } from "./model.ts";
+import { MAX_RESOURCE_BYTES, MAX_RESOURCES } from "./shared_resource.ts";
 
 /** Finds what is wrong with the whole of a manifest's document. */
 export function checkWhole(document: unknown): Problem[] {
-  const { plugin, run, requires, conflicts, provides, uses } = asTable(document);
+  const { plugin, run, requires, conflicts, provides, uses, resources } = asTable(document);
   return [
     ...checkIdleStop(asTable(run)),
     ...checkRequiredIds(asTable(requires)),
@@ -25,6 +27,7 @@ export function checkWhole(document: unknown): Problem[] {
       path: formatKeyPath(["uses", name]),
       message: "is provided by the plugin itself",
     })),
+    ...checkResources(Object.values(asTable(resources))),
   ];
 }
 
@@ -52,6 +55,28 @@ function checkItself(id: unknown, tables: readonly (readonly [path: string[], id
     path: formatKeyPath([...path, id]),
     message: "names the plugin itself",
   }));
+}
+
+function checkResources(resources: readonly unknown[]): Problem[] {
+  const path = "resources";
+  const bytes = resources.reduce((sum: number, resource) => sum + sizeOf(asTable(resource).max), 0);
+  return [
+    ...resources.length > MAX_RESOURCES
+      ? [{ path, message: `names ${resources.length} resources: ${MAX_RESOURCES} is the most` }]
+      : [],
+    ...bytes > MAX_RESOURCE_BYTES
+      ? [{ path, message: `holds more than ${MAX_RESOURCE_BYTES / 2 ** 20} MiB in all` }]
+      : [],
+  ];
+}
+
+function sizeOf(text: unknown): number {
+  try {
+    return typeof text === "string" ? parseSize(text) : 0;
+  } catch {
+    // The model says what is wrong with it.
+    return 0;
+  }
 }
 
 function asTable(value: unknown): Record<string, unknown> {

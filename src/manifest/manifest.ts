@@ -7,6 +7,7 @@
 
 import type { Rate } from "../internal/units.ts";
 import type { PermissionKind } from "../permissions/permission_set.ts";
+import type { SharedResource } from "./shared_resource.ts";
 
 /** How strong the boundary around a plugin is asked to be. */
 export type RunMode = "process" | "worker";
@@ -88,6 +89,8 @@ export interface Manifest {
   readonly uses: Readonly<Record<string, UsedCapability>>;
   /** Topics it publishes on and patterns it listens to. */
   readonly events: { readonly publishes: readonly string[]; readonly subscribes: readonly string[] };
+  /** What it shares with other plugins, by name. */
+  readonly resources: Readonly<Record<string, SharedResource>>;
   /** Bounds on what it may consume. */
   readonly limits: {
     readonly memoryBytes: number | undefined;

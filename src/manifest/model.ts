@@ -13,6 +13,7 @@ import { parseDuration, parseRate, parseShare, parseSize } from "../internal/uni
 import { checkPermissionText } from "../permissions/parse.ts";
 import type { PermissionKind } from "../permissions/permission_set.ts";
 import { PHASES } from "./manifest.ts";
+import { MAX_PERMITS } from "./shared_resource.ts";
 
 // Zod compiles validators with `new Function` unless told not to.
 z.config({ jitless: true });
@@ -105,6 +106,21 @@ const line = z.string().max(500).refine((text) => !/\p{Cc}/u.test(text), {
   error: "holds a control character",
 });
 const pluginRanges = z.record(pluginId, rangeText);
+const resourceAccess = z.enum(["read", "write"]).meta({
+  description: "Whether it only reads. Default: `write`.",
+}).optional();
+const resourceSize = checked(parseSize, "Most bytes it holds.", ["4MiB"]);
+const sharedResource = z.union([
+  z.enum(["lock", "counter"]),
+  z.strictObject({ kind: z.literal("lock") }),
+  z.strictObject({ kind: z.literal("semaphore"), permits: z.int().min(1).max(MAX_PERMITS) }),
+  z.strictObject({ kind: z.literal("counter"), access: resourceAccess }),
+  z.strictObject({ kind: z.enum(["cache", "blob"]), max: resourceSize, access: resourceAccess }),
+], {
+  error:
+    `expected "lock", "counter", { kind = "semaphore", permits = 3 } with ${MAX_PERMITS} permits at most, ` +
+    'or { kind = "cache", max = "4MiB" }, or "blob" in its place; a dotted name needs quotes',
+});
 
 function permissionList(kind: PermissionKind, field: string, description: string, example: string) {
   const value = checked((text) => checkPermissionText(kind, text), description, [example]);
@@ -209,6 +225,10 @@ export const manifestModel = z.strictObject({
       description: "Topics or patterns it listens to; `*` is one segment, a final `**` one or more.",
     }).optional(),
   }).optional(),
+  resources: z.record(matching(CAPABILITY_NAME, 'a name in lower case, as "acme.printer"'), sharedResource)
+    .meta({
+      description: "Things it shares with other plugins, by name: lock, semaphore, counter, cache or blob.",
+    }).optional(),
   limits: z.strictObject({
     memory: checked(
       parseSize,

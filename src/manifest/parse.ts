@@ -12,6 +12,7 @@ import { readDocument } from "./document.ts";
 import { MAX_MANIFEST_BYTES } from "./limits.ts";
 import type { Manifest, PermissionRequest } from "./manifest.ts";
 import { type ManifestDocument, manifestModel, PERMISSION_FIELDS } from "./model.ts";
+import type { SharedResource } from "./shared_resource.ts";
 
 const REFUSED_KEYS = {
   "permissions.import":
@@ -87,6 +88,9 @@ function toManifest(document: ManifestDocument): Manifest {
       ]),
     ),
     events: { publishes: events.publishes ?? [], subscribes: events.subscribes ?? [] },
+    resources: Object.fromEntries(
+      Object.entries(document.resources ?? {}).map(([name, written]) => [name, toSharedResource(written)]),
+    ),
     limits: {
       memoryBytes: limits.memory === undefined ? undefined : parseSize(limits.memory),
       cpuShare: limits.cpu === undefined ? undefined : parseShare(limits.cpu),
@@ -118,6 +122,25 @@ function toManifest(document: ManifestDocument): Manifest {
     },
     ui: document.ui,
   };
+}
+
+function toSharedResource(
+  written: NonNullable<ManifestDocument["resources"]>[string],
+): SharedResource {
+  if (written === "lock") return { kind: "lock" };
+  if (written === "counter") return { kind: "counter", access: "write" };
+  switch (written.kind) {
+    case "lock":
+    case "semaphore":
+      return written;
+    case "counter":
+      return { kind: "counter", access: written.access ?? "write" };
+    case "cache":
+    case "blob":
+      return { kind: written.kind, maxBytes: parseSize(written.max), access: written.access ?? "write" };
+    default:
+      return written satisfies never;
+  }
 }
 
 function toRequests({ permissions = {} }: ManifestDocument): PermissionRequest[] {

@@ -4,7 +4,12 @@
  * `health`, `deactivate [reason]` and the notifications `limit [event]`,
  * `capability [name, state]` and `ping [n]`. Sandbox to host: `use [capability]`,
  * `call [capability, method, args]`, `publish [topic, value]`,
- * `subscribe [id, pattern]`, `unsubscribe [id]` and the notifications
+ * `subscribe [id, pattern]`, `unsubscribe [id]`, for shared things
+ * `acquire [id, kind, name, permits, waitMs, leaseMs, holding]`, `renew [id, leaseMs]`,
+ * `release [id]`, `lostLeases []`, `count [name, operation, a, b]`,
+ * `cache [name, operation, key, value, ttlMs]`, `blobOpen [id, name, leaseMs]`,
+ * `blobRead [id, offset, length]`, `blobWrite [id, name, size, bytes, leaseMs]`,
+ * `blobAppend [id, bytes]`, and the notifications
  * `log [level, message, facts]` and `pong [n]`.
  *
  * @module
@@ -55,6 +60,18 @@ export interface CapabilityReport {
   /** Names of its methods. */
   readonly methods: readonly string[];
 }
+
+/** What the sandbox learns about a lease that it took. */
+export interface LeaseReply {
+  /** Higher than that of every lease before. */
+  readonly token: number;
+}
+
+/** A lease that ended by itself: the number that the sandbox gave it, and why, as one sentence. */
+export type LostLease = readonly [id: number, message: string];
+
+/** Bytes of a blob that travel in one message at most. */
+export const BLOB_CHUNK_BYTES: number = 4 * 2 ** 20;
 
 /** Levels of log records, in rising order. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;

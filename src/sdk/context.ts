@@ -7,6 +7,7 @@
 
 import type { Capability } from "./capabilities.ts";
 import type { CurrentCall } from "./current_call.ts";
+import type { PluginResources } from "./resources.ts";
 
 /** Writes structured log records; each is stored with the plugin's id and the time. */
 export interface PluginLog {
@@ -97,18 +98,20 @@ export interface PluginContext {
   readonly log: PluginLog;
   /** The plugin's events. */
   readonly events: PluginEvents;
+  /** What the plugin shares with others. */
+  readonly resources: PluginResources;
   /**
    * Returns the handle on a capability declared under `[uses]`, whether
    * something provides it or not: its `available` says. Arguments and results
    * are JSON-shaped, with `Uint8Array` where bytes are meant. Rejects with
    * code `not_declared` for any other capability.
    */
+  use<T>(capability: string): Promise<Capability<T>>;
   /**
    * The call that the code which asks is answering, also after `await` and in
    * timers; undefined outside of calls.
    */
   readonly currentCall: CurrentCall | undefined;
-  use<T>(capability: string): Promise<Capability<T>>;
   /** Calls one method of a declared capability, with a deadline or a signal of its own. */
   call(
     capability: string,

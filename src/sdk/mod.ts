@@ -38,3 +38,14 @@ export type {
   PluginModule,
   StateOrigin,
 } from "./context.ts";
+export type {
+  BlobVersion,
+  Lease,
+  LeaseOptions,
+  OpenBlob,
+  PermitOptions,
+  PluginResources,
+  SharedBlob,
+  SharedCache,
+  SharedCounter,
+} from "./resources.ts";

@@ -11,6 +11,7 @@ import { findCycles } from "./cycles.ts";
 import type { GraphEdge, GraphNode, GraphProblem, UnavailablePlugin } from "./graph_node.ts";
 import { checkRequirement, describeLate, findConflicts, spreadProblems } from "./graph_problems.ts";
 import { collectOffers, type Offer, type ProviderChoices, selectOffers } from "./offers.ts";
+import { findResourceConflicts } from "./resource_conflicts.ts";
 import { orderStages } from "./stages.ts";
 import { describeUnserved } from "./unserved_use.ts";
 
@@ -72,6 +73,7 @@ export function resolveGraph(
     }
   }
   for (const [id, problem] of findConflicts(nodes, byId)) blame(id, problem);
+  for (const [id, message] of findResourceConflicts(nodes)) blame(id, { type: "conflict", message });
 
   const offers = collectOffers(nodes);
   const uses = nodes.flatMap((node) => listUses(node, { offers, choices }));

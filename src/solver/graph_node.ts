@@ -22,6 +22,8 @@ export interface GraphNode {
   readonly provides: Readonly<Record<string, string>>;
   /** Capabilities it uses, by name. */
   readonly uses: Readonly<Record<string, { readonly version: string; readonly optional: boolean }>>;
+  /** Things it shares, name to what it declares each to be, in words: "a lock". */
+  readonly resources: Readonly<Record<string, string>>;
 }
 
 /** A plugin that is there but cannot start for a reason of its own, such as a missing consent. */

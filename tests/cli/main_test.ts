@@ -9,6 +9,7 @@ const COMMANDS = [
   "list",
   "info",
   "graph",
+  "resources",
   "call",
   "logs",
   "reload",

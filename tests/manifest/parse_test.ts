@@ -64,6 +64,13 @@ paths = ["/usr/lib/libz.so.1"]
 [events]
 publishes = ["weather.updated"]
 subscribes = ["clock.*", "build.**"]
+[resources]
+"acme.printer" = "lock"
+"acme.slots" = { kind = "semaphore", permits = 3 }
+"acme.hits" = "counter"
+"acme.seen" = { kind = "counter", access = "read" }
+"acme.tiles" = { kind = "cache", max = "4MiB" }
+"acme.map" = { kind = "blob", max = "64MiB", access = "read" }
 
 [limits]
 memory = "128MiB"
@@ -130,6 +137,14 @@ const EXPECTED: Manifest = {
   provides: { forecast: { version: "1.2.0", methods: ["today", "week"] } },
   uses: { geocode: { version: "^1", optional: false }, alerts: { version: "^1", optional: true } },
   events: { publishes: ["weather.updated"], subscribes: ["clock.*", "build.**"] },
+  resources: {
+    "acme.printer": { kind: "lock" },
+    "acme.slots": { kind: "semaphore", permits: 3 },
+    "acme.hits": { kind: "counter", access: "write" },
+    "acme.seen": { kind: "counter", access: "read" },
+    "acme.tiles": { kind: "cache", maxBytes: 4_194_304, access: "write" },
+    "acme.map": { kind: "blob", maxBytes: 67_108_864, access: "read" },
+  },
   limits: {
     memoryBytes: 134_217_728,
     cpuShare: 0.5,
@@ -215,6 +230,7 @@ Deno.test("parseManifest() fills in what a manifest leaves out", () => {
     provides: {},
     uses: {},
     events: { publishes: [], subscribes: [] },
+    resources: {},
     limits: {
       memoryBytes: undefined,
       cpuShare: undefined,
@@ -413,6 +429,26 @@ const BROKEN: readonly [name: string, added: string, problems: Found[]][] = [
     ["uses.a", 7, "expected a range"],
     ["uses.b", 8, "expected a range"],
   ]],
+  [
+    "shared things that are none",
+    "[resources]\n'acme.Printer' = 'lock'\nacme.printer = 'lock'\na = 'semaphore'\n" +
+    "b = { kind = 'semaphore', permits = 0 }\nc = { kind = 'cache' }\nd = { kind = 'lock', access = 'read' }\n" +
+    "e = { kind = 'blob', max = '4 apples' }",
+    [
+      ['resources."acme.Printer"', 7, "expected a name in lower case"],
+      ["resources.acme", 8, "a dotted name needs quotes"],
+      ["resources.a", 9, "1024 permits at most"],
+      ["resources.b.permits", 10, ">=1"],
+      ["resources.c", 11, 'kind = "cache", max = "4MiB"'],
+      ["resources.d.access", 12, "not known"],
+      ["resources.e.max", 13, "Cannot parse size"],
+    ],
+  ],
+  [
+    "shared things that are too large",
+    "[resources]\na = { kind = 'cache', max = '200MiB' }\nb = { kind = 'blob', max = '57MiB' }",
+    [["resources", 6, "more than 256 MiB"]],
+  ],
   [
     "ways to be started",
     "[run]\nactivate = ['on:boot', 'on:event:', 'on:event:A', 'on:event:a.**.b', 'on:call']",

@@ -70,6 +70,8 @@ export class FakeHost implements AsyncDisposable {
         },
         publish: (topic, value) => this.publish(topic, value, id),
       },
+      // The sample plugins share nothing.
+      resources: {} as PluginContext["resources"],
       use: <U>(capability: string) => this.use<U>(capability),
       call: async (capability, method, args = []) => {
         const remote = await this.use<Record<string, (...args: unknown[]) => unknown>>(capability);

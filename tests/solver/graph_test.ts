@@ -18,6 +18,7 @@ function plugin(
     optional: {},
     conflicts: {},
     provides: {},
+    resources: {},
     // A range with "?" in front is optional.
     uses: Object.fromEntries(
       Object.entries(uses).map((
@@ -691,4 +692,35 @@ Deno.test("closureOf() holds everything that some plugins wait for, and themselv
   assertEquals([...closureOf(["a.a"], edges)].sort(), ["a.a", "a.b", "a.c"]);
   assertEquals([...closureOf(["a.c", "a.unknown"], edges)].sort(), ["a.c", "a.unknown"]);
   assertEquals([...closureOf([], edges)], []);
+});
+
+Deno.test("resolveGraph() starts those who share a thing and agree what it is", () => {
+  assertGraph(
+    [
+      plugin("a.one", { resources: { "a.door": "a lock", "a.seats": "a semaphore with 3 permits" } }),
+      plugin("b.two", { resources: { "a.door": "a lock", "b.hits": "a counter" } }),
+    ],
+    "2: a.one b.two",
+  );
+});
+
+Deno.test("resolveGraph() holds back who declares a shared thing to be something else", () => {
+  assertGraph(
+    [
+      plugin("z.one", { resources: { "z.door": "a lock" } }),
+      plugin("a.two", { resources: { "z.door": "a counter" } }),
+      plugin("a.three", { resources: { "b.seats": "a semaphore with 2 permits" } }),
+      plugin("b.four", { resources: { "b.seats": "a semaphore with 3 permits" } }),
+      plugin("c.five", { resources: { "x.map": "a blob of 1 MiB" } }),
+      plugin("d.six", { resources: { "x.map": "a blob of 2 MiB" } }),
+      plugin("d.seven", { requires: { "d.six": "*" } }),
+    ],
+    `
+    2: b.four c.five z.one
+    a.three conflict: Cannot start "a.three": it declares the resource "b.seats" as a semaphore with 2 permits, but "b.four" declares it as a semaphore with 3 permits
+    a.two conflict: Cannot start "a.two": it declares the resource "z.door" as a counter, but "z.one" declares it as a lock
+    d.seven blocked: Cannot start "d.seven": it needs "d.six", which cannot start
+    d.six conflict: Cannot start "d.six": it declares the resource "x.map" as a blob of 2 MiB, but "c.five" declares it as a blob of 1 MiB
+    `,
+  );
 });

@@ -9,6 +9,7 @@ import { describeLimits } from "../../lifecycle/explain.ts";
 import type { PluginInfo } from "../../lifecycle/plugin_summary.ts";
 import { sanitizeText } from "../../internal/sanitize_text.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
+import { describeResource } from "../../manifest/shared_resource.ts";
 import { openControl } from "../host_access.ts";
 import type { CommandContext } from "../options.ts";
 import type { Output } from "../output.ts";
@@ -72,6 +73,10 @@ function printManifest(
   for (const [id, range] of Object.entries(manifest.requires)) field("requires", `${id} ${range}`);
   for (const [id, range] of Object.entries(manifest.optional)) field("goes with", `${id} ${range}`);
   for (const [id, range] of Object.entries(manifest.conflicts)) field("conflicts", `${id} ${range}`);
+  for (const [name, resource] of Object.entries(manifest.resources)) {
+    const isReader = "access" in resource && resource.access === "read";
+    field("shares", `${name}, ${describeResource(resource)}${isReader ? " (reads)" : ""}`);
+  }
   if (manifest.events.publishes.length > 0) field("publishes", manifest.events.publishes.join(", "));
   if (manifest.events.subscribes.length > 0) field("listens to", manifest.events.subscribes.join(", "));
 }

@@ -11,6 +11,7 @@ import type { CallLink } from "../call_link.ts";
 import { CallService, type CallServiceContext } from "./call_service.ts";
 import { EventService, type EventServiceContext } from "./event_service.ts";
 import { LogService, type TakeRecord } from "./log_service.ts";
+import { ResourceService, type ResourceServiceContext } from "./resource_service.ts";
 import { Refusals, type Service } from "./service.ts";
 
 /** The connection to the plugin. */
@@ -18,7 +19,10 @@ type PluginPeer = Pick<Sandbox["peer"], "notify" | "originOf">;
 
 /** What the services reach. */
 export interface ServiceContext
-  extends Omit<CallServiceContext, "refusals" | "notify" | "linkOf">, Omit<EventServiceContext, "refusals"> {
+  extends
+    Omit<CallServiceContext, "refusals" | "notify" | "linkOf">,
+    Omit<EventServiceContext, "refusals">,
+    Omit<ResourceServiceContext, "refusals"> {
   /** Takes log records. */
   readonly log: TakeRecord;
   /** Told when the plugin asked for something that its manifest does not name. */
@@ -48,6 +52,7 @@ export class PluginServices implements Disposable {
         linkOf: (id) => id === undefined ? undefined : this.#peer?.originOf(id) as CallLink | undefined,
       }),
       new EventService({ ...context, refusals }),
+      new ResourceService({ ...context, refusals }),
       this.#log,
     ];
     this.handlers = new Map(this.#services.flatMap(({ handlers }) => Object.entries(handlers)));

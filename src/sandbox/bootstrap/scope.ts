@@ -10,6 +10,7 @@ import { CapabilityScope } from "./capability_scope.ts";
 import { currentCall } from "./current_call.ts";
 import { EventScope } from "./event_scope.ts";
 import { createLog } from "./log_scope.ts";
+import { ResourceScope } from "./resource_scope.ts";
 import type { Host, ScopePart } from "./scope_part.ts";
 
 /** Makes the context. */
@@ -19,6 +20,7 @@ export class PluginScope {
   readonly #limitHandlers = new Set<(event: LimitEvent) => void>();
   readonly #events: EventScope;
   readonly #capabilities: CapabilityScope;
+  readonly #resources: ResourceScope;
 
   /** What the host asks of the context's parts. */
   readonly parts: readonly ScopePart[];
@@ -28,7 +30,8 @@ export class PluginScope {
     this.#host = host;
     this.#events = new EventScope(host);
     this.#capabilities = new CapabilityScope(host);
-    this.parts = [this.#events, this.#capabilities, {
+    this.#resources = new ResourceScope(host);
+    this.parts = [this.#events, this.#capabilities, this.#resources, {
       notifications: {
         // Told before the next message; what a handler throws is an unhandled rejection, not the channel's end.
         limit: ([event]) =>
@@ -55,13 +58,14 @@ export class PluginScope {
       },
       log: createLog(this.#host),
       events: this.#events.open(subscribes),
+      resources: this.#resources.open(),
       ...this.#capabilities.open(),
     });
   }
 
   /** Aborts the context's signal and ends its parts. */
   close(reason: string): void {
-    for (const part of this.parts) part.close?.();
+    for (const part of this.parts) part.close?.(reason);
     this.#stopping.abort(new DOMException(reason, "AbortError"));
   }
 

@@ -16,6 +16,6 @@ export interface ScopePart {
   readonly handlers?: Readonly<Record<string, Handler>>;
   /** What the host tells it, by name. */
   readonly notifications?: Readonly<Record<string, NotificationHandler>>;
-  /** Ends it when the plugin stops. */
-  close?(): void;
+  /** Ends it when the plugin stops, and why that is. */
+  close?(reason: string): void;
 }

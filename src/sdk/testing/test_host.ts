@@ -6,6 +6,7 @@
  */
 
 import { Capabilities, type Provider } from "../../bus/capabilities.ts";
+import { SharedResources } from "../../bus/resources/shared_resources.ts";
 import { CordonError, errorMessage } from "../../errors.ts";
 import { PluginInstance } from "../../lifecycle/instance.ts";
 import { PluginServices } from "../../lifecycle/services/plugin_services.ts";
@@ -48,6 +49,7 @@ export class TestHost {
   readonly #capabilities = new Capabilities();
   readonly #fakes: FakeProviders;
   readonly #services: PluginServices;
+  readonly #resources = new SharedResources();
   readonly #running = Promise.withResolvers<PluginInstance>();
   #sandbox: MemorySandbox | undefined;
   #instance: PluginInstance | undefined;
@@ -63,6 +65,8 @@ export class TestHost {
       manifest: this.manifest,
       capabilities: this.#capabilities,
       events: this.bus,
+      resources: this.#resources,
+      registry: { note: () => {} },
       deliver: (subscription, delivery) =>
         this.bus.take(delivery, async ({ value, origin }) => {
           const instance = this.#instance ?? await this.#running.promise;

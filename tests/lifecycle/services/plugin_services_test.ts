@@ -7,6 +7,7 @@ import {
 } from "@std/assert";
 import { Capabilities, type CapabilityCallOptions } from "../../../src/bus/capabilities.ts";
 import { type Delivery, EventBus } from "../../../src/bus/event_bus.ts";
+import { SharedResources } from "../../../src/bus/resources/shared_resources.ts";
 import { CordonError } from "../../../src/errors.ts";
 import { PluginServices } from "../../../src/lifecycle/services/plugin_services.ts";
 import { parseManifest } from "../../../src/manifest/parse.ts";
@@ -40,6 +41,8 @@ class Desk implements Disposable {
     manifest: parseManifest(MANIFEST, "plugin.toml"),
     capabilities: this.capabilities,
     events: this.events,
+    resources: new SharedResources(),
+    registry: { note: () => {} },
     log: (record) => this.records.push(record),
     deliver: (subscription, delivery) => Promise.resolve(void this.deliveries.push([subscription, delivery])),
     onRefusal: (message) => this.refusals.push(message),
@@ -67,9 +70,13 @@ class Desk implements Disposable {
   }
 }
 
-Deno.test("PluginServices answers the five requests there are, and takes one notification", () => {
+Deno.test("PluginServices answers the requests there are, and takes one notification", () => {
   using desk = new Desk();
-  assertEquals([...desk.services.handlers.keys()], ["use", "call", "publish", "subscribe", "unsubscribe"]);
+  assertEquals([...desk.services.handlers.keys()], [
+    ...["use", "call", "publish", "subscribe", "unsubscribe"],
+    ...["acquire", "renew", "release", "lostLeases", "count", "cache"],
+    ...["blobOpen", "blobRead", "blobWrite", "blobAppend"],
+  ]);
   assertEquals([...desk.services.notifications.keys()], ["log"]);
 });
 

@@ -155,13 +155,8 @@ Deno.test("A plugin gives up waiting by its signal, and gives back at the end of
 Deno.test("Plugins share counters, caches and blobs, and what is in them outlasts a plugin", async () => {
   await using test = await openSharing();
   const { host, ask } = test;
-  assertEquals(
-    await Promise.all([ask("a", "count", "fixture.hits", 2), ask("b", "count", "fixture.hits", 3)]),
-    [
-      2,
-      5,
-    ],
-  );
+  await Promise.all([ask("a", "count", "fixture.hits", 2), ask("b", "count", "fixture.hits", 3)]);
+  assertEquals(await ask("a", "count", "fixture.hits", 0), 5);
   assertEquals(await ask("b", "swap", "fixture.hits", 5, 7), { swapped: true, value: 7 });
   await ask("a", "put", "tile", { z: 3, bytes: new Uint8Array([1, 2]) });
   await ask("a", "write", 5 * 2 ** 20, 7);

@@ -5,6 +5,7 @@
  */
 
 import type { RevokeChoice } from "../lifecycle/consents.ts";
+import type { PluginMetrics } from "../lifecycle/plugin_metrics.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
 import type { GrantChoice } from "../permissions/grant_choice.ts";
 import { FrameChannel } from "../rpc/channel.ts";
@@ -65,6 +66,10 @@ class RemoteControl implements HostControl {
 
   list(): Promise<readonly PluginSummary[]> {
     return this.#ask("list");
+  }
+
+  metrics(): Promise<readonly PluginMetrics[]> {
+    return this.#ask("metrics");
   }
 
   info(id: string): Promise<PluginInfo> {

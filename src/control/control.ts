@@ -6,6 +6,7 @@
  */
 
 import type { RevokeChoice } from "../lifecycle/consents.ts";
+import type { PluginMetrics } from "../lifecycle/plugin_metrics.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
 import type { GrantChoice } from "../permissions/grant_choice.ts";
 import type { GraphEdge, GraphProblem } from "../solver/graph.ts";
@@ -37,6 +38,8 @@ export interface HostControl extends AsyncDisposable {
   readonly isRemote: boolean;
   /** Every plugin, by id. */
   list(): Promise<readonly PluginSummary[]>;
+  /** What each plugin does and uses, by id. */
+  metrics(): Promise<readonly PluginMetrics[]>;
   /** Everything about one plugin. */
   info(id: string): Promise<PluginInfo>;
   /** The dependency graph. */

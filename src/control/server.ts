@@ -106,6 +106,7 @@ export class ControlServer implements AsyncDisposable {
     };
     const handlers = new Map<string, Handler>([
       ["list", () => control.list()],
+      ["metrics", () => control.metrics()],
       ["graph", () => control.graph()],
       ["info", ([id]) => control.info(text(id))],
       ["start", ([id]) => control.start(text(id))],

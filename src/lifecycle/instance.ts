@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Delivery } from "../bus/event_bus.ts";
 import { CordonError, errorMessage } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { PeerCallOptions } from "../rpc/peer.ts";
@@ -17,6 +18,7 @@ import type {
   SandboxSpec,
   SandboxStopOptions,
 } from "../sandbox/sandbox.ts";
+import type { CallObserver, EventObserver } from "./call_observer.ts";
 
 /** What a start needs. */
 export interface StartOptions {
@@ -30,20 +32,31 @@ export interface StartOptions {
   readonly context: Pick<ActivateRequest, "config" | "vars">;
   /** Opens it. */
   readonly openSandbox: OpenSandbox;
+  /** Watches what goes into it. */
+  readonly observer: InstanceObserver;
   /** Ends the start. */
   readonly signal?: AbortSignal;
 }
+
+/** Watches what goes into an instance. */
+export type InstanceObserver = CallObserver & Pick<EventObserver, "deliver">;
 
 /** A plugin that runs. */
 export class PluginInstance implements AsyncDisposable {
   readonly #manifest: Manifest;
   readonly #sandbox: Sandbox;
   readonly #methods: ReadonlySet<string>;
+  readonly #observer: InstanceObserver;
 
-  constructor(manifest: Manifest, sandbox: Sandbox, methods: ReadonlySet<string>) {
+  constructor(
+    { manifest, observer }: Pick<StartOptions, "manifest" | "observer">,
+    sandbox: Sandbox,
+    methods: ReadonlySet<string>,
+  ) {
     this.#manifest = manifest;
     this.#sandbox = sandbox;
     this.#methods = methods;
+    this.#observer = observer;
   }
 
   /**
@@ -69,7 +82,7 @@ export class PluginInstance implements AsyncDisposable {
         sandbox.peer.call("load", [{ entry: options.entry } satisfies LoadRequest], { signal }),
         sandbox.peer.call("activate", [createActivateRequest(options)], { signal }),
       ]);
-      return new PluginInstance(manifest, sandbox, checkMethods(manifest, loaded, activated));
+      return new PluginInstance(options, sandbox, checkMethods(manifest, loaded, activated));
     } catch (cause) {
       const exit = sandbox && await endFailed(sandbox);
       options.signal?.throwIfAborted();
@@ -114,15 +127,26 @@ export class PluginInstance implements AsyncDisposable {
    */
   invoke(method: string, args: readonly unknown[], options: PeerCallOptions = {}): Promise<unknown> {
     if (!this.#methods.has(method)) return Promise.reject(this.#methodNotFound(method));
-    const { signal, timeoutMs = this.#manifest.limits.callTimeoutMs } = options;
-    return this.#sandbox.peer.call("invoke", [method, args], { signal, timeoutMs });
+    const { id: callee, limits } = this.#manifest;
+    const { signal, timeoutMs = limits.callTimeoutMs } = options;
+    const observed = this.#observer.begin({ callee, caller: "host", method, trace: undefined });
+    const answer = this.#sandbox.peer.call("invoke", [method, args], { signal, timeoutMs });
+    // Beside the answer's way, not on it.
+    answer.then(() => observed.end(), (error) => observed.end(error));
+    return answer;
   }
 
   /** Hands over an event. */
-  async deliver(subscription: number, value: unknown, origin: unknown): Promise<void> {
-    await this.#sandbox.peer.call("event", [subscription, value, origin], {
-      timeoutMs: this.#manifest.limits.callTimeoutMs,
+  async deliver(subscription: number, value: unknown, origin: Delivery["origin"]): Promise<void> {
+    const { id: subscriber, limits } = this.#manifest;
+    const { topic, missed, traceparent: trace } = origin;
+    const observed = this.#observer.deliver({ topic, subscriber, trace, missed });
+    const seen = { ...origin, traceparent: observed.trace };
+    const taken = this.#sandbox.peer.call("event", [subscription, value, seen], {
+      timeoutMs: limits.callTimeoutMs,
     });
+    taken.then(() => observed.end(), (error) => observed.end(error));
+    await taken;
   }
 
   #methodNotFound(method: string): CordonError {

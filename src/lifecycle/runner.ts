@@ -21,6 +21,7 @@ import type { PluginEntry, PluginTable } from "./plugin_table.ts";
 import type { Registry } from "./registry.ts";
 import { PluginServices } from "./services/plugin_services.ts";
 import { superviseStart, type SupervisionContext } from "./supervised_start.ts";
+import type { Telemetry } from "./telemetry.ts";
 import type { WatchedPlugin } from "./watched_plugin.ts";
 
 /** Time for a plugin that reached a limit to end by itself. */
@@ -40,6 +41,8 @@ export interface RunnerContext extends SupervisionContext {
   /** Called when a plugin has ended, whatever ended it. */
   readonly onEnd: (entry: PluginEntry) => void;
   readonly limits: LimitWatch;
+  /** Watches calls, events and starts. */
+  readonly telemetry: Telemetry;
   /** Told of what does not fail anything but should be known. */
   readonly onNotice: (message: string) => void;
 }
@@ -67,7 +70,7 @@ export class PluginRunner {
     }
     this.#checkLimits(entry);
     this.#context.table.move(entry, "starting");
-    entry.starting = this.#start(entry, signal);
+    entry.starting = this.#context.telemetry.start(entry.id, () => this.#start(entry, signal));
     try {
       await entry.starting;
     } finally {
@@ -117,7 +120,7 @@ export class PluginRunner {
   }
 
   async #start(entry: PluginEntry, signal: AbortSignal | undefined): Promise<void> {
-    const { table, folders, capabilities, sandboxes, limits } = this.#context;
+    const { table, folders, capabilities, sandboxes, limits, telemetry } = this.#context;
     const manifest = entry.found.manifest!;
     const { vars } = entry.admitted!;
     const deliver = async (subscription: number, { value, origin }: Delivery) => {
@@ -167,6 +170,7 @@ export class PluginRunner {
         manifest,
         entry: prepared.entry,
         context: { config: {}, vars: { ...vars } },
+        observer: telemetry,
         openSandbox: watched.confine(sandboxes[manifest.run.mode]),
         signal: signal === undefined ? cut.signal : AbortSignal.any([signal, cut.signal]),
         spec: {

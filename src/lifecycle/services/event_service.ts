@@ -8,6 +8,7 @@ import type { Delivery, EventBus, Subscription } from "../../bus/event_bus.ts";
 import { isTopic } from "../../bus/topic.ts";
 import { CordonError } from "../../errors.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
+import type { EventObserver } from "../call_observer.ts";
 import { asName, type Refusals, type Service } from "./service.ts";
 
 const MAX_SUBSCRIPTIONS = 256;
@@ -18,6 +19,8 @@ export interface EventServiceContext {
   readonly manifest: Manifest;
   /** Events. */
   readonly events: EventBus;
+  /** Watches what it publishes. */
+  readonly telemetry: Pick<EventObserver, "publish">;
   /** Hands the plugin an event. */
   readonly deliver: (subscription: number, delivery: Delivery) => Promise<void>;
   /** Notes what it does not get. */
@@ -47,12 +50,13 @@ export class EventService implements Service {
   }
 
   #publish(topic: unknown, value: unknown): null {
-    const { manifest, events, refusals } = this.#context;
+    const { manifest, events, refusals, telemetry } = this.#context;
     const name = asName(topic);
     if (!isTopic(name) || !manifest.events.publishes.includes(name)) {
       refusals.refuse(`Cannot publish "${name}": the manifest does not name it under events.publishes`);
     }
-    events.publish(name, value, manifest.id);
+    const trace = telemetry.publish({ topic: name, publisher: manifest.id, trace: undefined });
+    events.publish(name, value, manifest.id, trace);
     return null;
   }
 

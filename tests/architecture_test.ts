@@ -84,6 +84,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "permissions/exposure.ts",
     // What this machine can do.
     "sandbox/kernel_support.ts",
+    // The words for sizes.
+    "sandbox/limits/limit.ts",
     "sandbox:types",
     // The tests of a plugin need no host.
     "installer/plugin_tests.ts",

@@ -10,6 +10,8 @@
 /** Longest text that is looked at; a version to come may be longer than today's 55 characters. */
 const MAX_LENGTH = 256;
 const PATTERN = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/s;
+/** What {@linkcode formatTraceparent} writes; most that is read was written by it. */
+const NORMAL = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-0[01]$/;
 const NO_TRACE = "0".repeat(32);
 const NO_SPAN = "0".repeat(16);
 /** The one flag that the version which we write has. */
@@ -43,6 +45,13 @@ export function tryParseTraceparent(text: string): TraceContext | undefined {
 /** Writes a `traceparent`, in the version that we know. */
 export function formatTraceparent({ traceId, spanId, traceFlags }: TraceContext): string {
   return `00-${traceId}-${spanId}-${(traceFlags & SAMPLED) === 0 ? "00" : "01"}`;
+}
+
+/** Writes a `traceparent` that anybody may have written as we do; undefined for one that is none. */
+export function normalizeTraceparent(text: string): string | undefined {
+  if (NORMAL.test(text)) return text;
+  const context = tryParseTraceparent(text);
+  return context && formatTraceparent(context);
 }
 
 /** Begins traces that nobody records; random bytes are drawn for many of them at once. */

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { formatTraceparent, TraceSource, tryParseTraceparent } from "../internal/trace_context.ts";
+import { formatTraceparent, normalizeTraceparent, TraceSource } from "../internal/trace_context.ts";
 import { CallMetrics } from "./call_metrics.ts";
 import type {
   CallBeginning,
@@ -108,8 +108,7 @@ export class Telemetry implements CallObserver, EventObserver, Disposable {
   /** The span's place in its trace; where nothing is recorded the caller's own, or a new trace. */
   #traceOf(span: Span | undefined, trace: string | undefined): string {
     if (span !== undefined) return formatTraceparent(span.spanContext());
-    const parent = trace === undefined ? undefined : tryParseTraceparent(trace);
-    return parent === undefined ? this.#traces.begin() : formatTraceparent(parent);
+    return (trace === undefined ? undefined : normalizeTraceparent(trace)) ?? this.#traces.begin();
   }
 }
 

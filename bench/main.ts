@@ -18,6 +18,7 @@ import { openColdStart } from "./subjects/cold_start.ts";
 import { openManifestParse } from "./subjects/manifest_parse.ts";
 import { openMemory } from "./subjects/memory.ts";
 import { openNeighbours } from "./subjects/neighbours.ts";
+import { openObserver } from "./subjects/observer.ts";
 import { openStagedStart } from "./subjects/staged_start.ts";
 import { openSupervision } from "./subjects/supervision.ts";
 
@@ -44,6 +45,7 @@ const SUBJECTS: readonly (readonly [name: string, open: OpenSubject])[] = [
   ["staged start of 200", () => openStagedStart(200)],
   ["manifest parse", openManifestParse],
   ["supervised check", openSupervision],
+  ["watched call", openObserver],
 ];
 /** Subjects whose figures depend on where the scheduler puts the two processes. */
 const PINNED = ["cold start", "round trip", "pipelined calls", "1 MiB echo"];

@@ -7,15 +7,18 @@
 
 import { openHost } from "@cordon/cordon";
 
+/** Prints a line. */
+const print = (line: unknown) => Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+
 const [plugins, data] = Deno.args;
 const host = await openHost({ plugins: [plugins!], data: data!, grant: "requested" });
 await host.start();
 const tracer = Deno.telemetry.tracerProvider.getTracer("test");
 await tracer.startActiveSpan("request", async (span: { end(): void }) => {
-  console.log(await host.call("acme.front", "traceparent", []));
+  print(await host.call("acme.front", "traceparent", []));
   await host.call("store", "fail", []).catch(() => {});
   host.publish("clock.hour", 12);
-  console.log(await host.call("acme.back", "heard", []));
+  print(await host.call("acme.back", "heard", []));
   span.end();
 });
 for await (const _ of Deno.stdin.readable) {

@@ -15,12 +15,15 @@ import { NODE_PEERS, NodePeers } from "./peers/node_peers.ts";
 import type { OpenSubject, Subject } from "./subject.ts";
 import { openBulk, openPipelined, openRoundTrip } from "./subjects/calls.ts";
 import { openColdStart } from "./subjects/cold_start.ts";
+import { openGrowth } from "./subjects/growth.ts";
 import { openManifestParse } from "./subjects/manifest_parse.ts";
 import { openMemory } from "./subjects/memory.ts";
 import { openNeighbours } from "./subjects/neighbours.ts";
 import { openObserver } from "./subjects/observer.ts";
+import { openPluginCall, openPluginStream } from "./subjects/plugin_calls.ts";
 import { openStagedStart } from "./subjects/staged_start.ts";
 import { openSupervision } from "./subjects/supervision.ts";
+import { openWorkerCall, openWorkerEcho } from "./subjects/worker_calls.ts";
 
 /** One line of the report. */
 interface Row {
@@ -39,6 +42,11 @@ const SUBJECTS: readonly (readonly [name: string, open: OpenSubject])[] = [
   ["round trip", openRoundTrip],
   ["pipelined calls", openPipelined],
   ["1 MiB echo", openBulk],
+  ["plugin to plugin", openPluginCall],
+  ["stream between plugins", openPluginStream],
+  ["worker call", openWorkerCall],
+  ["worker 1 MiB echo", openWorkerEcho],
+  ["call among 200 plugins", openGrowth],
   ["memory per plugin", openMemory],
   ["p99 beside culprits", openNeighbours],
   ["staged start of 50", () => openStagedStart(50)],
@@ -48,7 +56,17 @@ const SUBJECTS: readonly (readonly [name: string, open: OpenSubject])[] = [
   ["watched call", openObserver],
 ];
 /** Subjects whose figures depend on where the scheduler puts the two processes. */
-const PINNED = ["cold start", "round trip", "pipelined calls", "1 MiB echo"];
+const PINNED = [
+  "cold start",
+  "round trip",
+  "pipelined calls",
+  "1 MiB echo",
+  "plugin to plugin",
+  "stream between plugins",
+  "worker call",
+];
+/** Those of them that the peers in Node do as well. */
+const PEERED = ["cold start", "round trip", "pipelined calls", "1 MiB echo"];
 
 const wantsJson = Deno.args.includes("--json");
 const only = Deno.args[Deno.args.indexOf("--only") + 1];
@@ -62,7 +80,7 @@ for (const [name, open] of SUBJECTS) {
   if (Deno.args.includes("--only") && !name.includes(only!)) continue;
   if (suffix !== "" && !PINNED.includes(name)) continue;
   await using subject = await open();
-  rows.push(await measure(subject, PINNED.includes(name) ? name : undefined));
+  rows.push(await measure(subject, PEERED.includes(name) ? name : undefined));
 }
 if (suffix === "") rows.push(...await measurePinned());
 if (wantsJson) output.value(rows);

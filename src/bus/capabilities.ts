@@ -6,13 +6,25 @@
  */
 
 import { CordonError } from "../errors.ts";
-import type { PeerCallOptions } from "../rpc/peer.ts";
+import type { Cancellation } from "../rpc/cancellation.ts";
+
+/** What accompanies a call of a capability's method. */
+export interface CapabilityCallOptions {
+  /** Id of the plugin that calls. */
+  readonly caller?: string;
+  /** Milliseconds until it fails. */
+  readonly timeoutMs?: number | undefined;
+  /** Cancels it. */
+  readonly cancellation?: Cancellation;
+  /** The call that it is made for, of whoever carries calls. */
+  readonly parent?: unknown;
+}
 
 /** Calls a method of one plugin. */
 export type Invoke = (
   method: string,
   args: readonly unknown[],
-  options?: PeerCallOptions,
+  options?: CapabilityCallOptions,
 ) => Promise<unknown>;
 
 /** A running provider of a capability. */
@@ -39,8 +51,8 @@ export interface CapabilityCall {
   readonly method: string;
   /** Its arguments. */
   readonly args: readonly unknown[];
-  /** Deadline and signal. */
-  readonly options?: PeerCallOptions;
+  /** What accompanies it. */
+  readonly options?: CapabilityCallOptions;
 }
 
 /** The capabilities of the running plugins. */

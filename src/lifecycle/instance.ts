@@ -8,7 +8,9 @@
 import type { Delivery } from "../bus/event_bus.ts";
 import { CordonError, errorMessage } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
-import type { PeerCallOptions } from "../rpc/peer.ts";
+import { CallLink } from "./call_link.ts";
+import { PROTOCOL, readChoice } from "../rpc/handshake.ts";
+import type { PeerCallOptions } from "../rpc/outgoing_calls.ts";
 import type { ActivateReply, ActivateRequest, LoadReply, LoadRequest } from "../rpc/protocol.ts";
 import { RemoteError } from "../rpc/remote_error.ts";
 import type {
@@ -40,6 +42,17 @@ export interface StartOptions {
 
 /** Watches what goes into an instance. */
 export type InstanceObserver = CallObserver & Pick<EventObserver, "deliver">;
+
+/** What accompanies a call into a plugin. */
+export interface InvokeOptions
+  extends Pick<PeerCallOptions, "cancellation" | "signal" | "timeoutMs" | "trace"> {
+  /** Id of the plugin that calls. @default {the host itself} */
+  readonly caller?: string | undefined;
+  /** Capability that it calls by. @default {none: the plugin is called by its id} */
+  readonly capability?: string;
+  /** The call that this one is made for. */
+  readonly parent?: CallLink | undefined;
+}
 
 /** A plugin that runs. */
 export class PluginInstance implements AsyncDisposable {
@@ -79,9 +92,12 @@ export class PluginInstance implements AsyncDisposable {
       sandbox = await openSandbox({ ...spec, onOutput }, { signal });
       // Both at once: the sandbox activates what it has loaded, without another round trip.
       const [loaded, activated] = await Promise.all([
-        sandbox.peer.call("load", [{ entry: options.entry } satisfies LoadRequest], { signal }),
+        sandbox.peer.call("load", [{ entry: options.entry, protocol: PROTOCOL } satisfies LoadRequest], {
+          signal,
+        }),
         sandbox.peer.call("activate", [createActivateRequest(options)], { signal }),
       ]);
+      sandbox.peer.agree(readChoice((loaded as Partial<LoadReply> | null)?.protocol));
       return new PluginInstance(options, sandbox, checkMethods(manifest, loaded, activated));
     } catch (cause) {
       const exit = sandbox && await endFailed(sandbox);
@@ -125,15 +141,28 @@ export class PluginInstance implements AsyncDisposable {
    * @throws {CordonError} `method_not_found`, `deadline_exceeded`, `channel_closed`.
    * @throws {RemoteError} What the method threw.
    */
-  invoke(method: string, args: readonly unknown[], options: PeerCallOptions = {}): Promise<unknown> {
+  invoke(method: string, args: readonly unknown[], options: InvokeOptions = {}): Promise<unknown> {
     if (!this.#methods.has(method)) return Promise.reject(this.#methodNotFound(method));
     const { id: callee, limits } = this.#manifest;
-    const { signal, timeoutMs = limits.callTimeoutMs } = options;
-    const observed = this.#observer.begin({ callee, caller: "host", method, trace: undefined });
-    const answer = this.#sandbox.peer.call("invoke", [method, args], { signal, timeoutMs });
+    const { caller = "host", capability, parent, signal, cancellation } = options;
+    const { timeoutMs = limits.callTimeoutMs, trace = parent?.trace } = options;
+    const observed = this.#observer.begin({ callee, caller, method, trace });
+    const origin = new CallLink(parent, timeoutMs, observed.trace);
+    const answer = this.#sandbox.peer.call("invoke", [method, args, caller, capability], {
+      signal,
+      cancellation,
+      timeoutMs,
+      trace: observed.trace,
+      origin,
+    });
     // Beside the answer's way, not on it.
     answer.then(() => observed.end(), (error) => observed.end(error));
     return answer;
+  }
+
+  /** The call into it that it is answering under an id; undefined for an id that is none, whoever named it. */
+  linkOf(id: number | undefined): CallLink | undefined {
+    return id === undefined ? undefined : this.#sandbox.peer.originOf(id) as CallLink | undefined;
   }
 
   /** Hands over an event. */
@@ -144,6 +173,8 @@ export class PluginInstance implements AsyncDisposable {
     const seen = { ...origin, traceparent: observed.trace };
     const taken = this.#sandbox.peer.call("event", [subscription, value, seen], {
       timeoutMs: limits.callTimeoutMs,
+      // What a handler calls belongs to its event's trace, and is bounded by its own deadlines alone.
+      origin: new CallLink(undefined, Infinity, observed.trace),
     });
     taken.then(() => observed.end(), (error) => observed.end(error));
     await taken;

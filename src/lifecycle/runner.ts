@@ -16,7 +16,9 @@ import type { LogRecord } from "../store/log_store.ts";
 import type { HostFolders } from "./folders.ts";
 import { describeBreach, type LimitBreach, toBreachError } from "./limit_breach.ts";
 import type { LimitWatch } from "./limit_watch.ts";
+import type { CallLink } from "./call_link.ts";
 import { PluginInstance } from "./instance.ts";
+import { readEnvironment } from "./plugin_environment.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
 import type { Registry } from "./registry.ts";
 import { PluginServices } from "./services/plugin_services.ts";
@@ -138,6 +140,7 @@ export class PluginRunner {
       ...this.#context,
       manifest,
       deliver,
+      linkOf: (id) => entry.instance?.linkOf(id),
       onRefusal: (message) => this.#context.registry.note("call.refused", { message }, entry.id),
     });
     const cut = new AbortController();
@@ -184,6 +187,8 @@ export class PluginRunner {
           bounds: watched.bounds,
           handlers: services.handlers,
           notifications: services.notifications,
+          streamIdleMs: manifest.limits.streamIdleMs,
+          onStreamIdle: (message) => this.#context.registry.note("stream.idle", { message }, entry.id),
           ...supervised,
           onSpawn: (pid) => this.#context.registry.keepProcess(entry.id, pid),
           onOutput: (stream, line) => services.print(stream, line),
@@ -200,16 +205,18 @@ export class PluginRunner {
         capabilities.announce(name, {
           id: entry.id,
           methods: new Set(methods),
-          invoke: (method, args, { signal, timeoutMs = Infinity } = {}) =>
+          invoke: (method, args, { caller, parent, cancellation, timeoutMs = Infinity } = {}) =>
             instance.invoke(method, args, {
-              signal,
+              caller,
+              capability: name,
+              parent: parent as CallLink | undefined,
+              cancellation,
               timeoutMs: Math.min(timeoutMs, manifest.limits.callTimeoutMs),
             }),
         });
       }
       table.move(entry, "running");
-      const { exited } = instance;
-      void exited.then((exit) => this.#onExit(entry, exit, { services, breach: watched?.breach }));
+      void instance.exited.then((exit) => this.#onExit(entry, exit, { services, breach: watched?.breach }));
     } catch (cause) {
       const error = watched?.breach !== undefined
         ? toBreachError(entry.id, watched.breach)
@@ -290,11 +297,4 @@ export class PluginRunner {
     );
     this.#context.onEnd(entry);
   }
-}
-
-function readEnvironment(names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.flatMap((name) => {
-    const value = Deno.env.get(name);
-    return value === undefined ? [] : [[name, value]];
-  }));
 }

@@ -99,6 +99,7 @@ export interface Manifest {
     readonly descriptors: number | undefined;
     readonly threads: number | undefined;
     readonly logRate: Rate;
+    readonly streamIdleMs: number;
   };
   /** How it is watched and restarted. */
   readonly health: {

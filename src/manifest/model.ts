@@ -223,6 +223,10 @@ export const manifestModel = z.strictObject({
       description: "Threads of the process and of what it starts; Deno takes up to 48. Default: `112`.",
       examples: [112],
     }).optional(),
+    stream_idle: duration(
+      "Longest time for it to send or read nothing of a stream that somebody waits for.",
+      "5m",
+    ).optional(),
     log_rate: checked(parseRate, "Log records kept. Default: `200/s`.", ["200/s"]).optional(),
   }).optional(),
   health: z.strictObject({

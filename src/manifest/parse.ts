@@ -97,6 +97,7 @@ function toManifest(document: ManifestDocument): Manifest {
       descriptors: limits.descriptors,
       threads: limits.threads,
       logRate: parseRate(limits.log_rate ?? "200/s"),
+      streamIdleMs: parseDuration(limits.stream_idle ?? "5m"),
     },
     health: {
       intervalMs: parseDuration(health.interval ?? "15s"),

@@ -1,7 +1,7 @@
 /**
  * Frames: `u32 bodyLength, u32 headLength, head (JSON, UTF-8), attachments`,
- * all big-endian. The head's `attachments` says where in the message each
- * run of raw bytes belongs and how long it is.
+ * all big-endian. Where in the message each run of raw bytes belongs and how
+ * long it is stands in the head.
  *
  * @module
  */
@@ -26,6 +26,8 @@ export interface Frame {
   readonly head: string;
   /** The raw bytes behind the head; a view that the receiver owns. */
   readonly tail: Uint8Array;
+  /** Length of the body, in bytes. */
+  readonly byteLength: number;
 }
 
 /** A frame that breaks the format or its bound. */
@@ -135,11 +137,15 @@ export class FrameDecoder {
     const frameEnd = this.#start + frameLength;
     const head = decoder.decode(this.#buffer.subarray(this.#start + PREFIX_BYTES, headEnd));
     this.#start = frameEnd;
-    if (headEnd === frameEnd && this.#buffer === this.#shared) return { head, tail: NO_BYTES };
-    if (this.#buffer === this.#shared) return { head, tail: this.#buffer.slice(headEnd, frameEnd) };
+    if (headEnd === frameEnd && this.#buffer === this.#shared) {
+      return { head, tail: NO_BYTES, byteLength: bodyLength };
+    }
+    if (this.#buffer === this.#shared) {
+      return { head, tail: this.#buffer.slice(headEnd, frameEnd), byteLength: bodyLength };
+    }
     const tail = this.#buffer.subarray(headEnd, frameEnd);
     this.#use(this.#shared);
-    return { head, tail };
+    return { head, tail, byteLength: bodyLength };
   }
 
   /** Sees to it that a frame of `length` bytes fits behind the start. */

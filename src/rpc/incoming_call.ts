@@ -4,38 +4,60 @@
  * @module
  */
 
+import { type Cancellation, CancellationSource } from "./cancellation.ts";
+import type { CallMessage } from "./message.ts";
+
 /** What a handler learns about the call it answers. */
-export interface CallContext {
+export interface CallContext extends Cancellation {
+  /** Its id, by which calls that are made for it name it. */
+  readonly id: number;
   /** Aborts when the caller cancels or the channel closes; made on first use. */
   readonly signal: AbortSignal;
   /** Milliseconds the caller waits, when it said so. */
-  readonly timeoutMs: number | undefined;
+  readonly timeoutMs?: number | undefined;
+  /** Id of the call of the other direction that this one is made for. */
+  readonly within?: number | undefined;
+  /** W3C `traceparent`. */
+  readonly trace?: string | undefined;
 }
 
 /** A call that is being answered; its signal is made on first use, since most handlers need none. */
-export class IncomingCall implements CallContext {
-  /** Milliseconds the caller waits, when it said so. */
-  readonly timeoutMs: number | undefined;
+export class IncomingCall extends CancellationSource implements CallContext {
+  readonly #message: Omit<CallMessage, "type" | "method" | "params">;
   #controller: AbortController | undefined;
-  #aborted: { reason: unknown } | undefined;
 
-  /** @param timeoutMs Milliseconds the caller waits. */
-  constructor(timeoutMs: number | undefined) {
-    this.timeoutMs = timeoutMs;
+  /** @param message The call as it came. */
+  constructor(message: Omit<CallMessage, "type" | "method" | "params">) {
+    super();
+    this.#message = message;
+  }
+
+  /** Its id. */
+  get id(): number {
+    return this.#message.id;
+  }
+
+  /** Milliseconds the caller waits. */
+  get timeoutMs(): number | undefined {
+    return this.#message.timeoutMs;
+  }
+
+  /** Id of the call that it is made for. */
+  get within(): number | undefined {
+    return this.#message.within;
+  }
+
+  /** W3C `traceparent`. */
+  get trace(): string | undefined {
+    return this.#message.trace;
   }
 
   /** Aborts when the caller cancels or the channel closes. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted.reason);
+      const controller = this.#controller = new AbortController();
+      this.whenCancelled((reason) => controller.abort(reason));
     }
     return this.#controller.signal;
-  }
-
-  /** Has the signal abort. */
-  abort(reason: unknown): void {
-    this.#aborted ??= { reason };
-    this.#controller?.abort(reason);
   }
 }

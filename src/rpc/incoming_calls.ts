@@ -6,8 +6,9 @@
 
 import { CordonError } from "../errors.ts";
 import type { FrameChannel } from "./channel.ts";
+import { discardStreams } from "./discard_streams.ts";
 import { type CallContext, IncomingCall } from "./incoming_call.ts";
-import { encodeMessage, type Message } from "./message.ts";
+import type { CallMessage, Message } from "./message.ts";
 import { toWireError } from "./remote_error.ts";
 
 /** Answers one method. */
@@ -15,6 +16,8 @@ export type Handler = (params: readonly unknown[], context: CallContext) => unkn
 
 /** How calls are answered. */
 export interface IncomingCallsOptions {
+  /** Sends a message. */
+  readonly send: (message: Message) => void;
   /** Methods by name. */
   readonly handlers: ReadonlyMap<string, Handler>;
   /** Calls answered at once at most. */
@@ -26,6 +29,7 @@ export interface IncomingCallsOptions {
 /** Answers the calls that come in over a channel. */
 export class IncomingCalls {
   readonly #channel: FrameChannel;
+  readonly #send: (message: Message) => void;
   readonly #handlers: ReadonlyMap<string, Handler>;
   readonly #maxInFlight: number;
   readonly #sendStacks: boolean;
@@ -35,66 +39,70 @@ export class IncomingCalls {
    * @param channel Where answers go.
    * @param options How calls are answered.
    */
-  constructor(channel: FrameChannel, { handlers, maxInFlight, sendStacks }: IncomingCallsOptions) {
+  constructor(channel: FrameChannel, { send, handlers, maxInFlight, sendStacks }: IncomingCallsOptions) {
     this.#channel = channel;
+    this.#send = send;
     this.#handlers = handlers;
     this.#maxInFlight = maxInFlight;
     this.#sendStacks = sendStacks;
   }
 
   /** Answers a call, now or when its handler is done. */
-  answer({ id, method, params, timeoutMs }: Message & { type: "call" }): void {
-    const handler = this.#handlers.get(method);
-    if (handler === undefined) {
-      return this.#fail(
-        id,
-        new CordonError("method_not_found", `Cannot call "${method}": there is no such method`),
-      );
-    }
-    if (this.#calls.has(id)) {
-      return this.#fail(
-        id,
-        new CordonError("protocol_violation", `Cannot call "${method}": id ${id} is in use`),
-      );
-    }
-    if (this.#calls.size >= this.#maxInFlight) {
-      return this.#fail(
-        id,
-        new CordonError(
-          "too_many_calls",
-          `Cannot call "${method}": ${this.#maxInFlight} calls are in flight`,
-        ),
-      );
-    }
-    const call = new IncomingCall(timeoutMs);
+  answer(message: CallMessage): void {
+    const refusal = this.#findRefusal(message);
+    if (refusal !== undefined) return this.#fail(message, refusal);
+    const { id, method, params } = message;
+    const call = new IncomingCall(message);
     let value: unknown;
     try {
-      value = handler(params, call);
+      value = this.#handlers.get(method)!(params, call);
       if (!isThenable(value)) return this.#send({ type: "result", id, value });
     } catch (error) {
-      return this.#fail(id, error);
+      return this.#fail(message, error);
     }
     // The handler itself may have ended the connection.
-    if (this.#channel.isClosed) call.abort(callerGone());
+    if (this.#channel.isClosed) call.cancel(callerGone());
     else this.#calls.set(id, call);
-    void this.#answerLater(id, value, call);
+    void this.#answerLater(message, value, call);
   }
 
-  async #answerLater(id: number, promised: PromiseLike<unknown>, call: IncomingCall): Promise<void> {
+  #findRefusal({ id, method }: CallMessage): CordonError | undefined {
+    if (!this.#handlers.has(method)) {
+      return new CordonError("method_not_found", `Cannot call "${method}": there is no such method`);
+    }
+    if (this.#calls.has(id)) {
+      return new CordonError("protocol_violation", `Cannot call "${method}": id ${id} is in use`);
+    }
+    if (this.#calls.size < this.#maxInFlight) return undefined;
+    return new CordonError(
+      "too_many_calls",
+      `Cannot call "${method}": ${this.#maxInFlight} calls are in flight`,
+    );
+  }
+
+  async #answerLater(
+    message: CallMessage,
+    promised: PromiseLike<unknown>,
+    call: IncomingCall,
+  ): Promise<void> {
+    const { id } = message;
     try {
       const value = await promised;
       // A slow reader holds its calls in flight, so that it cannot pile up answers.
       // Each waits again: the answer that went before may have filled the channel.
       while (this.#channel.drained !== undefined) await this.#channel.drained;
       if (this.#calls.get(id) === call) this.#send({ type: "result", id, value });
+      else discardStreams(value, "nobody waits for it");
     } catch (error) {
-      if (this.#calls.get(id) === call) this.#fail(id, error);
+      if (this.#calls.get(id) === call) this.#fail(message, error);
     } finally {
       if (this.#calls.get(id) === call) this.#calls.delete(id);
     }
   }
 
-  #fail(id: number, error: unknown): void {
+  #fail({ id, params }: CallMessage, error: unknown): void {
+    // What failed reads no further.
+    discardStreams(params, error);
     if (this.#channel.isClosed) return;
     try {
       this.#send({ type: "error", id, error: toWireError(error, this.#sendStacks) });
@@ -106,17 +114,13 @@ export class IncomingCalls {
 
   /** Has the signal of a call abort. */
   cancel(id: number, reason: string): void {
-    this.#calls.get(id)?.abort(new CordonError("cancelled", reason));
+    this.#calls.get(id)?.cancel(new CordonError("cancelled", reason));
   }
 
   /** Has the signals of all calls abort; none of them is answered any more. */
   close(): void {
-    for (const call of this.#calls.values()) call.abort(callerGone());
+    for (const call of this.#calls.values()) call.cancel(callerGone());
     this.#calls.clear();
-  }
-
-  #send(message: Message): void {
-    this.#channel.send(encodeMessage(message, this.#channel.maxFrameBytes));
   }
 }
 

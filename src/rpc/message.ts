@@ -1,18 +1,21 @@
 /**
- * What travels in a frame's head: calls, their answers, cancellations and
- * notifications. Values are JSON-shaped; each `Uint8Array` in them travels as
- * a raw attachment and is put back at its path.
+ * What travels in a frame's head: calls, their answers, cancellations,
+ * notifications and the chunks of streams. Values are JSON-shaped; each
+ * `Uint8Array` in them travels as a raw attachment, each stream as its number,
+ * and both are put back at their paths.
  *
  * @module
  */
 
+import {
+  lift,
+  MAX_DEPTH,
+  mustBeLifted,
+  placeBytes,
+  placeStreams,
+  type StreamSource,
+} from "./carried_value.ts";
 import { encodeFrame, type Frame, FrameError } from "./frame.ts";
-
-/** Deepest nesting of a value. */
-export const MAX_DEPTH = 64;
-
-/** Most attachments of one message. */
-export const MAX_ATTACHMENTS = 1024;
 
 /** An error as it travels: no stack of the host's, every field a plain value. */
 export interface WireError {
@@ -25,18 +28,38 @@ export interface WireError {
   readonly cause?: WireError;
 }
 
+/** A method is asked for. */
+export interface CallMessage {
+  type: "call";
+  id: number;
+  method: string;
+  params: unknown[];
+  timeoutMs?: number | undefined;
+  /** Id of the call of the other direction that this one is made for. */
+  within?: number | undefined;
+  /** W3C `traceparent` that the callee is to see. */
+  trace?: string | undefined;
+}
+
 /** One message between host and sandbox. */
 export type Message =
-  | { type: "call"; id: number; method: string; params: unknown[]; timeoutMs?: number }
+  | CallMessage
   | { type: "result"; id: number; value?: unknown }
   | { type: "error"; id: number; error: WireError }
   | { type: "cancel"; id: number; reason?: string }
-  | { type: "notify"; method: string; params: unknown[] };
+  | { type: "notify"; method: string; params: unknown[] }
+  // Numbered by the end that sends the values.
+  | { type: "chunk"; stream: number; value?: unknown }
+  | { type: "end"; stream: number; error?: WireError }
+  // And these by the end that takes them.
+  | { type: "credit"; stream: number; bytes: number }
+  | { type: "drop"; stream: number; reason?: string };
 
-type Key = string | number;
-type Container = Record<Key, unknown>;
-/** Path of an attachment inside the message, and its length in bytes. */
-type Placement = readonly [path: readonly Key[], length: number];
+/** Numbers the streams of a message that is sent. */
+export type NumberStream = (stream: StreamSource) => number;
+
+/** Opens the receiving end of a stream. */
+export type OpenStream = (id: number) => unknown;
 
 /**
  * Renders a message as a frame.
@@ -44,12 +67,15 @@ type Placement = readonly [path: readonly Key[], length: number];
  * @throws {TypeError} If a value cannot be carried: a function, a bigint, a cycle, too deep.
  * @throws {FrameError} If the frame exceeds `maxBytes`.
  */
-export function encodeMessage(message: Message, maxBytes?: number): Uint8Array[] {
-  if (!holdsBytes(message, 0)) return encodeFrame(JSON.stringify(message), [], maxBytes);
-  const attachments: Uint8Array[] = [];
-  const placements: Placement[] = [];
-  const lifted = liftBytes(message, [], { attachments, placements });
-  return encodeFrame(JSON.stringify([lifted, placements]), attachments, maxBytes);
+export function encodeMessage(
+  message: Message,
+  maxBytes?: number,
+  numberStream: NumberStream = refuseStream,
+): Uint8Array[] {
+  if (!mustBeLifted(message, 0)) return encodeFrame(JSON.stringify(message), [], maxBytes);
+  const { value, attachments, placements, streams } = lift(message, numberStream);
+  const head = streams.length === 0 ? [value, placements] : [value, placements, streams];
+  return encodeFrame(JSON.stringify(head), attachments, maxBytes);
 }
 
 /**
@@ -57,8 +83,12 @@ export function encodeMessage(message: Message, maxBytes?: number): Uint8Array[]
  *
  * @throws {FrameError} If it is no message: whoever sent it broke the protocol.
  */
-export function decodeMessage({ head, tail }: Frame): Message {
+export function decodeMessage(
+  { head, tail }: Pick<Frame, "head" | "tail">,
+  openStream?: OpenStream,
+): Message {
   let value: unknown;
+  let streams: unknown;
   try {
     value = JSON.parse(head);
   } catch (cause) {
@@ -67,6 +97,7 @@ export function decodeMessage({ head, tail }: Frame): Message {
   if (Array.isArray(value)) {
     const [message, placements] = value;
     placeBytes(message, placements, tail);
+    streams = value[2];
     value = message;
   } else if (tail.byteLength > 0) {
     throw new FrameError(`Cannot read a message: ${tail.byteLength} bytes belong to nothing`);
@@ -76,7 +107,18 @@ export function decodeMessage({ head, tail }: Frame): Message {
   if (head.length > 2 * MAX_DEPTH && isTooDeep(value, 0)) {
     throw new FrameError(`Cannot read a message: it is nested deeper than ${MAX_DEPTH}`);
   }
+  // Last: nothing is opened for a message that is refused.
+  if (streams !== undefined) {
+    if (openStream === undefined || (value.type !== "call" && value.type !== "result")) {
+      throw new FrameError(`Cannot read a message: a ${value.type} carries no streams`);
+    }
+    placeStreams(value, streams, openStream);
+  }
   return value;
+}
+
+function refuseStream(): never {
+  throw new TypeError("Cannot carry a stream here: only arguments and results of calls have them");
 }
 
 /** Whether containers are nested deeper than any sender of ours nests them; looks no deeper than that. */
@@ -89,139 +131,48 @@ function isTooDeep(value: unknown, depth: number): boolean {
   return false;
 }
 
-/** Whether a value can be carried, `depth` levels below the message it is in. */
-export function isCarriable(value: unknown, depth: number): boolean {
-  try {
-    holdsBytes(value, depth);
-    return true;
-  } catch {
-    // Whatever is wrong with it: it stays behind.
-    return false;
-  }
-}
-
-/** Whether a value holds bytes; refuses what cannot be carried. */
-function holdsBytes(value: unknown, depth: number): boolean {
-  switch (typeof value) {
-    case "bigint":
-    case "function":
-    case "symbol":
-      throw new TypeError(`Cannot carry a ${typeof value}: use JSON values and Uint8Array`);
-    case "object":
-      break;
-    default:
-      return false;
-  }
-  if (value === null) return false;
-  if (value instanceof Uint8Array) return true;
-  if (depth >= MAX_DEPTH) {
-    throw new TypeError(`Cannot carry a value nested deeper than ${MAX_DEPTH} (or one with a cycle)`);
-  }
-  let found = false;
-  if (Array.isArray(value)) {
-    for (const item of value) if (holdsBytes(item, depth + 1)) found = true;
-    return found;
-  }
-  if (
-    value instanceof Map || value instanceof Set || ArrayBuffer.isView(value) || value instanceof ArrayBuffer
-  ) {
-    throw new TypeError(`Cannot carry a ${value.constructor.name}: use JSON values and Uint8Array`);
-  }
-  if (typeof (value as { toJSON?: unknown }).toJSON === "function") return false;
-  for (const key of Object.keys(value)) if (holdsBytes((value as Container)[key], depth + 1)) found = true;
-  return found;
-}
-
-/** Copies a checked value with null for each `Uint8Array`, and notes where those were. */
-function liftBytes(
-  value: unknown,
-  path: readonly Key[],
-  noted: { attachments: Uint8Array[]; placements: Placement[] },
-): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (value instanceof Uint8Array) {
-    if (noted.attachments.push(value) > MAX_ATTACHMENTS) {
-      throw new TypeError(`Cannot carry more than ${MAX_ATTACHMENTS} byte arrays in one message`);
-    }
-    noted.placements.push([path, value.byteLength]);
-    return null;
-  }
-  if (Array.isArray(value)) return value.map((item, index) => liftBytes(item, [...path, index], noted));
-  if (typeof (value as { toJSON?: unknown }).toJSON === "function") return value;
-  // Not an assignment: a key may be "__proto__".
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, liftBytes(item, [...path, key], noted)]),
-  );
-}
-
-/** Puts the attachments back; a path may only lead to a null that is the message's own. */
-function placeBytes(message: unknown, placements: unknown, tail: Uint8Array): void {
-  if (!Array.isArray(placements) || placements.length > MAX_ATTACHMENTS) {
-    throw new FrameError("Cannot read a message: its attachments are not a list");
-  }
-  let at = 0;
-  for (const placement of placements) {
-    const [path, length] = Array.isArray(placement) ? placement : [];
-    if (
-      !Array.isArray(path) || path.length === 0 || path.length > MAX_DEPTH ||
-      !Number.isSafeInteger(length) || length < 0 || at + length > tail.byteLength
-    ) {
-      throw new FrameError("Cannot read a message: an attachment is out of bounds");
-    }
-    let target: unknown = message;
-    for (const key of path.slice(0, -1)) target = ownValue(target, key);
-    const last = path[path.length - 1];
-    if (ownValue(target, last) !== null) {
-      throw new FrameError("Cannot read a message: an attachment has no place");
-    }
-    // Not an assignment: the key may be "__proto__".
-    Object.defineProperty(target as Container, last, {
-      value: tail.subarray(at, at += length),
-      configurable: true,
-      enumerable: true,
-      writable: true,
-    });
-  }
-  if (at !== tail.byteLength) throw new FrameError("Cannot read a message: attachments and bytes differ");
-}
-
-function ownValue(target: unknown, key: unknown): unknown {
-  if (
-    typeof target !== "object" || target === null || ArrayBuffer.isView(target) ||
-    (typeof key !== "string" && typeof key !== "number") || !Object.hasOwn(target, key)
-  ) {
-    throw new FrameError("Cannot read a message: an attachment has no place");
-  }
-  return (target as Container)[key];
-}
-
 function isMessage(value: unknown): value is Message {
   if (typeof value !== "object" || value === null) return false;
   const message = value as Record<string, unknown>;
-  const hasId = Number.isSafeInteger(message.id) && (message.id as number) >= 0;
   switch (message.type) {
     case "call":
-      return hasId && typeof message.method === "string" && Array.isArray(message.params) &&
-        (message.timeoutMs === undefined || typeof message.timeoutMs === "number");
+      return isCount(message.id) && typeof message.method === "string" && Array.isArray(message.params) &&
+        (message.timeoutMs === undefined || typeof message.timeoutMs === "number") &&
+        (message.within === undefined || isCount(message.within)) && isText(message.trace);
     case "result":
-      return hasId;
+      return isCount(message.id);
     case "error":
-      return hasId && isWireError(message.error, 0);
+      return isCount(message.id) && isWireError(message.error, 0);
     case "cancel":
-      return hasId && (message.reason === undefined || typeof message.reason === "string");
+      return isCount(message.id) && isText(message.reason);
     case "notify":
       return typeof message.method === "string" && Array.isArray(message.params);
+    case "chunk":
+      return isCount(message.stream);
+    case "end":
+      return isCount(message.stream) && (message.error === undefined || isWireError(message.error, 0));
+    case "credit":
+      return isCount(message.stream) && isCount(message.bytes);
+    case "drop":
+      return isCount(message.stream) && isText(message.reason);
     default:
       return false;
   }
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isText(value: unknown): boolean {
+  return value === undefined || typeof value === "string";
 }
 
 function isWireError(value: unknown, depth: number): value is WireError {
   if (typeof value !== "object" || value === null || depth > 8) return false;
   const error = value as Record<string, unknown>;
-  const text = (field: unknown) => field === undefined || typeof field === "string";
   return typeof error.name === "string" && typeof error.message === "string" &&
-    text(error.code) && text(error.hint) && text(error.stack) &&
+    isText(error.code) && isText(error.hint) && isText(error.stack) &&
     (error.facts === undefined || (typeof error.facts === "object" && error.facts !== null)) &&
     (error.cause === undefined || isWireError(error.cause, depth + 1));
 }

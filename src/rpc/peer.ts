@@ -7,11 +7,15 @@
 
 import { CordonError } from "../errors.ts";
 import type { FrameChannel } from "./channel.ts";
-import { Deadlines } from "./deadlines.ts";
-import type { Frame } from "./frame.ts";
+import { type Frame, PREFIX_BYTES } from "./frame.ts";
+import { discardStreams } from "./discard_streams.ts";
+import type { StreamSource } from "./carried_value.ts";
+import type { ProtocolChoice } from "./handshake.ts";
 import { type Handler, IncomingCalls } from "./incoming_calls.ts";
 import { decodeMessage, encodeMessage, type Message } from "./message.ts";
+import { type CallOrigin, OutgoingCalls, type PeerCallOptions } from "./outgoing_calls.ts";
 import { RemoteError } from "./remote_error.ts";
+import { Streams } from "./streams.ts";
 
 /** Calls in flight in each direction, unless the peer says otherwise. */
 export const MAX_IN_FLIGHT = 1024;
@@ -33,39 +37,22 @@ export interface PeerOptions {
   readonly sendStacks?: boolean;
   /** Whether codes of errors from the far end are believed: only the plugin's side says yes. @default {false} */
   readonly trustCodes?: boolean;
-}
-
-/** What may accompany an outgoing call. */
-export interface PeerCallOptions {
-  /** Milliseconds until the call fails with `deadline_exceeded`. */
-  readonly timeoutMs?: number;
-  /** Cancels the call, at the far end too. */
-  readonly signal?: AbortSignal;
-}
-
-interface PendingCall {
-  readonly method: string;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-  readonly timeoutMs: number | undefined;
-  readonly detach: (() => void) | undefined;
+  /** Longest time for the far end to send or to read a stream, in milliseconds. @default {no bound} */
+  readonly streamIdleMs?: number;
+  /** Told of a stream that took longer. */
+  readonly onStreamIdle?: (message: string) => void;
 }
 
 /** One end of a connection that calls and is called. */
 export class RpcPeer {
   readonly #channel: FrameChannel;
   readonly #notifications: ReadonlyMap<string, NotificationHandler>;
-  readonly #maxInFlight: number;
   readonly #trustCodes: boolean;
   readonly #hold: () => Promise<void> | undefined;
-  /** Calls without an answer, those that are not sent yet included. */
-  readonly #outgoing = new Map<number, PendingCall>();
-  /** Parameters of the calls that wait for a place or for the far end to read, oldest first. */
-  readonly #waiting = new Map<number, readonly unknown[]>();
-  #awaitedDrain: Promise<void> | undefined;
+  readonly #outgoing: OutgoingCalls;
   readonly #incoming: IncomingCalls;
-  readonly #deadlines = new Deadlines<number>((id) => this.#expire(id));
-  #nextId = 0;
+  readonly #streams: Streams;
+  #protocol: ProtocolChoice | undefined;
 
   /**
    * @param channel The channel; the peer closes it.
@@ -74,13 +61,24 @@ export class RpcPeer {
   constructor(channel: FrameChannel, options: PeerOptions = {}) {
     this.#channel = channel;
     this.#notifications = options.notifications ?? new Map();
-    this.#maxInFlight = options.maxInFlight ?? MAX_IN_FLIGHT;
     this.#trustCodes = options.trustCodes ?? false;
     this.#hold = options.hold ?? (() => undefined);
+    const { maxInFlight = MAX_IN_FLIGHT, sendStacks = false } = options;
+    const send = (message: Message, check?: (bytes: number) => void) => this.#send(message, check);
+    this.#outgoing = new OutgoingCalls(channel, { send, maxInFlight });
     this.#incoming = new IncomingCalls(channel, {
+      send,
       handlers: options.handlers ?? new Map(),
-      maxInFlight: this.#maxInFlight,
-      sendStacks: options.sendStacks ?? false,
+      maxInFlight,
+      sendStacks,
+    });
+    this.#streams = new Streams({
+      send,
+      drained: () => channel.drained,
+      idleMs: options.streamIdleMs,
+      onIdle: options.onStreamIdle,
+      sendStacks,
+      trustCodes: this.#trustCodes,
     });
   }
 
@@ -106,30 +104,22 @@ export class RpcPeer {
    * @throws {CordonError} `deadline_exceeded` or `channel_closed`.
    */
   call(method: string, params: readonly unknown[], options: PeerCallOptions = {}): Promise<unknown> {
-    const { signal, timeoutMs } = options;
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    const id = this.#nextId++;
-    const mustWait = this.#outgoing.size >= this.#maxInFlight || this.#waiting.size > 0 ||
-      this.#channel.drained !== undefined;
-    try {
-      if (!mustWait) this.#sendCall(id, method, params, timeoutMs);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    let detach: (() => void) | undefined;
-    if (signal !== undefined) {
-      const onAbort = () => this.#cancel(id, signal.reason);
-      signal.addEventListener("abort", onAbort, { once: true });
-      detach = () => signal.removeEventListener("abort", onAbort);
-    }
-    this.#outgoing.set(id, { method, resolve, reject, timeoutMs, detach });
-    if (timeoutMs !== undefined) this.#deadlines.set(id, timeoutMs);
-    if (mustWait) {
-      this.#waiting.set(id, params);
-      this.#advance();
-    }
-    return promise;
+    return this.#outgoing.call(method, params, options);
+  }
+
+  /** What was kept for the calls that the far end makes for one of ours that it is answering. */
+  originOf(id: number): CallOrigin | undefined {
+    return this.#outgoing.originOf(id);
+  }
+
+  /** Streams that are open, in both directions. */
+  get openStreams(): number {
+    return this.#streams.size;
+  }
+
+  /** Sets what both ends speak; until then, as much as any end does. */
+  agree(protocol: ProtocolChoice): void {
+    this.#protocol = protocol;
   }
 
   /** Tells the far end something that has no answer. */
@@ -145,111 +135,71 @@ export class RpcPeer {
   /** Ends the connection: what is in flight fails with `channel_closed`. */
   close(reason?: unknown): void {
     this.#channel.close(reason);
-    this.#waiting.clear();
-    this.#deadlines.clear();
     const why = reason instanceof CordonError && reason.code === "sandbox_stopped"
       ? `: ${reason.message}`
       : "";
-    for (const id of [...this.#outgoing.keys()]) {
-      const pending = this.#remove(id)!;
-      const message = `Cannot finish "${pending.method}": the other side is gone${why}`;
-      pending.reject(new CordonError("channel_closed", message, { cause: reason }));
-    }
+    const fail = (what: string) =>
+      new CordonError("channel_closed", `Cannot ${what}: the other side is gone${why}`, { cause: reason });
+    this.#outgoing.close((method) => fail(`finish "${method}"`));
     this.#incoming.close();
+    this.#streams.close(fail("go on with a stream"));
   }
 
-  #sendCall(id: number, method: string, params: readonly unknown[], timeoutMs: number | undefined): void {
-    const limit = timeoutMs !== undefined && Number.isFinite(timeoutMs) ? timeoutMs : undefined;
-    this.#send({ type: "call", id, method, params: params as unknown[], timeoutMs: limit });
-  }
-
-  #send(message: Message): void {
-    this.#channel.send(encodeMessage(message, this.#channel.maxFrameBytes));
-  }
-
-  /** Sends calls that wait, while there are places and the far end reads. */
-  #advance(): void {
-    for (const [id, params] of this.#waiting) {
-      if (this.#outgoing.size - this.#waiting.size >= this.#maxInFlight) return;
-      const { drained } = this.#channel;
-      if (drained !== undefined) {
-        if (drained !== this.#awaitedDrain) void drained.then(() => this.#advance());
-        this.#awaitedDrain = drained;
-        return;
-      }
-      this.#waiting.delete(id);
-      const { method, timeoutMs } = this.#outgoing.get(id)!;
-      try {
-        this.#sendCall(id, method, params, timeoutMs);
-      } catch (error) {
-        this.#remove(id)?.reject(error);
-      }
+  /** Sends a message with the streams in it; the length of its frame in bytes. */
+  #send(message: Message, check?: (bytes: number) => void): number {
+    let bytes = 0;
+    try {
+      const chunks = encodeMessage(
+        message,
+        this.#channel.maxFrameBytes,
+        (source) => this.#number(source),
+      );
+      for (const chunk of chunks) bytes += chunk.byteLength;
+      check?.(bytes);
+      this.#channel.send(chunks);
+    } catch (error) {
+      this.#streams.discard(error);
+      throw error;
     }
+    this.#streams.begin();
+    return bytes;
   }
 
-  #remove(id: number): PendingCall | undefined {
-    const pending = this.#outgoing.get(id);
-    if (pending === undefined) return undefined;
-    this.#outgoing.delete(id);
-    if (pending.timeoutMs !== undefined) this.#deadlines.delete(id);
-    pending.detach?.();
-    return pending;
-  }
-
-  /** Takes the call that an answer belongs to; its place goes to the next. */
-  #takeAnswered(id: number): PendingCall | undefined {
-    if (this.#waiting.has(id)) return undefined;
-    const pending = this.#remove(id);
-    this.#advance();
-    return pending;
-  }
-
-  #expire(id: number): void {
-    const { method, timeoutMs } = this.#outgoing.get(id)!;
-    this.#abandon(
-      id,
-      new CordonError("deadline_exceeded", `Cannot finish "${method}": no answer in ${timeoutMs} ms`, {
-        facts: { timeoutMs },
-      }),
-      "deadline exceeded",
-    );
-  }
-
-  #cancel(id: number, reason: unknown): void {
-    this.#abandon(id, reason, reason instanceof Error ? reason.message : "cancelled");
-  }
-
-  /** Fails a call, and tells the far end if it knows of it. */
-  #abandon(id: number, error: unknown, reason: string): void {
-    const wasSent = !this.#waiting.delete(id);
-    this.#remove(id)?.reject(error);
-    if (wasSent) {
-      try {
-        this.#send({ type: "cancel", id, reason });
-      } catch {
-        // A far end that is gone or does not read needs no word; the channel is closed.
-      }
-    }
-    this.#advance();
+  #number(source: StreamSource): number {
+    if (this.#protocol?.features.includes("streams")) return this.#streams.number(source);
+    throw new CordonError("not_supported", "Cannot carry a stream: the other side knows none", {
+      hint: "Run both with the same version of Cordon",
+    });
   }
 
   #receive(frame: Frame): void {
-    const message = decodeMessage(frame);
+    const message = decodeMessage(frame, (id) => this.#streams.open(id));
     switch (message.type) {
       case "call":
         this.#incoming.answer(message);
         break;
       case "result":
-        this.#takeAnswered(message.id)?.resolve(message.value);
+        if (!this.#outgoing.settle(message.id, ({ resolve }) => resolve(message.value))) {
+          discardStreams(message.value, "nobody waits for it");
+        }
         break;
       case "error":
-        this.#takeAnswered(message.id)?.reject(new RemoteError(message.error, this.#trustCodes));
+        this.#outgoing.settle(
+          message.id,
+          ({ reject }) => reject(new RemoteError(message.error, this.#trustCodes)),
+        );
         break;
       case "cancel":
         this.#incoming.cancel(message.id, message.reason ?? "Cancelled by the caller");
         break;
       case "notify":
         this.#notifications.get(message.method)?.(message.params);
+        break;
+      case "chunk":
+      case "end":
+      case "credit":
+      case "drop":
+        this.#streams.receive(message, PREFIX_BYTES - 4 + frame.byteLength);
         break;
       default:
         message satisfies never;

@@ -1,6 +1,6 @@
 /**
  * What host and sandbox say to each other. Host to sandbox: `load`,
- * `activate`, `invoke [method, args]`, `event [subscription, value, origin]`,
+ * `activate`, `invoke [method, args, caller, capability]`, `event [subscription, value, origin]`,
  * `health`, `deactivate [reason]` and the notifications `limit [event]` and
  * `ping [n]`. Sandbox to host: `use [capability]`,
  * `call [capability, method, args]`, `publish [topic, value]`,
@@ -10,16 +10,22 @@
  * @module
  */
 
+import type { ProtocolChoice, ProtocolOffer } from "./handshake.ts";
+
 /** Asks the sandbox to import the plugin. */
 export interface LoadRequest {
   /** URL of the main module. */
   readonly entry: string;
+  /** What the host speaks. */
+  readonly protocol: ProtocolOffer;
 }
 
 /** What the plugin's main module exports: names with `typeof`. */
 export interface LoadReply {
   /** Pairs of name and type. */
   readonly exports: readonly (readonly [name: string, type: string])[];
+  /** What the sandbox chose of the host's offer. */
+  readonly protocol: ProtocolChoice;
 }
 
 /** Facts that the plugin's context is made of. */

@@ -5,7 +5,8 @@
  */
 
 import { CordonError } from "../errors.ts";
-import { isCarriable, type WireError } from "./message.ts";
+import { isCarriable } from "./carried_value.ts";
+import type { WireError } from "./message.ts";
 
 const MAX_TEXT = 8_192;
 const MAX_CAUSES = 4;

@@ -148,8 +148,8 @@ class ProcessSandbox implements Sandbox {
     this.notes = notes;
     this.#child = child;
     this.pid = child.pid;
-    const { handlers, notifications, hold } = spec;
-    const peer = this.peer = new RpcPeer(new FrameChannel(stream), { handlers, notifications, hold });
+    const { hold } = spec;
+    const peer = this.peer = new RpcPeer(new FrameChannel(stream), spec);
     const served = peer.run().then((reason) => this.#onChannelEnd(spec, reason));
     const onStderr = (line: string) => spec.onOutput("stderr", line);
     const onError = omitSourceLines(broker === undefined ? onStderr : omitBrokerWarning(onStderr));

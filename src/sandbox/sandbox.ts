@@ -6,8 +6,7 @@
 
 import type { PermissionSet } from "../permissions/permission_set.ts";
 import type { Supervisor } from "../permissions/supervision.ts";
-import type { Handler } from "../rpc/incoming_calls.ts";
-import type { NotificationHandler, RpcPeer } from "../rpc/peer.ts";
+import type { PeerOptions, RpcPeer } from "../rpc/peer.ts";
 
 /** How strong the boundary is: `os` adds kernel confinement to Deno's permissions, `worker` shares our process. */
 export type Tier = "os" | "deno" | "worker";
@@ -37,8 +36,11 @@ export interface ProcessBounds {
   readonly fileBytes: number | undefined;
 }
 
-/** What a sandbox is made for. */
-export interface SandboxSpec {
+/** What a sandbox is made for; what it may ask and tell the host, and how far it is listened to, is its peer's. */
+export interface SandboxSpec
+  extends
+    Pick<PeerOptions, "hold" | "onStreamIdle" | "streamIdleMs">,
+    Required<Pick<PeerOptions, "handlers" | "notifications">> {
   /** Plugin id. */
   readonly id: string;
   /** The folder the plugin's code runs from; always readable to it. */
@@ -59,16 +61,10 @@ export interface SandboxSpec {
   readonly bounds: ProcessBounds;
   /** Decides about each single check of the plugin; without one its permissions are fixed at the start. */
   readonly supervisor?: Supervisor;
-  /** What the plugin may ask of the host. */
-  readonly handlers: ReadonlyMap<string, Handler>;
-  /** What the plugin may tell the host. */
-  readonly notifications: ReadonlyMap<string, NotificationHandler>;
   /** Told the process id the moment there is one. */
   readonly onSpawn: (pid: number) => void;
   /** Takes each line that the plugin prints. */
   readonly onOutput: (stream: "stdout" | "stderr", line: string) => void;
-  /** Settles when what the plugin sends and prints may be read on; undefined when that is now. */
-  readonly hold?: () => Promise<void> | undefined;
 }
 
 /** What accompanies a stop. */
@@ -90,7 +86,7 @@ export interface Sandbox extends AsyncDisposable {
   /** Process id, where it is a process. */
   readonly pid: number | undefined;
   /** The connection to the plugin. */
-  readonly peer: Pick<RpcPeer, "call" | "notify">;
+  readonly peer: Pick<RpcPeer, "agree" | "call" | "notify" | "originOf">;
   /** Settles when it has ended, however that came about. */
   readonly exited: Promise<SandboxExit>;
   /** Ends it by the kill ladder: ask, close the channel, SIGTERM, SIGKILL. */

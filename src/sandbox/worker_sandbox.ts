@@ -169,8 +169,7 @@ class WorkerSandbox implements Sandbox {
   constructor(spec: SandboxSpec, thread: WorkerThread) {
     this.#spec = spec;
     this.#thread = thread;
-    const { handlers, notifications, hold } = spec;
-    const peer = this.peer = new RpcPeer(new FrameChannel(thread.stream), { handlers, notifications, hold });
+    const peer = this.peer = new RpcPeer(new FrameChannel(thread.stream), spec);
     const served = peer.run().then((reason) => this.#onChannelEnd(reason));
     this.exited = (async () => {
       await thread.ended;

@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { CurrentCall } from "./current_call.ts";
+
 /** Writes structured log records; each is stored with the plugin's id and the time. */
 export interface PluginLog {
   /** Records detail that helps while developing. */
@@ -110,6 +112,11 @@ export interface PluginContext {
    * with code `capability_unavailable` while nothing provides it.
    */
   use<T>(capability: string): Promise<Remote<T>>;
+  /**
+   * The call that the code which asks is answering, also after `await` and in
+   * timers; undefined outside of calls.
+   */
+  readonly currentCall: CurrentCall | undefined;
   /** Calls one method of a declared capability, with a deadline or a signal of its own. */
   call(
     capability: string,

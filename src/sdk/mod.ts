@@ -18,6 +18,7 @@
  * @module
  */
 
+export type { CurrentCall } from "./current_call.ts";
 export type {
   CallOptions,
   EventHandler,

@@ -1,11 +1,11 @@
 import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { type Caller, Capabilities, type Provider } from "../../src/bus/capabilities.ts";
 import { CordonError } from "../../src/errors.ts";
-import type { PeerCallOptions } from "../../src/rpc/peer.ts";
+import type { CapabilityCallOptions } from "../../src/bus/capabilities.ts";
 
 const CALLER: Caller = { id: "acme.app", uses: { geocode: "^1" } };
 
-type Invocation = [method: string, args: readonly unknown[], options: PeerCallOptions | undefined];
+type Invocation = [method: string, args: readonly unknown[], options: CapabilityCallOptions | undefined];
 
 function provide(id: string, invocations: Invocation[] = []): Provider {
   return {

@@ -6,19 +6,29 @@ const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
 const PROGRAM = new URL("traced_host.ts", import.meta.url).pathname;
 
 const PLUGINS = {
-  "front/plugin.toml": manifestText("acme.front", '[uses]\nstore = "^1"\n'),
+  "front/plugin.toml": manifestText(
+    "acme.front",
+    '[uses]\nstore = "^1"\n[events]\npublishes = ["front.said"]\nsubscribes = ["front.*"]\n',
+  ),
   "front/main.ts": `export async function activate(ctx) {
     const store = await ctx.use("store");
-    return { traceparent: () => store.get(1) };
+    ctx.events.on("front.*", () => store.note());
+    return {
+      async traceparent() {
+        await store.get(1);
+        return ctx.currentCall.traceparent;
+      },
+      say: () => ctx.events.publish("front.said"),
+    };
   }`,
   "back/plugin.toml": manifestText(
     "acme.back",
-    '[provides]\nstore = { version = "1.0.0", methods = ["get", "fail"] }\n[events]\nsubscribes = ["clock.*"]\n',
+    '[provides]\nstore = { version = "1.0.0", methods = ["get", "note", "fail"] }\n[events]\nsubscribes = ["clock.*"]\n',
   ),
   "back/main.ts": `export function activate(ctx) {
     const { promise, resolve } = Promise.withResolvers();
     ctx.events.on("clock.*", (_hour, origin) => resolve(origin.traceparent));
-    return { get: (value) => value, fail() { throw new RangeError("the secret is 1234"); }, heard: () => promise };
+    return { get: (value) => value, note() {}, fail() { throw new RangeError("the secret is 1234"); }, heard: () => promise };
   }`,
 };
 
@@ -45,7 +55,8 @@ Deno.test("With OpenTelemetry on, calls and events are spans below the caller's,
   await using collector = new OtlpCollector();
   const { spans, metrics, units } = collector;
   const isThere = () =>
-    spans.has("request") && (metrics.get("cordon.calls acme.back done") ?? 0) >= 1 &&
+    spans.has("request") && spans.has("acme.back/note") &&
+    (metrics.get("cordon.calls acme.back done") ?? 0) >= 1 &&
     metrics.has("cordon.plugin.memory acme.back") && (metrics.get("cordon.plugin.cpu acme.back") ?? 0) > 0;
   const printed = await runTraced(collector, isThere);
 
@@ -59,6 +70,19 @@ Deno.test("With OpenTelemetry on, calls and events are spans below the caller's,
     "rpc.method": "traceparent",
     "cordon.caller": "host",
   });
+
+  assertEquals(printed[0], `00-${call.traceId}-${call.spanId}-01`);
+
+  const further = spans.get("acme.back/get")!;
+  assertEquals([further.traceId, further.parentSpanId], [request.traceId, call.spanId]);
+  assertEquals(further.attributes["cordon.caller"], "acme.front");
+
+  const chain = ["acme.front/say", "send front.said", "process front.said", "acme.back/note"];
+  let parent = request;
+  for (const span of chain.map((name) => spans.get(name)!)) {
+    assertEquals([span.traceId, span.parentSpanId], [request.traceId, parent.spanId], span.name);
+    parent = span;
+  }
 
   const failed = spans.get("acme.back/fail")!;
   assertEquals([failed.parentSpanId, failed.status.code], [request.spanId, 2]);

@@ -17,6 +17,7 @@ const tracer = Deno.telemetry.tracerProvider.getTracer("test");
 await tracer.startActiveSpan("request", async (span: { end(): void }) => {
   print(await host.call("acme.front", "traceparent", []));
   await host.call("store", "fail", []).catch(() => {});
+  await host.call("acme.front", "say", []);
   host.publish("clock.hour", 12);
   print(await host.call("acme.back", "heard", []));
   span.end();

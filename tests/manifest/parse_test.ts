@@ -139,6 +139,7 @@ const EXPECTED: Manifest = {
     fileBytes: 10_485_760,
     descriptors: 128,
     threads: 64,
+    streamIdleMs: 300_000,
     logRate: { count: 200, periodMs: 1_000 },
   },
   health: {
@@ -223,6 +224,7 @@ Deno.test("parseManifest() fills in what a manifest leaves out", () => {
       fileBytes: undefined,
       descriptors: undefined,
       threads: undefined,
+      streamIdleMs: 300_000,
       logRate: { count: 200, periodMs: 1_000 },
     },
     health: {

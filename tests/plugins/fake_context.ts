@@ -46,6 +46,7 @@ export class FakeHost implements AsyncDisposable {
     };
     const handlers: { pattern: string; handler: EventHandler }[] = [];
     const ctx: PluginContext = {
+      currentCall: undefined,
       id: `cordon.${id}`,
       version: "1.0.0",
       config: options.config ?? {},

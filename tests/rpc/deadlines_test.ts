@@ -1,15 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { stub } from "@std/testing/mock";
-import { FakeTime } from "@std/testing/time";
 import { Deadlines } from "../../src/rpc/deadlines.ts";
-
-/** Holds the clock and what the deadlines read of it. */
-function holdClock(): { tick(ms: number): void } & Disposable {
-  const stack = new DisposableStack();
-  const time = stack.use(new FakeTime());
-  stack.use(stub(performance, "now", () => time.now - time.start));
-  return { tick: (ms) => time.tick(ms), [Symbol.dispose]: () => stack.dispose() };
-}
+import { holdClock } from "./held_clock.ts";
 
 Deno.test("Deadlines calls back each key once its time has come, and only once", () => {
   using clock = holdClock();

@@ -1,14 +1,8 @@
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
+import { isCarriable, MAX_ATTACHMENTS, MAX_DEPTH } from "../../src/rpc/carried_value.ts";
 import { encodeFrame, type Frame, FrameDecoder, FrameError } from "../../src/rpc/frame.ts";
-import {
-  decodeMessage,
-  encodeMessage,
-  isCarriable,
-  MAX_ATTACHMENTS,
-  MAX_DEPTH,
-  type Message,
-} from "../../src/rpc/message.ts";
+import { decodeMessage, encodeMessage, type Message } from "../../src/rpc/message.ts";
 
 const AWKWARD_KEYS = [
   "__proto__",

@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { stub } from "@std/testing/mock";
-import { FakeTime } from "@std/testing/time";
 import fc from "fast-check";
 import { CordonError } from "../../src/errors.ts";
 import { type ChannelOptions, FrameChannel } from "../../src/rpc/channel.ts";
@@ -10,6 +9,7 @@ import { decodeMessage, encodeMessage, type Message } from "../../src/rpc/messag
 import type { Handler } from "../../src/rpc/incoming_calls.ts";
 import { type PeerOptions, RpcPeer } from "../../src/rpc/peer.ts";
 import { RemoteError } from "../../src/rpc/remote_error.ts";
+import { holdClock } from "./held_clock.ts";
 import { createMemoryStreams, type MemoryStream, type MemoryStreamOptions } from "./memory_stream.ts";
 
 type Handlers = Record<string, Handler>;
@@ -102,19 +102,6 @@ class Stage implements AsyncDisposable {
     this.#far.close();
     await Promise.all([this.run, this.#farRun]);
   }
-}
-
-/** Holds the clock and what the deadlines read of it. */
-function holdClock(): FakeTime & Disposable {
-  const time = new FakeTime();
-  const now = stub(performance, "now", () => time.now - time.start);
-  const restore = time.restore.bind(time);
-  return Object.assign(time, {
-    [Symbol.dispose]() {
-      now.restore();
-      restore();
-    },
-  });
 }
 
 function never(): Promise<never> {

@@ -7,9 +7,14 @@
 import type { Capabilities } from "../../bus/capabilities.ts";
 import { CordonError } from "../../errors.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
+import { eitherOf } from "../../rpc/cancellation.ts";
 import type { CallContext } from "../../rpc/incoming_call.ts";
 import type { UseReply } from "../../rpc/protocol.ts";
+import type { CallLink } from "../call_link.ts";
 import { asName, type Refusals, type Service } from "./service.ts";
+
+/** Codes of what a plugin did wrong itself; the errors of whom it calls are none of them, since their codes are not believed. */
+const REFUSED = new Set(["not_declared", "method_not_found", "call_too_deep"]);
 
 /** What it reaches. */
 export interface CallServiceContext {
@@ -17,6 +22,8 @@ export interface CallServiceContext {
   readonly manifest: Manifest;
   /** Who provides what. */
   readonly capabilities: Capabilities;
+  /** The call into the plugin that it is answering under an id. */
+  readonly linkOf: (id: number | undefined) => CallLink | undefined;
   /** Notes what it does not get. */
   readonly refusals: Refusals;
 }
@@ -47,28 +54,32 @@ export class CallService implements Service {
     }
   }
 
-  async #call(
-    [name, method, args]: readonly unknown[],
-    { signal, timeoutMs }: CallContext,
-  ): Promise<unknown> {
+  async #call([name, method, args]: readonly unknown[], context: CallContext): Promise<unknown> {
     if (!Array.isArray(args)) {
       throw new CordonError("invalid_input", "Cannot call: the arguments are no list");
     }
-    const { capabilities, manifest } = this.#context;
-    const call = {
-      method: asName(method),
-      args,
-      options: { signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
-    };
+    const { capabilities, manifest, linkOf } = this.#context;
+    const methodName = asName(method);
+    const parent = linkOf(context.within);
     try {
-      return await capabilities.call(manifest, asName(name), call);
+      const { timeoutMs = Infinity } = context;
+      return await capabilities.call(manifest, asName(name), {
+        method: methodName,
+        args,
+        options: {
+          caller: manifest.id,
+          cancellation: eitherOf(context, parent),
+          timeoutMs: Math.min(timeoutMs, parent?.remaining(methodName) ?? Infinity),
+          parent,
+        },
+      });
     } catch (error) {
       throw this.#noteRefusal(error);
     }
   }
 
   #noteRefusal(error: unknown): unknown {
-    const isRefused = error instanceof CordonError && error.code === "not_declared";
+    const isRefused = error instanceof CordonError && REFUSED.has(error.code);
     return isRefused ? this.#context.refusals.note(error) : error;
   }
 }

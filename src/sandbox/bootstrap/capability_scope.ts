@@ -6,10 +6,11 @@
 
 import type { UseReply } from "../../rpc/protocol.ts";
 import type { CallOptions, PluginContext, Remote } from "../../sdk/context.ts";
-import type { Host, ScopePart } from "./scope_part.ts";
+import { currentRequest } from "./current_call.ts";
+import type { Host } from "./scope_part.ts";
 
 /** The capabilities that a plugin uses. */
-export class CapabilityScope implements ScopePart {
+export class CapabilityScope {
   readonly #host: Host;
   readonly #handles = new Map<string, Promise<unknown>>();
 
@@ -24,8 +25,11 @@ export class CapabilityScope implements ScopePart {
       capability: string,
       method: string,
       args: readonly unknown[] = [],
-      options: CallOptions = {},
-    ) => this.#host.call("call", [capability, method, args], options);
+      { signal, timeoutMs }: CallOptions = {},
+    ) => {
+      const within = currentRequest();
+      return this.#host.call("call", [capability, method, args], { signal, timeoutMs, within });
+    };
     return {
       use: <T>(capability: string) => {
         const known = this.#handles.get(capability) ?? this.#use(capability, call);

@@ -5,10 +5,12 @@
  */
 
 import type { FrameChannel } from "../../rpc/channel.ts";
+import { chooseProtocol } from "../../rpc/handshake.ts";
 import type { Handler } from "../../rpc/incoming_calls.ts";
 import { type NotificationHandler, RpcPeer } from "../../rpc/peer.ts";
 import type { ActivateRequest, LoadRequest } from "../../rpc/protocol.ts";
 import type { PluginModule } from "../../sdk/context.ts";
+import { answerCall } from "./current_call.ts";
 import { PluginScope } from "./scope.ts";
 
 /** Exports that the host calls by requests of their own. */
@@ -40,11 +42,14 @@ export function createPluginPeer(
 
   const handlers = new Map<string, Handler>([
     ["load", async ([request]) => {
-      const { entry } = request as LoadRequest;
+      const { entry, protocol: offer } = request as LoadRequest;
+      const protocol = chooseProtocol(offer);
+      peer.agree(protocol);
       const imported = importModule(entry);
       loading = imported;
       module = await imported;
       return {
+        protocol,
         exports: Object.keys(module).map((name) => [name, typeof module[name as keyof PluginModule]]),
       };
     }],
@@ -58,10 +63,11 @@ export function createPluginPeer(
       for (const [name, method] of listMethods(returned)) methods.set(name, method);
       return { methods: [...methods.keys()] };
     }],
-    ["invoke", ([name, args]) => {
+    ["invoke", (params, context) => {
+      const [name, args] = params;
       const method = methods.get(name as string);
       if (method === undefined) throw new TypeError(`There is no method "${name}"`);
-      return method.apply(returned, args as unknown[]);
+      return answerCall(context, params, () => method.apply(returned, args as unknown[]));
     }],
     ["health", () => module.health?.() ?? "ok"],
     ["deactivate", async ([reason]) => {

@@ -7,6 +7,7 @@
 import type { ActivateRequest } from "../../rpc/protocol.ts";
 import type { LimitEvent, PluginContext } from "../../sdk/context.ts";
 import { CapabilityScope } from "./capability_scope.ts";
+import { currentCall } from "./current_call.ts";
 import { EventScope } from "./event_scope.ts";
 import { createLog } from "./log_scope.ts";
 import type { Host, ScopePart } from "./scope_part.ts";
@@ -27,7 +28,7 @@ export class PluginScope {
     this.#host = host;
     this.#events = new EventScope(host);
     this.#capabilities = new CapabilityScope(host);
-    this.parts = [this.#events, this.#capabilities, {
+    this.parts = [this.#events, {
       notifications: {
         // Told before the next message; what a handler throws is an unhandled rejection, not the channel's end.
         limit: ([event]) =>
@@ -39,6 +40,9 @@ export class PluginScope {
   /** Makes the context. */
   open({ id, version, config, vars, data, subscribes }: ActivateRequest): PluginContext {
     return Object.freeze({
+      get currentCall() {
+        return currentCall();
+      },
       id,
       version,
       config: Object.freeze(config),

@@ -111,6 +111,7 @@ export class PluginSide {
     const call = (capability: string, method: string, args: readonly unknown[] = [], options?: CallOptions) =>
       this.#host.call("call", [capability, method, args], options);
     return Object.freeze({
+      currentCall: undefined,
       id,
       version,
       config: Object.freeze(config),

@@ -5,12 +5,12 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { Capabilities } from "../../../src/bus/capabilities.ts";
+import { Capabilities, type CapabilityCallOptions } from "../../../src/bus/capabilities.ts";
 import { type Delivery, EventBus } from "../../../src/bus/event_bus.ts";
 import { CordonError } from "../../../src/errors.ts";
 import { PluginServices } from "../../../src/lifecycle/services/plugin_services.ts";
 import { parseManifest } from "../../../src/manifest/parse.ts";
-import type { PeerCallOptions } from "../../../src/rpc/peer.ts";
+import { IncomingCall } from "../../../src/rpc/incoming_call.ts";
 import type { LogRecord } from "../../../src/store/log_store.ts";
 
 const MANIFEST = `schema = 1
@@ -44,12 +44,13 @@ class Desk implements Disposable {
     events: this.events,
     log: (record) => this.records.push(record),
     deliver: (subscription, delivery) => Promise.resolve(void this.deliveries.push([subscription, delivery])),
+    linkOf: () => undefined,
     onRefusal: (message) => this.refusals.push(message),
   });
 
   /** Asks for something as the plugin does. */
   ask(method: string, ...params: unknown[]): unknown {
-    const context = { signal: new AbortController().signal, timeoutMs: 7 };
+    const context = new IncomingCall({ id: 0, timeoutMs: 7 });
     return this.services.handlers.get(method)!(params, context);
   }
 
@@ -70,7 +71,7 @@ Deno.test("PluginServices answers the five requests there are, and takes one not
 
 Deno.test("PluginServices lets a plugin use and call what its manifest names", async () => {
   using desk = new Desk();
-  const invocations: [string, readonly unknown[], PeerCallOptions | undefined][] = [];
+  const invocations: [string, readonly unknown[], CapabilityCallOptions | undefined][] = [];
   desk.capabilities.announce("geocode", {
     id: "acme.geo",
     methods: new Set(["find"]),
@@ -82,12 +83,7 @@ Deno.test("PluginServices lets a plugin use and call what its manifest names", a
   assertEquals(desk.ask("use", "geocode"), { methods: ["find"] });
   assertStrictEquals(await desk.ask("call", "geocode", "find", [46, 7]), "Bern");
   const [[method, args, options] = []] = invocations;
-  assertEquals([method, args, options!.timeoutMs, options!.signal instanceof AbortSignal], [
-    "find",
-    [46, 7],
-    7,
-    true,
-  ]);
+  assertEquals([method, args, options!.timeoutMs, options!.caller], ["find", [46, 7], 7, "acme.app"]);
   assertEquals(desk.refusals, []);
 });
 

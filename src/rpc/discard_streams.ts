@@ -1,0 +1,13 @@
+/**
+ * Streams of values that nobody takes.
+ *
+ * @module
+ */
+
+import { findStreams } from "./carried_value.ts";
+import { discardSource } from "./outgoing_stream.ts";
+
+/** Has the streams in a value stop, but for those that somebody reads. */
+export function discardStreams(value: unknown, reason: unknown): void {
+  for (const stream of findStreams(value)) discardSource(stream, reason);
+}

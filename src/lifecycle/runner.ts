@@ -17,6 +17,7 @@ import type { HostFolders } from "./folders.ts";
 import { describeBreach, type LimitBreach, toBreachError } from "./limit_breach.ts";
 import type { LimitWatch } from "./limit_watch.ts";
 import { PluginInstance } from "./instance.ts";
+import { readEnvironment } from "./plugin_environment.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
 import type { Registry } from "./registry.ts";
 import { PluginServices } from "./services/plugin_services.ts";
@@ -208,8 +209,7 @@ export class PluginRunner {
         });
       }
       table.move(entry, "running");
-      const { exited } = instance;
-      void exited.then((exit) => this.#onExit(entry, exit, { services, breach: watched?.breach }));
+      void instance.exited.then((exit) => this.#onExit(entry, exit, { services, breach: watched?.breach }));
     } catch (cause) {
       const error = watched?.breach !== undefined
         ? toBreachError(entry.id, watched.breach)
@@ -290,11 +290,4 @@ export class PluginRunner {
     );
     this.#context.onEnd(entry);
   }
-}
-
-function readEnvironment(names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.flatMap((name) => {
-    const value = Deno.env.get(name);
-    return value === undefined ? [] : [[name, value]];
-  }));
 }

@@ -184,7 +184,7 @@ const WORKER_CLOSURE = [
   "node:module",
   "node:process",
   "src/rpc/life_lock.ts",
-  "src/rpc/port_stream.ts",
+  "src/rpc/port_channel.ts",
   "src/sandbox/bootstrap/import_guard.ts",
   "src/sandbox/bootstrap/worker_lockdown.ts",
   "src/sandbox/bootstrap/worker_main.ts",

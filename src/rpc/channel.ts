@@ -6,7 +6,8 @@
  */
 
 import { CordonError } from "../errors.ts";
-import { type Frame, FrameDecoder, FrameError, MAX_FRAME_BYTES } from "./frame.ts";
+import { bodyLength, encodeFrame, type Frame, FrameDecoder, FrameError, MAX_FRAME_BYTES } from "./frame.ts";
+import type { RenderedMessage } from "./message.ts";
 
 /** Chunks up to this length are gathered into one write. */
 const GATHER_BYTES = 16 * 1024;
@@ -24,6 +25,30 @@ export interface ByteStream {
   close(): void;
 }
 
+/** Takes a frame; a promise holds back the next one. */
+export type OnFrame = (frame: Frame) => void | Promise<void>;
+
+/** Carries messages, in both directions and in order. */
+export interface Channel extends Disposable {
+  /** Whether it has ended. */
+  readonly isClosed: boolean;
+  /** Settles when so little waits that more may be sent; undefined when that is now. */
+  readonly drained: Promise<void> | undefined;
+  /**
+   * Sends a message.
+   *
+   * @param check Refuses a length, in bytes, by throwing.
+   * @returns The length of the frame as the far end counts it.
+   * @throws {CordonError} `channel_closed`, `not_reading` when the far end lets too much pile up.
+   * @throws {FrameError} If it exceeds the bound.
+   */
+  post(message: RenderedMessage, check?: (bytes: number) => void): number;
+  /** Hands each frame over; settles at the end, with the reason if it was none between two frames. */
+  receive(onFrame: OnFrame): Promise<unknown>;
+  /** Ends it for good. */
+  close(reason?: unknown): void;
+}
+
 /** Bounds of a channel. */
 export interface ChannelOptions {
   /** Largest frame body accepted or sent, in bytes. */
@@ -33,7 +58,7 @@ export interface ChannelOptions {
 }
 
 /** Frames over a byte stream. */
-export class FrameChannel implements Disposable {
+export class FrameChannel implements Channel {
   readonly #stream: ByteStream;
   readonly #decoder: FrameDecoder;
   readonly #maxQueuedBytes: number;
@@ -62,6 +87,15 @@ export class FrameChannel implements Disposable {
   /** Whether the channel has ended. */
   get isClosed(): boolean {
     return this.#closed !== undefined;
+  }
+
+  /** Sends one message. */
+  post({ head, attachments }: RenderedMessage, check?: (bytes: number) => void): number {
+    const chunks = encodeFrame(head, attachments, this.maxFrameBytes);
+    const length = bodyLength(chunks);
+    check?.(length);
+    this.send(chunks);
+    return length;
   }
 
   /**
@@ -105,7 +139,7 @@ export class FrameChannel implements Disposable {
    *
    * @returns Why reading ended: undefined for an end between two frames.
    */
-  async receive(onFrame: (frame: Frame) => void | Promise<void>): Promise<unknown> {
+  async receive(onFrame: OnFrame): Promise<unknown> {
     try {
       while (this.#closed === undefined) {
         const length = await this.#stream.read(this.#decoder.space());

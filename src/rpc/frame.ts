@@ -62,6 +62,11 @@ export function encodeFrame(
   return [keep(bytes, PREFIX_BYTES + written), ...attachments];
 }
 
+/** Length of the body of a frame that was rendered. */
+export function bodyLength(chunks: readonly Uint8Array[]): number {
+  return chunks.reduce((sum, { byteLength }) => sum + byteLength, -4);
+}
+
 /**
  * Small frames are cut from one slab after the other: frames sent together
  * then lie side by side and leave in one write without being copied.

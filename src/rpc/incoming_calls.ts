@@ -5,7 +5,7 @@
  */
 
 import { CordonError } from "../errors.ts";
-import type { FrameChannel } from "./channel.ts";
+import type { Channel } from "./channel.ts";
 import { discardStreams } from "./discard_streams.ts";
 import { type CallContext, IncomingCall } from "./incoming_call.ts";
 import type { CallMessage, Message } from "./message.ts";
@@ -28,7 +28,7 @@ export interface IncomingCallsOptions {
 
 /** Answers the calls that come in over a channel. */
 export class IncomingCalls {
-  readonly #channel: FrameChannel;
+  readonly #channel: Channel;
   readonly #send: (message: Message) => void;
   readonly #handlers: ReadonlyMap<string, Handler>;
   readonly #maxInFlight: number;
@@ -39,7 +39,7 @@ export class IncomingCalls {
    * @param channel Where answers go.
    * @param options How calls are answered.
    */
-  constructor(channel: FrameChannel, { send, handlers, maxInFlight, sendStacks }: IncomingCallsOptions) {
+  constructor(channel: Channel, { send, handlers, maxInFlight, sendStacks }: IncomingCallsOptions) {
     this.#channel = channel;
     this.#send = send;
     this.#handlers = handlers;

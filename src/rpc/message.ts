@@ -15,7 +15,7 @@ import {
   placeStreams,
   type StreamSource,
 } from "./carried_value.ts";
-import { encodeFrame, type Frame, FrameError } from "./frame.ts";
+import { type Frame, FrameError } from "./frame.ts";
 
 /** An error as it travels: no stack of the host's, every field a plain value. */
 export interface WireError {
@@ -61,21 +61,26 @@ export type NumberStream = (stream: StreamSource) => number;
 /** Opens the receiving end of a stream. */
 export type OpenStream = (id: number) => unknown;
 
+/** A message as text, and the bytes that belong to it. */
+export interface RenderedMessage {
+  /** The JSON text. */
+  readonly head: string;
+  /** The bytes, in the order of their places in the text. */
+  readonly attachments: readonly Uint8Array[];
+}
+
+const NO_ATTACHMENTS: readonly Uint8Array[] = [];
+
 /**
- * Renders a message as a frame.
+ * Renders a message.
  *
  * @throws {TypeError} If a value cannot be carried: a function, a bigint, a cycle, too deep.
- * @throws {FrameError} If the frame exceeds `maxBytes`.
  */
-export function encodeMessage(
-  message: Message,
-  maxBytes?: number,
-  numberStream: NumberStream = refuseStream,
-): Uint8Array[] {
-  if (!mustBeLifted(message, 0)) return encodeFrame(JSON.stringify(message), [], maxBytes);
+export function renderMessage(message: Message, numberStream: NumberStream = refuseStream): RenderedMessage {
+  if (!mustBeLifted(message, 0)) return { head: JSON.stringify(message), attachments: NO_ATTACHMENTS };
   const { value, attachments, placements, streams } = lift(message, numberStream);
   const head = streams.length === 0 ? [value, placements] : [value, placements, streams];
-  return encodeFrame(JSON.stringify(head), attachments, maxBytes);
+  return { head: JSON.stringify(head), attachments };
 }
 
 /**

@@ -7,7 +7,7 @@
 
 import { CordonError } from "../errors.ts";
 import type { Cancellation } from "./cancellation.ts";
-import type { FrameChannel } from "./channel.ts";
+import type { Channel } from "./channel.ts";
 import { Deadlines } from "./deadlines.ts";
 import { discardStreams } from "./discard_streams.ts";
 import type { Message } from "./message.ts";
@@ -52,7 +52,7 @@ interface PendingCall {
 
 /** Calls the far end. */
 export class OutgoingCalls {
-  readonly #channel: FrameChannel;
+  readonly #channel: Channel;
   readonly #send: (message: Message) => void;
   readonly #maxInFlight: number;
   /** Calls without an answer, those that are not sent yet included. */
@@ -67,7 +67,7 @@ export class OutgoingCalls {
    * @param channel Where calls go.
    * @param options How they are sent.
    */
-  constructor(channel: FrameChannel, { send, maxInFlight }: OutgoingCallsOptions) {
+  constructor(channel: Channel, { send, maxInFlight }: OutgoingCallsOptions) {
     this.#channel = channel;
     this.#send = send;
     this.#maxInFlight = maxInFlight;

@@ -6,13 +6,13 @@
  */
 
 import { CordonError } from "../errors.ts";
-import type { FrameChannel } from "./channel.ts";
-import { type Frame, PREFIX_BYTES } from "./frame.ts";
+import type { Channel } from "./channel.ts";
+import type { Frame } from "./frame.ts";
 import { discardStreams } from "./discard_streams.ts";
 import type { StreamSource } from "./carried_value.ts";
 import type { ProtocolChoice } from "./handshake.ts";
 import { type Handler, IncomingCalls } from "./incoming_calls.ts";
-import { decodeMessage, encodeMessage, type Message } from "./message.ts";
+import { decodeMessage, type Message, renderMessage } from "./message.ts";
 import { type CallOrigin, OutgoingCalls, type PeerCallOptions } from "./outgoing_calls.ts";
 import { RemoteError } from "./remote_error.ts";
 import { Streams } from "./streams.ts";
@@ -45,7 +45,7 @@ export interface PeerOptions {
 
 /** One end of a connection that calls and is called. */
 export class RpcPeer {
-  readonly #channel: FrameChannel;
+  readonly #channel: Channel;
   readonly #notifications: ReadonlyMap<string, NotificationHandler>;
   readonly #trustCodes: boolean;
   readonly #hold: () => Promise<void> | undefined;
@@ -58,7 +58,7 @@ export class RpcPeer {
    * @param channel The channel; the peer closes it.
    * @param options What the peer can be asked and told.
    */
-  constructor(channel: FrameChannel, options: PeerOptions = {}) {
+  constructor(channel: Channel, options: PeerOptions = {}) {
     this.#channel = channel;
     this.#notifications = options.notifications ?? new Map();
     this.#trustCodes = options.trustCodes ?? false;
@@ -147,16 +147,9 @@ export class RpcPeer {
 
   /** Sends a message with the streams in it; the length of its frame in bytes. */
   #send(message: Message, check?: (bytes: number) => void): number {
-    let bytes = 0;
+    let bytes: number;
     try {
-      const chunks = encodeMessage(
-        message,
-        this.#channel.maxFrameBytes,
-        (source) => this.#number(source),
-      );
-      for (const chunk of chunks) bytes += chunk.byteLength;
-      check?.(bytes);
-      this.#channel.send(chunks);
+      bytes = this.#channel.post(renderMessage(message, (source) => this.#number(source)), check);
     } catch (error) {
       this.#streams.discard(error);
       throw error;
@@ -199,7 +192,7 @@ export class RpcPeer {
       case "end":
       case "credit":
       case "drop":
-        this.#streams.receive(message, PREFIX_BYTES - 4 + frame.byteLength);
+        this.#streams.receive(message, frame.byteLength);
         break;
       default:
         message satisfies never;

@@ -11,10 +11,9 @@ import { CordonError, errorMessage } from "../errors.ts";
 import { settlesWithin } from "../internal/settles_within.ts";
 import { renderWorkerPermissions } from "../permissions/deno_options.ts";
 import { createPermissionSet, listPermissions } from "../permissions/permission_set.ts";
-import { FrameChannel } from "../rpc/channel.ts";
 import { outlive } from "../rpc/life_lock.ts";
 import { RpcPeer } from "../rpc/peer.ts";
-import { type NoteKind, PortStream } from "../rpc/port_stream.ts";
+import { type NoteKind, PortChannel } from "../rpc/port_channel.ts";
 import { WORKER_BOOTSTRAP_SOURCE } from "./bootstrap_source.ts";
 import type {
   KillRung,
@@ -74,7 +73,7 @@ export function createWorkerSandboxes({ onNotice }: WorkerSandboxOptions = {}): 
 
 /** A worker and what it tells. */
 class WorkerThread {
-  readonly stream: PortStream;
+  readonly channel: PortChannel;
   /** Settles when it is gone, or given up. */
   readonly ended: Promise<void>;
   /** The code it said it ends with. */
@@ -87,15 +86,15 @@ class WorkerThread {
     // Held by the worker as long as it lives; nobody else can know the name.
     const name = crypto.randomUUID();
     this.#worker = createWorker(spec, name);
-    this.stream = new PortStream({
+    this.channel = new PortChannel({
       post: (message, options) => this.#worker.postMessage(message, options),
       onNote: (kind, text) => this.#takeNote(spec, kind, text),
     });
     this.#worker.onmessage = ({ data, ports }) => {
       for (const port of ports) port.close();
-      this.stream.take(data);
+      this.channel.take(data);
     };
-    this.#worker.onmessageerror = () => this.stream.take(undefined);
+    this.#worker.onmessageerror = () => this.channel.take(undefined);
     const failed = Promise.withResolvers<void>();
     this.#worker.onerror = (event) => {
       // It would end the host.
@@ -169,7 +168,7 @@ class WorkerSandbox implements Sandbox {
   constructor(spec: SandboxSpec, thread: WorkerThread) {
     this.#spec = spec;
     this.#thread = thread;
-    const peer = this.peer = new RpcPeer(new FrameChannel(thread.stream), spec);
+    const peer = this.peer = new RpcPeer(thread.channel, spec);
     const served = peer.run().then((reason) => this.#onChannelEnd(reason));
     this.exited = (async () => {
       await thread.ended;

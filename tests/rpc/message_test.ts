@@ -2,7 +2,8 @@ import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/ass
 import fc from "fast-check";
 import { isCarriable, MAX_ATTACHMENTS, MAX_DEPTH } from "../../src/rpc/carried_value.ts";
 import { encodeFrame, type Frame, FrameDecoder, FrameError } from "../../src/rpc/frame.ts";
-import { decodeMessage, encodeMessage, type Message } from "../../src/rpc/message.ts";
+import { decodeMessage, type Message } from "../../src/rpc/message.ts";
+import { encodeMessage } from "./encode_message.ts";
 
 const AWKWARD_KEYS = [
   "__proto__",

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { CordonError } from "../../src/errors.ts";
-import { decodeMessage, encodeMessage, type WireError } from "../../src/rpc/message.ts";
+import { decodeMessage, type WireError } from "../../src/rpc/message.ts";
+import { encodeMessage } from "./encode_message.ts";
 import { RemoteError, toWireError } from "../../src/rpc/remote_error.ts";
 
 function travel(error: unknown, { withStack = false } = {}): WireError {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FrameChannel } from "../../rpc/channel.ts";
+import type { Channel } from "../../rpc/channel.ts";
 import { chooseProtocol } from "../../rpc/handshake.ts";
 import type { Handler } from "../../rpc/incoming_calls.ts";
 import { type NotificationHandler, RpcPeer } from "../../rpc/peer.ts";
@@ -27,7 +27,7 @@ type Method = (...args: unknown[]) => unknown;
  * @returns The peer; it serves once it is run.
  */
 export function createPluginPeer(
-  channel: FrameChannel,
+  channel: Channel,
   // Computed, so that the plugin's imports are checked against its permissions.
   importModule: (entry: string) => Promise<Partial<PluginModule>> = (entry) => import(entry),
 ): RpcPeer {

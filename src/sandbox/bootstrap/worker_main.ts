@@ -6,9 +6,8 @@
  * @module
  */
 
-import { FrameChannel } from "../../rpc/channel.ts";
 import { holdForLife } from "../../rpc/life_lock.ts";
-import { PortStream } from "../../rpc/port_stream.ts";
+import { PortChannel } from "../../rpc/port_channel.ts";
 import { createPluginPeer } from "./plugin.ts";
 import { lockDownWorker } from "./worker_lockdown.ts";
 import { WorkerOutput } from "./worker_output.ts";
@@ -21,9 +20,9 @@ interface WorkerScope {
 }
 
 const { name, postMessage, close } = globalThis as unknown as WorkerScope;
-const stream = new PortStream({ post: postMessage });
-const output = new WorkerOutput((kind, line) => stream.note(kind, line));
-addEventListener("message", (event) => stream.take((event as MessageEvent).data));
+const channel = new PortChannel({ post: postMessage });
+const output = new WorkerOutput((kind, line) => channel.note(kind, line));
+addEventListener("message", (event) => channel.take((event as MessageEvent).data));
 
 let isEnding = false;
 
@@ -31,7 +30,7 @@ const exit = (code?: number): never => {
   try {
     if (!isEnding) {
       output.flush();
-      stream.note("exit", String(code ?? 0));
+      channel.note("exit", String(code ?? 0));
     }
   } finally {
     isEnding = true;
@@ -45,8 +44,8 @@ await holdForLife(name);
 await lockDownWorker(exit);
 catchErrors();
 output.install();
-const peer = createPluginPeer(new FrameChannel(stream));
-stream.note("ready", "");
+const peer = createPluginPeer(channel);
+channel.note("ready", "");
 await peer.run();
 exit();
 

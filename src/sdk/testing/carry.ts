@@ -5,8 +5,7 @@
  * @module
  */
 
-import { PREFIX_BYTES } from "../../rpc/frame.ts";
-import { decodeMessage, encodeMessage, type Message } from "../../rpc/message.ts";
+import { decodeMessage, type Message, renderMessage } from "../../rpc/message.ts";
 import { RemoteError, toWireError } from "../../rpc/remote_error.ts";
 
 /** How an error is told to the other side. */
@@ -23,15 +22,14 @@ export interface ErrorTerms {
  * @throws {TypeError} If a value in it cannot be carried.
  */
 export function carryMessage<Kind extends Message>(message: Kind): Kind {
-  const [head, ...attachments] = encodeMessage(message) as [Uint8Array, ...Uint8Array[]];
+  const { head, attachments } = renderMessage(message);
   const tail = new Uint8Array(attachments.reduce((length, bytes) => length + bytes.byteLength, 0));
   let at = 0;
   for (const bytes of attachments) {
     tail.set(bytes, at);
     at += bytes.byteLength;
   }
-  const text = new TextDecoder().decode(head.subarray(PREFIX_BYTES));
-  return decodeMessage({ head: text, tail }) as Kind;
+  return decodeMessage({ head, tail }) as Kind;
 }
 
 /** The error that the other side meets when this one is thrown. */

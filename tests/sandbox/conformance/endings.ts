@@ -130,10 +130,10 @@ export const ENDINGS: readonly ConformanceCase[] = [
   {
     name: "is ended by messages that break the protocol, and the host is not",
     async run(lab) {
-      // What the bootstrap encodes its frames with is the plugin's to patch.
+      // What the bootstrap renders its messages with is the plugin's to patch.
       await using subject = await lab.start(
         `export const activate = () => ({ garble() {
-          TextEncoder.prototype.encodeInto = (text, bytes) => { bytes[0] = 0x7b; return { read: text.length, written: 1 }; };
+          JSON.stringify = () => "{";
         } });`,
       );
       assertEquals((await assertRejects(() => subject.invoke("garble"), CordonError)).code, "channel_closed");

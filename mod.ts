@@ -28,13 +28,14 @@ export type {
 } from "./src/lifecycle/capability_info.ts";
 export type { PluginInfo, PluginSummary } from "./src/lifecycle/plugin_summary.ts";
 export type { LimitPolicy, SiteLimits } from "./src/lifecycle/plugin_limits.ts";
-export type { LimitState } from "./src/lifecycle/watched_plugin.ts";
 export type {
   ResourceHolder,
   ResourceSummary,
   ResourceWaiter,
 } from "./src/bus/resources/resource_summary.ts";
 export type { ResourceAccess, ResourceKind, SharedResource } from "./src/manifest/shared_resource.ts";
+export type { LimitState } from "./src/lifecycle/limit_state.ts";
+export type { PluginMetrics } from "./src/lifecycle/plugin_metrics.ts";
 export type { HostEvent } from "./src/bus/event_stream.ts";
 export type { RequestVariable } from "./src/lifecycle/admission.ts";
 export type { PendingVersion, PluginConsent } from "./src/lifecycle/consent.ts";

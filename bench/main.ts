@@ -19,6 +19,7 @@ import { openGrowth } from "./subjects/growth.ts";
 import { openManifestParse } from "./subjects/manifest_parse.ts";
 import { openMemory } from "./subjects/memory.ts";
 import { openNeighbours } from "./subjects/neighbours.ts";
+import { openObserver } from "./subjects/observer.ts";
 import { openPluginCall, openPluginStream } from "./subjects/plugin_calls.ts";
 import { openStagedStart } from "./subjects/staged_start.ts";
 import { openSupervision } from "./subjects/supervision.ts";
@@ -52,6 +53,7 @@ const SUBJECTS: readonly (readonly [name: string, open: OpenSubject])[] = [
   ["staged start of 200", () => openStagedStart(200)],
   ["manifest parse", openManifestParse],
   ["supervised check", openSupervision],
+  ["watched call", openObserver],
 ];
 /** Subjects whose figures depend on where the scheduler puts the two processes. */
 const PINNED = [

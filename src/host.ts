@@ -23,8 +23,10 @@ import {
 import { type HostParts, openHostParts } from "./lifecycle/host_parts.ts";
 import type { HostCallOptions, HostOptions } from "./lifecycle/host_options.ts";
 import { isSupervised } from "./lifecycle/plugin_request.ts";
+import type { PluginMetrics } from "./lifecycle/plugin_metrics.ts";
 import { PluginRunner } from "./lifecycle/runner.ts";
 import { Takeover } from "./lifecycle/takeover.ts";
+import { Telemetry } from "./lifecycle/telemetry.ts";
 import type { DependencyGraph } from "./solver/graph.ts";
 import type { Journal } from "./store/journal.ts";
 import { LogStore } from "./store/log_store.ts";
@@ -37,6 +39,7 @@ export class PluginHost implements AsyncDisposable {
   readonly #resources = new SharedResources();
   readonly #conductor: Conductor;
   readonly #takeover: Takeover;
+  readonly #telemetry: Telemetry;
   /** What administrators decide about plugins. */
   readonly consents: Consents;
   /** Who provides what to whom, and which provider is to be taken. */
@@ -49,8 +52,10 @@ export class PluginHost implements AsyncDisposable {
     this.#parts = parts;
     const tell = (message: string) => options.onNotice?.(message);
     this.#logs = new LogStore(folders.data, tell);
+    this.#telemetry = new Telemetry({ table, limits });
     const runner = new PluginRunner({
       table,
+      telemetry: this.#telemetry,
       folders,
       registry,
       capabilities: parts.capabilities,
@@ -184,6 +189,11 @@ export class PluginHost implements AsyncDisposable {
     });
   }
 
+  /** What each plugin does and uses, by id: calls, how long they take, events, memory, processor. */
+  metrics(): PluginMetrics[] {
+    return this.#telemetry.list();
+  }
+
   /**
    * Calls a method. What is needed for it is started first.
    *
@@ -210,7 +220,8 @@ export class PluginHost implements AsyncDisposable {
    */
   publish(topic: string, value: unknown): void {
     if (!isTopic(topic)) throw new TypeError(`Cannot publish: "${topic}" is no topic, as "clock.hour"`);
-    this.#events.publish(topic, value, "host");
+    const trace = this.#telemetry.publish({ topic, publisher: "host", trace: undefined });
+    this.#events.publish(topic, value, "host", trace);
   }
 
   /**
@@ -227,6 +238,7 @@ export class PluginHost implements AsyncDisposable {
     await this.stop("the host closes");
     await this.#parts.sandboxes[Symbol.asyncDispose]();
     await this.#parts.limits[Symbol.asyncDispose]();
+    this.#telemetry[Symbol.dispose]();
     await this.#logs[Symbol.asyncDispose]();
     this.#parts.registry[Symbol.dispose]();
     await this.#parts.folders[Symbol.asyncDispose]();

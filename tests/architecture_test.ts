@@ -89,6 +89,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "permissions/exposure.ts",
     // What this machine can do.
     "sandbox/kernel_support.ts",
+    // The words for sizes.
+    "sandbox/limits/limit.ts",
     "sandbox:types",
     // The tests of a plugin need no host.
     "installer/plugin_tests.ts",
@@ -120,6 +122,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "bootstrap",
     "sandbox/sandbox.ts:types",
     "internal/log_record.ts:types",
+    "lifecycle/call_observer.ts:types",
     "lifecycle/instance.ts",
     "lifecycle/services/plugin_services.ts",
     "sdk:types",

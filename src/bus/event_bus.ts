@@ -19,7 +19,13 @@ export interface Delivery {
   /** The event. */
   readonly value: unknown;
   /** Where it came from. */
-  readonly origin: { readonly topic: string; readonly publisher: string; readonly missed: number };
+  readonly origin: {
+    readonly topic: string;
+    readonly publisher: string;
+    readonly missed: number;
+    /** The W3C trace context in which it was published. */
+    readonly traceparent?: string;
+  };
 }
 
 /** Takes one event; settles when it is taken. */
@@ -37,11 +43,12 @@ export class EventBus {
   readonly #patterns = new Map<string, Set<Queue>>();
 
   /** Hands an event to everyone whose pattern matches. */
-  publish(topic: string, value: unknown, publisher: string): void {
-    for (const queue of this.#exact.get(topic) ?? []) queue.push(topic, value, publisher);
+  publish(topic: string, value: unknown, publisher: string, traceparent?: string): void {
+    const event = { topic, value, publisher, traceparent };
+    for (const queue of this.#exact.get(topic) ?? []) queue.push(event);
     for (const [pattern, queues] of this.#patterns) {
       if (!matchesTopic(pattern, topic)) continue;
-      for (const queue of queues) queue.push(topic, value, publisher);
+      for (const queue of queues) queue.push(event);
     }
   }
 
@@ -69,6 +76,7 @@ interface QueuedEvent {
   readonly topic: string;
   readonly value: unknown;
   readonly publisher: string;
+  readonly traceparent: string | undefined;
 }
 
 class Queue {
@@ -83,13 +91,13 @@ class Queue {
     this.#deliver = deliver;
   }
 
-  push(topic: string, value: unknown, publisher: string): void {
+  push(event: QueuedEvent): void {
     if (this.#events.length >= MAX_QUEUED_EVENTS) {
       this.#events.shift();
       this.#missed++;
       this.dropped++;
     }
-    this.#events.push({ topic, value, publisher });
+    this.#events.push(event);
     this.#advance();
   }
 
@@ -100,7 +108,7 @@ class Queue {
 
   #advance(): void {
     while (!this.#isClosed && this.#inFlight < WINDOW && this.#events.length > 0) {
-      const { topic, value, publisher } = this.#events.shift()!;
+      const { topic, value, publisher, traceparent } = this.#events.shift()!;
       const missed = this.#missed;
       this.#missed = 0;
       this.#inFlight++;
@@ -109,7 +117,8 @@ class Queue {
         this.#advance();
       };
       // A subscriber that fails has had its event; whoever delivers reports it.
-      this.#deliver({ value, origin: { topic, publisher, missed } }).then(done, done);
+      const origin = { topic, publisher, missed, ...(traceparent === undefined ? {} : { traceparent }) };
+      this.#deliver({ value, origin }).then(done, done);
     }
   }
 }

@@ -16,6 +16,8 @@ export interface HostEvent {
   readonly publisher: string;
   /** Events missed just before this one. */
   readonly missed: number;
+  /** The W3C trace context in which it was published. */
+  readonly traceparent?: string;
 }
 
 /** Follows a topic or pattern, from this call on, until `signal` aborts. */

@@ -107,6 +107,17 @@ const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import("./commands/logs.ts")).logs,
   },
   {
+    usage: "top [ids...:string]",
+    description: "Watch what the plugins of the running host do and use: calls, errors, memory, processor.",
+    options: [
+      ["--interval <duration:string>", 'Time between two looks (1s), as "500ms".'],
+      ["--sort <column:string>", "calls, p99, errors, memory or cpu: the highest first (calls)."],
+      ["--once", "Print one table after one interval, as in a pipe."],
+    ],
+    example: "cordon top --sort memory --interval 2s",
+    load: async () => (await import("./commands/top.ts")).top,
+  },
+  {
     usage: "start <id:string>",
     description: "Have the running host start a plugin, with what it needs.",
     load: async () => (await import("./commands/steer.ts")).start,

@@ -47,6 +47,17 @@ export class Output {
     }
   }
 
+  /** Lines of the terminal; without one there is no bound. */
+  get height(): number {
+    if (!this.isTerminal) return Infinity;
+    try {
+      return Deno.consoleSize().rows;
+    } catch {
+      // Not every terminal tells its size.
+      return 24;
+    }
+  }
+
   /** Prints a line for people; nothing with `--json`. */
   line(text = ""): void {
     if (!this.json) write(Deno.stdout, `${text}\n`);

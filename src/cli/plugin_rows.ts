@@ -13,7 +13,8 @@ import { type Cell, formatTable } from "./table.ts";
 
 const MIN_WIDTH_FOR_EXPOSURE = 100;
 
-const STATE_STYLES: Partial<Record<PluginState, Style>> = {
+/** How states look. */
+export const STATE_STYLES: Readonly<Partial<Record<PluginState, Style>>> = {
   running: "green",
   ready: "cyan",
   starting: "yellow",

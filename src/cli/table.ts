@@ -8,6 +8,8 @@
 export interface Cell {
   readonly text: string;
   readonly style?: (text: string) => string;
+  /** Set for figures: their ends are below each other. */
+  readonly align?: "right";
 }
 
 /**
@@ -20,11 +22,13 @@ export function formatTable(rows: readonly (readonly Cell[])[], width = Infinity
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.text.length)));
   return rows.map((row) => {
     let used = 0;
-    return row.map(({ text, style = (plain) => plain }, column) => {
+    return row.map(({ text, style = (plain) => plain, align }, column) => {
       const isLast = column === row.length - 1;
       const shown = isLast ? cut(text, width - used) : text;
       used += widths[column]! + 2;
-      return style(shown) + (isLast ? "" : " ".repeat(widths[column]! - shown.length));
+      const padding = " ".repeat(Math.max(0, widths[column]! - shown.length));
+      if (align === "right") return padding + style(shown);
+      return style(shown) + (isLast ? "" : padding);
     }).join("  ").trimEnd();
   });
 }

@@ -7,6 +7,7 @@
 import type { CapabilityInfo } from "../lifecycle/capability_info.ts";
 import type { ResourceSummary } from "../bus/resources/resource_summary.ts";
 import type { RevokeChoice } from "../lifecycle/consents.ts";
+import type { PluginMetrics } from "../lifecycle/plugin_metrics.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
 import type { GrantChoice } from "../permissions/grant_choice.ts";
 import { FrameChannel } from "../rpc/channel.ts";
@@ -67,6 +68,10 @@ class RemoteControl implements HostControl {
 
   list(): Promise<readonly PluginSummary[]> {
     return this.#ask("list");
+  }
+
+  metrics(): Promise<readonly PluginMetrics[]> {
+    return this.#ask("metrics");
   }
 
   info(id: string): Promise<PluginInfo> {

@@ -8,6 +8,7 @@
 import type { CapabilityInfo } from "../lifecycle/capability_info.ts";
 import type { ResourceSummary } from "../bus/resources/resource_summary.ts";
 import type { RevokeChoice } from "../lifecycle/consents.ts";
+import type { PluginMetrics } from "../lifecycle/plugin_metrics.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
 import type { GrantChoice } from "../permissions/grant_choice.ts";
 import type { GraphEdge, GraphProblem } from "../solver/graph_node.ts";
@@ -41,6 +42,8 @@ export interface HostControl extends AsyncDisposable {
   readonly isRemote: boolean;
   /** Every plugin, by id. */
   list(): Promise<readonly PluginSummary[]>;
+  /** What each plugin does and uses, by id. */
+  metrics(): Promise<readonly PluginMetrics[]>;
   /** Everything about one plugin. */
   info(id: string): Promise<PluginInfo>;
   /** The things that plugins share, by name. */

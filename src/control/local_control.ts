@@ -8,6 +8,7 @@ import type { PluginHost } from "../host.ts";
 import type { CapabilityInfo } from "../lifecycle/capability_info.ts";
 import type { ResourceSummary } from "../bus/resources/resource_summary.ts";
 import type { RevokeChoice } from "../lifecycle/consents.ts";
+import type { PluginMetrics } from "../lifecycle/plugin_metrics.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
 import type { GrantChoice } from "../permissions/grant_choice.ts";
 import { PHASES } from "../manifest/manifest.ts";
@@ -26,6 +27,10 @@ export class LocalControl implements HostControl {
 
   list(): Promise<readonly PluginSummary[]> {
     return Promise.resolve(this.#host.list());
+  }
+
+  metrics(): Promise<readonly PluginMetrics[]> {
+    return Promise.resolve(this.#host.metrics());
   }
 
   async info(id: string): Promise<PluginInfo> {

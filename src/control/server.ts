@@ -107,6 +107,7 @@ export class ControlServer implements AsyncDisposable {
     const handlers = new Map<string, Handler>([
       ["list", () => control.list()],
       ["resources", () => control.resources()],
+      ["metrics", () => control.metrics()],
       ["graph", () => control.graph()],
       ["capabilities", () => control.capabilities()],
       ["prefer", ([name, id]) => control.prefer(text(name), id === null ? undefined : text(id))],

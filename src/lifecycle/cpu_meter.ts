@@ -46,8 +46,8 @@ export class CpuMeter {
     return this.#covered() < CPU_WINDOW_MS ? undefined : shareOf(this.#samples);
   }
 
-  /** Whether it computed a good deal of the last second. */
-  get isBusy(): boolean {
+  /** Share of one core over the last second; undefined before there was one. */
+  get recent(): number | undefined {
     let coveredMs = 0;
     const recent: Sample[] = [];
     for (const sample of this.#samples.toReversed()) {
@@ -55,7 +55,12 @@ export class CpuMeter {
       recent.push(sample);
       coveredMs += sample.tookMs;
     }
-    return coveredMs >= RECENT_MS && shareOf(recent) >= BUSY * Math.min(1, this.#share ?? 1);
+    return coveredMs < RECENT_MS ? undefined : shareOf(recent);
+  }
+
+  /** Whether it computed a good deal of the last second. */
+  get isBusy(): boolean {
+    return (this.recent ?? 0) >= BUSY * Math.min(1, this.#share ?? 1);
   }
 
   /** Whether it has been at its share for the whole window. */

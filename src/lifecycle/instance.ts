@@ -6,6 +6,7 @@
  */
 
 import type { Provider } from "../bus/capabilities.ts";
+import type { Delivery } from "../bus/event_bus.ts";
 import { CordonError, errorMessage } from "../errors.ts";
 import { settlesWithin } from "../internal/settles_within.ts";
 import type { Manifest } from "../manifest/manifest.ts";
@@ -21,6 +22,7 @@ import type {
   SandboxSpec,
   SandboxStopOptions,
 } from "../sandbox/sandbox.ts";
+import type { CallObserver, EventObserver } from "./call_observer.ts";
 
 /** What a start needs. */
 export interface StartOptions {
@@ -36,9 +38,14 @@ export interface StartOptions {
   readonly openSandbox: OpenSandbox;
   /** Told when it is open, before it loads anything. */
   readonly onOpen?: (sandbox: Sandbox) => void;
+  /** Watches what goes into it. */
+  readonly observer: InstanceObserver;
   /** Ends the start. */
   readonly signal?: AbortSignal;
 }
+
+/** Watches what goes into an instance. */
+export type InstanceObserver = CallObserver & Pick<EventObserver, "deliver">;
 
 /** What accompanies a call into a plugin. */
 export interface InvokeOptions
@@ -56,11 +63,17 @@ export class PluginInstance implements AsyncDisposable {
   readonly #manifest: Manifest;
   readonly #sandbox: Sandbox;
   readonly #methods: ReadonlySet<string>;
+  readonly #observer: InstanceObserver;
 
-  constructor(manifest: Manifest, sandbox: Sandbox, methods: ReadonlySet<string>) {
+  constructor(
+    { manifest, observer }: Pick<StartOptions, "manifest" | "observer">,
+    sandbox: Sandbox,
+    methods: ReadonlySet<string>,
+  ) {
     this.#manifest = manifest;
     this.#sandbox = sandbox;
     this.#methods = methods;
+    this.#observer = observer;
   }
 
   /**
@@ -90,7 +103,7 @@ export class PluginInstance implements AsyncDisposable {
         sandbox.peer.call("activate", [createActivateRequest(options)], { signal }),
       ]);
       sandbox.peer.agree(readChoice((loaded as Partial<LoadReply> | null)?.protocol));
-      return new PluginInstance(manifest, sandbox, checkMethods(manifest, loaded, activated));
+      return new PluginInstance(options, sandbox, checkMethods(manifest, loaded, activated));
     } catch (cause) {
       const exit = sandbox && await endFailed(sandbox, cause);
       options.signal?.throwIfAborted();
@@ -135,11 +148,21 @@ export class PluginInstance implements AsyncDisposable {
    */
   invoke(method: string, args: readonly unknown[], options: InvokeOptions = {}): Promise<unknown> {
     if (!this.#methods.has(method)) return Promise.reject(this.#methodNotFound(method));
-    const { caller = "host", capability, parent, trace = parent?.trace, signal, cancellation } = options;
-    const { timeoutMs = this.#manifest.limits.callTimeoutMs } = options;
-    const origin = new CallLink(parent, timeoutMs, trace);
-    const call = [method, args, caller, capability];
-    return this.#sandbox.peer.call("invoke", call, { signal, cancellation, timeoutMs, trace, origin });
+    const { id: callee, limits } = this.#manifest;
+    const { caller = "host", capability, parent, signal, cancellation } = options;
+    const { timeoutMs = limits.callTimeoutMs, trace = parent?.trace } = options;
+    const observed = this.#observer.begin({ callee, caller, method, trace });
+    const origin = new CallLink(parent, timeoutMs, observed.trace);
+    const answer = this.#sandbox.peer.call("invoke", [method, args, caller, capability], {
+      signal,
+      cancellation,
+      timeoutMs,
+      trace: observed.trace,
+      origin,
+    });
+    // Beside the answer's way, not on it.
+    answer.then(() => observed.end(), (error) => observed.end(error));
+    return answer;
   }
 
   /** It as the provider of one of its capabilities. */
@@ -161,10 +184,18 @@ export class PluginInstance implements AsyncDisposable {
   }
 
   /** Hands over an event. */
-  async deliver(subscription: number, value: unknown, origin: unknown): Promise<void> {
-    await this.#sandbox.peer.call("event", [subscription, value, origin], {
-      timeoutMs: this.#manifest.limits.callTimeoutMs,
+  async deliver(subscription: number, value: unknown, origin: Delivery["origin"]): Promise<void> {
+    const { id: subscriber, limits } = this.#manifest;
+    const { topic, missed, traceparent: trace } = origin;
+    const observed = this.#observer.deliver({ topic, subscriber, trace, missed });
+    const seen = { ...origin, traceparent: observed.trace };
+    const taken = this.#sandbox.peer.call("event", [subscription, value, seen], {
+      timeoutMs: limits.callTimeoutMs,
+      // What a handler calls belongs to its event's trace, and is bounded by its own deadlines alone.
+      origin: new CallLink(undefined, Infinity, observed.trace),
     });
+    taken.then(() => observed.end(), (error) => observed.end(error));
+    await taken;
   }
 
   #methodNotFound(method: string): CordonError {

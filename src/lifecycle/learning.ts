@@ -6,6 +6,7 @@
  */
 
 import { CordonError } from "../errors.ts";
+import { pause } from "../internal/pause.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { DenoRequest } from "../permissions/deno_request.ts";
 import { parsePermission, type PermissionScope, PermissionValueError } from "../permissions/parse.ts";
@@ -171,18 +172,6 @@ export class Learning implements Supervisor {
     const allowed = named.filter((permission) => ceiling === undefined || covers(ceiling, permission));
     return withoutPrograms(createPermissionSet(allowed));
   }
-}
-
-/** Waits; a signal ends that early. */
-export async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  if (signal?.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  const onAbort = () => resolve();
-  signal?.addEventListener("abort", onAbort, { once: true });
-  await promise;
-  clearTimeout(timer);
-  signal?.removeEventListener("abort", onAbort);
 }
 
 function withoutPrograms(set: PermissionSet): PermissionSet {

@@ -11,8 +11,10 @@ import { findEnforcement } from "../sandbox/limits/enforcement.ts";
 import type { GroupFiles } from "../sandbox/limits/group_files.ts";
 import { LIMIT_UNITS } from "../sandbox/limits/limit.ts";
 import { showsProcesses } from "../sandbox/limits/process_usage.ts";
+import type { LimitState } from "./limit_state.ts";
 import { decideLimits, type LimitPolicy, listAllowances, type SiteLimits } from "./plugin_limits.ts";
-import { type LimitState, WatchedPlugin, type WatchedPluginParts } from "./watched_plugin.ts";
+import type { PluginUsage } from "./plugin_usage.ts";
+import { WatchedPlugin, type WatchedPluginParts } from "./watched_plugin.ts";
 
 /** Time between two looks. */
 const LOOK_MS = 250;
@@ -83,7 +85,7 @@ export class LimitWatch implements AsyncDisposable {
 
   /** How the limits of a plugin stand, or would if it ran. */
   describe(manifest: Manifest): readonly LimitState[] {
-    const running = [...this.#watched].findLast(({ id }) => id === manifest.id);
+    const running = this.#find(manifest.id);
     if (running !== undefined) return running.describe();
     const allowances = listAllowances(decideLimits(manifest.limits, this.#options.site));
     return findEnforcement({
@@ -94,6 +96,11 @@ export class LimitWatch implements AsyncDisposable {
       const allowed = allowances.get(enforcement.limit);
       return allowed === undefined ? [] : [{ ...enforcement, allowed, unit: LIMIT_UNITS[enforcement.limit] }];
     });
+  }
+
+  /** What a plugin uses; undefined where it does not run, or nothing tells. */
+  usageOf(id: string): PluginUsage | undefined {
+    return this.#find(id)?.usage;
   }
 
   /**
@@ -118,6 +125,10 @@ export class LimitWatch implements AsyncDisposable {
       this.#waiting.shift()!.look(this.#now());
       if (this.#now() - startedAt > MAX_LOOK_MS) return;
     }
+  }
+
+  #find(id: string): WatchedPlugin | undefined {
+    return [...this.#watched].findLast((watched) => watched.id === id);
   }
 
   #forget(watched: WatchedPlugin): void {

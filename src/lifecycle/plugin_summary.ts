@@ -15,7 +15,7 @@ import type { PendingVersion, PluginConsent } from "./consent.ts";
 import { scorePlugin } from "./plugin_exposure.ts";
 import type { PluginEntry } from "./plugin_table.ts";
 import type { BlockReason, PluginState } from "./state.ts";
-import type { LimitState } from "./watched_plugin.ts";
+import type { LimitState } from "./limit_state.ts";
 
 /** A plugin as `list()` shows it. */
 export interface PluginSummary {

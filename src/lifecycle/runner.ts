@@ -18,10 +18,12 @@ import type { HostFolders } from "./folders.ts";
 import { describeBreach, type LimitBreach, toBreachError } from "./limit_breach.ts";
 import type { LimitWatch } from "./limit_watch.ts";
 import { PluginInstance } from "./instance.ts";
+import { readEnvironment } from "./plugin_environment.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
 import type { Registry } from "./registry.ts";
 import { PluginServices } from "./services/plugin_services.ts";
 import { superviseStart, type SupervisionContext } from "./supervised_start.ts";
+import type { Telemetry } from "./telemetry.ts";
 import type { WatchedPlugin } from "./watched_plugin.ts";
 
 /** Time for a plugin that reached a limit to end by itself. */
@@ -40,6 +42,8 @@ export interface RunnerContext extends SupervisionContext {
   /** Called when a plugin has ended, whatever ended it. */
   readonly onEnd: (entry: PluginEntry) => void;
   readonly limits: LimitWatch;
+  /** Watches calls, events and starts. */
+  readonly telemetry: Telemetry;
   /** Told of what does not fail anything but should be known. */
   readonly onNotice: (message: string) => void;
 }
@@ -67,7 +71,7 @@ export class PluginRunner {
     }
     this.#checkLimits(entry);
     this.#context.table.move(entry, "starting");
-    entry.starting = this.#start(entry, signal);
+    entry.starting = this.#context.telemetry.start(entry.id, () => this.#start(entry, signal));
     try {
       await entry.starting;
     } finally {
@@ -117,7 +121,7 @@ export class PluginRunner {
   }
 
   async #start(entry: PluginEntry, signal: AbortSignal | undefined): Promise<void> {
-    const { table, folders, capabilities, sandboxes, limits } = this.#context;
+    const { table, folders, capabilities, sandboxes, limits, telemetry } = this.#context;
     const manifest = entry.found.manifest!;
     const { vars } = entry.admitted!;
     const deliver = async (subscription: number, { value, origin }: Delivery) => {
@@ -167,6 +171,7 @@ export class PluginRunner {
         manifest,
         entry: prepared.entry,
         context: { config: {}, vars: { ...vars } },
+        observer: telemetry,
         openSandbox: watched.confine(sandboxes[manifest.run.mode]),
         onOpen: ({ peer }) => services.connect(peer),
         signal: signal === undefined ? cut.signal : AbortSignal.any([signal, cut.signal]),
@@ -196,8 +201,7 @@ export class PluginRunner {
       running.resolve(instance);
       for (const name of Object.keys(manifest.provides)) capabilities.announce(name, instance.provide(name));
       table.move(entry, "running");
-      const { exited } = instance;
-      void exited.then((exit) => this.#onExit(entry, exit, { services, breach: watched?.breach }));
+      void instance.exited.then((exit) => this.#onExit(entry, exit, { services, breach: watched?.breach }));
     } catch (cause) {
       const error = watched?.breach !== undefined
         ? toBreachError(entry.id, watched.breach)
@@ -278,11 +282,4 @@ export class PluginRunner {
     );
     this.#context.onEnd(entry);
   }
-}
-
-function readEnvironment(names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.flatMap((name) => {
-    const value = Deno.env.get(name);
-    return value === undefined ? [] : [[name, value]];
-  }));
 }

@@ -9,14 +9,16 @@ import { FloodGate } from "../internal/flood_gate.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { Cgroups } from "../sandbox/limits/cgroups.ts";
 import { type Enforcement, findEnforcement } from "../sandbox/limits/enforcement.ts";
-import { LIMIT_UNITS, type LimitFigure, type LimitName, type LimitUnit } from "../sandbox/limits/limit.ts";
-import { showsProcesses } from "../sandbox/limits/process_usage.ts";
+import { LIMIT_UNITS, type LimitFigure, type LimitName } from "../sandbox/limits/limit.ts";
+import { type ProcessUsage, showsProcesses } from "../sandbox/limits/process_usage.ts";
 import type { OpenSandbox, ProcessBounds, Sandbox, SandboxExit, Tier } from "../sandbox/sandbox.ts";
 import { CpuMeter } from "./cpu_meter.ts";
 import { endedByEngine, isHeapExhaustion } from "./heap_report.ts";
 import type { LimitBreach } from "./limit_breach.ts";
+import type { LimitState } from "./limit_state.ts";
 import { listAllowances, type PluginLimits } from "./plugin_limits.ts";
 import { PluginProcesses } from "./plugin_processes.ts";
+import type { PluginUsage } from "./plugin_usage.ts";
 import { Responsiveness } from "./responsiveness.ts";
 import { SlowFigures } from "./slow_figures.ts";
 import { Threshold } from "./threshold.ts";
@@ -57,16 +59,6 @@ export interface WatchedPluginParts {
   readonly onEnd: () => void;
 }
 
-/** How one limit stands. */
-export interface LimitState extends Enforcement {
-  /** What is used, where it is known. */
-  readonly used?: number;
-  /** What may be used. */
-  readonly allowed: number;
-  /** In what both are counted. */
-  readonly unit: LimitUnit;
-}
-
 /** One running plugin and its limits. */
 export class WatchedPlugin {
   readonly #parts: WatchedPluginParts;
@@ -79,7 +71,7 @@ export class WatchedPlugin {
   readonly #gate: FloodGate;
   #sandbox: Sandbox | undefined;
   #tier: Tier;
-  #last: { readonly now: number; readonly cpuMs: number } | undefined;
+  #last: { readonly now: number } & ProcessUsage | undefined;
   #looks = 0;
   #isServing = false;
   #isEnding = false;
@@ -138,6 +130,13 @@ export class WatchedPlugin {
     return this.#breach;
   }
 
+  /** What it uses, as of the last look; undefined before one, and where nothing tells. */
+  get usage(): PluginUsage | undefined {
+    if (this.#last === undefined) return undefined;
+    const { memoryBytes, cpuMs } = this.#last;
+    return { memoryBytes, cpuMs, cpuShare: this.#cpu.recent };
+  }
+
   /** How each of its limits stands. */
   describe(): LimitState[] {
     return this.#enforcement().flatMap((enforcement) => {
@@ -187,7 +186,7 @@ export class WatchedPlugin {
     const usage = this.#processes.readUsage();
     if (usage !== undefined) {
       const before = this.#last ?? { now, cpuMs: usage.cpuMs };
-      this.#last = { now, cpuMs: usage.cpuMs };
+      this.#last = { now, ...usage };
       this.#judge("memory", usage.memoryBytes);
       this.#judge("threads", usage.threads);
       this.#judgeCpu(Math.max(0, usage.cpuMs - before.cpuMs), now - before.now);

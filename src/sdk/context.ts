@@ -29,6 +29,8 @@ export interface EventOrigin {
   readonly publisher: string;
   /** Events this subscriber missed just before this one, because its queue was full. */
   readonly missed: number;
+  /** The W3C trace context that handing it over is in; absent in the testing kit. */
+  readonly traceparent?: string;
 }
 
 /** Receives one event; a returned promise is awaited before the next one is delivered. */

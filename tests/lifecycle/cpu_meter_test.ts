@@ -41,3 +41,13 @@ Deno.test("CpuMeter never has a plugin without a share pause or told", () => {
   use(meter, 0, 2);
   assertEquals(meter.isBusy, false);
 });
+
+Deno.test("CpuMeter tells the share of the last second, whatever was before it", () => {
+  const meter = new CpuMeter(undefined);
+  use(meter, 0.5, 0.75);
+  assertEquals(meter.recent, undefined);
+  use(meter, 0.5, 5);
+  assertEquals(meter.recent, 0.5);
+  use(meter, 0, 1);
+  assertEquals(meter.recent, 0);
+});

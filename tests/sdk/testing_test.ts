@@ -8,7 +8,7 @@ import {
 } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { CordonError } from "@cordon/cordon";
-import type { PluginContext } from "@cordon/cordon/sdk";
+import type { EventOrigin, PluginContext } from "@cordon/cordon/sdk";
 import { startPlugin } from "@cordon/cordon/sdk/testing";
 import * as greeter from "../fixtures/greeter/main.ts";
 import { fixture, manifestText, openFixtures, writePlugin } from "../fixtures/start_host.ts";
@@ -28,6 +28,14 @@ function describeError(error: unknown) {
   return { name, code, message, hint, facts, remoteName, cause: cause?.message };
 }
 
+/** What was heard, but for the trace that each event begins anew. */
+function withoutTraces(heard: unknown): unknown[] {
+  return (heard as [unknown, EventOrigin][]).map(([value, { traceparent, ...origin }]) => {
+    assertMatch(traceparent!, /^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
+    return [value, origin];
+  });
+}
+
 Deno.test("startPlugin() gives a plugin the same values, refusals and words as the host does", async (test) => {
   await using opened = await openFixtures(["greeter", "tries_everything"]);
   await using plugin = await startTrying();
@@ -39,7 +47,8 @@ Deno.test("startPlugin() gives a plugin the same values, refusals and words as t
       assertEquals(await plugin.call("attempt", name), inHost as typeof inHost & { value: unknown });
     });
   }
-  assertEquals(await plugin.call("heard"), await host.call("fixture.tries-everything", "heard") as unknown[]);
+  const heard = await host.call("fixture.tries-everything", "heard");
+  assertEquals(withoutTraces(await plugin.call("heard")), withoutTraces(heard));
 });
 
 Deno.test("StartedPlugin.call() fails as a call from the host fails", async (test) => {
@@ -313,7 +322,7 @@ Deno.test("StartedPlugin.publish() reaches matching handlers with origin, waits 
   await plugin.publish("trying.now", value, { publisher: "acme.other", missed: 2 });
   value.n = 2;
   await plugin.publish("trying.now.deeper", "nobody listens");
-  assertEquals(await plugin.call("heard"), [
+  assertEquals(withoutTraces(await plugin.call("heard")), [
     [{ n: 1 }, { topic: "trying.now", publisher: "acme.other", missed: 2 }],
   ]);
   const failed = await assertRejects(() => plugin.publish("clock.hour.utc"), CordonError, "no time");

@@ -6,9 +6,10 @@
 
 import { CordonError, errorMessage } from "../../errors.ts";
 import { openHost, type PluginHost } from "../../host.ts";
+import { pause } from "../../internal/pause.ts";
 import { sanitizeText } from "../../internal/sanitize_text.ts";
 import { parseDuration } from "../../internal/units.ts";
-import { type Learned, Learning, pause } from "../../lifecycle/learning.ts";
+import { type Learned, Learning } from "../../lifecycle/learning.ts";
 import { rewriteManifest } from "../../lifecycle/manifest_file.ts";
 import type { PermissionKind } from "../../permissions/permission_set.ts";
 import type { ProposalRule } from "../../permissions/proposal.ts";

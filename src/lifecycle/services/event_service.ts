@@ -8,6 +8,8 @@ import type { Delivery, EventBus, Subscription } from "../../bus/event_bus.ts";
 import { isTopic } from "../../bus/topic.ts";
 import { CordonError } from "../../errors.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
+import type { CallLink } from "../call_link.ts";
+import type { EventObserver } from "../call_observer.ts";
 import { asName, type Refusals, type Service } from "./service.ts";
 
 const MAX_SUBSCRIPTIONS = 256;
@@ -18,6 +20,10 @@ export interface EventServiceContext {
   readonly manifest: Manifest;
   /** Events. */
   readonly events: EventBus;
+  /** Watches what it publishes. */
+  readonly telemetry: Pick<EventObserver, "publish">;
+  /** What the plugin is answering under an id. */
+  readonly linkOf: (id: number | undefined) => CallLink | undefined;
   /** Hands the plugin an event. */
   readonly deliver: (subscription: number, delivery: Delivery) => Promise<void>;
   /** Notes what it does not get. */
@@ -30,7 +36,7 @@ export class EventService implements Service {
   readonly #subscriptions = new Map<number, Subscription>();
 
   readonly handlers: Service["handlers"] = {
-    publish: ([topic, value]) => this.#publish(topic, value),
+    publish: ([topic, value], { within }) => this.#publish(topic, value, within),
     subscribe: ([id, pattern]) => this.#subscribe(id, pattern),
     unsubscribe: ([id]) => this.#unsubscribe(id),
   };
@@ -46,13 +52,14 @@ export class EventService implements Service {
     this.#subscriptions.clear();
   }
 
-  #publish(topic: unknown, value: unknown): null {
-    const { manifest, events, refusals } = this.#context;
+  #publish(topic: unknown, value: unknown, within: number | undefined): null {
+    const { manifest, events, refusals, telemetry, linkOf } = this.#context;
     const name = asName(topic);
     if (!isTopic(name) || !manifest.events.publishes.includes(name)) {
       refusals.refuse(`Cannot publish "${name}": the manifest does not name it under events.publishes`);
     }
-    events.publish(name, value, manifest.id);
+    const trace = telemetry.publish({ topic: name, publisher: manifest.id, trace: linkOf(within)?.trace });
+    events.publish(name, value, manifest.id, trace);
     return null;
   }
 

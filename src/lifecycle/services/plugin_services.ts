@@ -21,7 +21,7 @@ type PluginPeer = Pick<Sandbox["peer"], "notify" | "originOf">;
 export interface ServiceContext
   extends
     Omit<CallServiceContext, "refusals" | "notify" | "linkOf">,
-    Omit<EventServiceContext, "refusals">,
+    Omit<EventServiceContext, "refusals" | "linkOf">,
     Omit<ResourceServiceContext, "refusals"> {
   /** Takes log records. */
   readonly log: TakeRecord;
@@ -44,14 +44,16 @@ export class PluginServices implements Disposable {
   constructor(context: ServiceContext) {
     const refusals = new Refusals(context.onRefusal);
     this.#log = new LogService(context.manifest, context.log);
+    const linkOf = (id: number | undefined) =>
+      id === undefined ? undefined : this.#peer?.originOf(id) as CallLink | undefined;
     this.#services = [
       new CallService({
         ...context,
         refusals,
+        linkOf,
         notify: (method, params) => this.#notify(method, params),
-        linkOf: (id) => id === undefined ? undefined : this.#peer?.originOf(id) as CallLink | undefined,
       }),
-      new EventService({ ...context, refusals }),
+      new EventService({ ...context, refusals, linkOf }),
       new ResourceService({ ...context, refusals }),
       this.#log,
     ];

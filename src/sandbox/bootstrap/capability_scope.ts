@@ -8,7 +8,7 @@ import type { CapabilityReport } from "../../rpc/protocol.ts";
 import type { Capability } from "../../sdk/capabilities.ts";
 import type { CallOptions, PluginContext } from "../../sdk/context.ts";
 import { LiveHandle } from "./capability_handle.ts";
-import { currentCall } from "./current_call.ts";
+import { currentRequest } from "./current_call.ts";
 import type { Host, ScopePart } from "./scope_part.ts";
 
 /** A handle, and the promise of it. */
@@ -39,7 +39,7 @@ export class CapabilityScope implements ScopePart {
       args: readonly unknown[] = [],
       { signal, timeoutMs }: CallOptions = {},
     ) => {
-      const within = currentCall()?.id;
+      const within = currentRequest();
       return this.#host.call("call", [capability, method, args], { signal, timeoutMs, within });
     };
     return {

@@ -61,14 +61,29 @@ class AnsweredCall implements CurrentCall {
 
 /** The call that is being answered where this is asked. */
 export function currentCall(): AnsweredCall | undefined {
-  return getAsyncContext()?.[CALL] as AnsweredCall | undefined;
+  const answered = getAsyncContext()?.[CALL];
+  return answered instanceof AnsweredCall ? answered : undefined;
+}
+
+/** Id of the host's request, a call or an event, for which the code that asks runs. */
+export function currentRequest(): number | undefined {
+  return (getAsyncContext()?.[CALL] as { readonly id: number } | undefined)?.id;
 }
 
 /** Answers a call: what `answer` does, now and later, is done for it. */
 export function answerCall(context: CallContext, params: readonly unknown[], answer: () => unknown): unknown {
+  return answerWithin(new AnsweredCall(context, params), answer);
+}
+
+/** Takes an event: what `take` does, now and later, is done for it. */
+export function takeEvent<Result>(context: CallContext, take: () => Result): Result {
+  return answerWithin(context, take);
+}
+
+function answerWithin<Result>(request: { readonly id: number }, answer: () => Result): Result {
   const before = getAsyncContext();
   // Not by Deno's own variables: each value costs them an entry in a weak map.
-  setAsyncContext({ ...before, [CALL]: new AnsweredCall(context, params) });
+  setAsyncContext({ ...before, [CALL]: request });
   try {
     return answer();
   } finally {

@@ -4,7 +4,9 @@
  * @module
  */
 
+import type { CallContext } from "../../rpc/incoming_call.ts";
 import type { EventHandler, EventOrigin, PluginEvents } from "../../sdk/context.ts";
+import { currentRequest, takeEvent } from "./current_call.ts";
 import type { Host, ScopePart } from "./scope_part.ts";
 
 interface Subscription {
@@ -19,7 +21,9 @@ export class EventScope implements ScopePart {
   readonly #subscriptions = new Map<number, Subscription>();
   #nextId = 0;
 
-  readonly handlers: NonNullable<ScopePart["handlers"]> = { event: (params) => this.#deliver(params) };
+  readonly handlers: NonNullable<ScopePart["handlers"]> = {
+    event: (params, context) => this.#deliver(params, context),
+  };
 
   /** @param host The host. */
   constructor(host: Host) {
@@ -31,7 +35,7 @@ export class EventScope implements ScopePart {
     return Object.freeze({
       on: (pattern: string, handler: EventHandler) => this.#subscribe(pattern, handler, declared),
       publish: async (topic: string, value?: unknown) =>
-        void await this.#host.call("publish", [topic, value ?? null]),
+        void await this.#host.call("publish", [topic, value ?? null], { within: currentRequest() }),
     });
   }
 
@@ -41,11 +45,11 @@ export class EventScope implements ScopePart {
   }
 
   /** Hands an event to its subscriber; settles when the subscriber has taken it. */
-  #deliver(params: readonly unknown[]): Promise<void> {
+  #deliver(params: readonly unknown[], context: CallContext): Promise<void> {
     const [id, value, origin] = params as [number, unknown, EventOrigin];
     const subscription = this.#subscriptions.get(id);
     if (subscription === undefined) return Promise.resolve();
-    const take = async () => await subscription.handler(value, origin);
+    const take = async () => await takeEvent(context, () => subscription.handler(value, origin));
     // Taken at once where nothing is before it: a call that follows finds it done.
     const taken = subscription.tail === undefined ? take() : subscription.tail.then(take);
     // The next event comes even when this one fails; the host is told of the failure.

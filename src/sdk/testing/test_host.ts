@@ -17,6 +17,7 @@ import type { LogRecord } from "../../internal/log_record.ts";
 import { acceptFakes, type FakeCapabilities, FakeProviders } from "./fake_capabilities.ts";
 import { MemorySandbox } from "./memory_sandbox.ts";
 import { TestBus } from "./test_bus.ts";
+import { TEST_TELEMETRY } from "./test_telemetry.ts";
 import type { TestableModule } from "./testable_module.ts";
 
 /** A record that the plugin logged. */
@@ -66,6 +67,7 @@ export class TestHost {
       capabilities: this.#capabilities,
       events: this.bus,
       resources: this.#resources,
+      telemetry: TEST_TELEMETRY,
       registry: { note: () => {} },
       deliver: (subscription, delivery) =>
         this.bus.take(delivery, async ({ value, origin }) => {
@@ -153,6 +155,7 @@ export class TestHost {
       manifest,
       entry: manifest.main,
       context: { config, vars },
+      observer: TEST_TELEMETRY,
       spec: this.#createSpec(data),
       onOpen: ({ peer }) => this.#services.connect(peer),
       openSandbox: (spec) => {

@@ -28,6 +28,9 @@ subscribes = ["clock.*"]
 log_rate = "3/1h"
 `;
 
+/** What a watched publication goes on with. */
+const TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
 /** One plugin's services, and what came of its requests. */
 class Desk implements Disposable {
   readonly capabilities = new Capabilities();
@@ -38,6 +41,7 @@ class Desk implements Disposable {
   /** What the plugin was told: name and parameters. */
   readonly told: unknown[][] = [];
   readonly services = new PluginServices({
+    telemetry: { publish: () => TRACE },
     manifest: parseManifest(MANIFEST, "plugin.toml"),
     capabilities: this.capabilities,
     events: this.events,
@@ -194,7 +198,7 @@ Deno.test("PluginServices carries events from and to a plugin, under its own nam
   desk.ask("publish", "app.ready", { ok: true });
   assertEquals(published, [{
     value: { ok: true },
-    origin: { topic: "app.ready", publisher: "acme.app", missed: 0 },
+    origin: { topic: "app.ready", publisher: "acme.app", missed: 0, traceparent: TRACE },
   }]);
 
   desk.ask("subscribe", 3, "clock.*");

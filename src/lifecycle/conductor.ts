@@ -66,6 +66,19 @@ export class Conductor {
     return entry.instance;
   }
 
+  /**
+   * Starts a plugin without anything it needs.
+   *
+   * @throws {CordonError} Why it does not run then.
+   */
+  async startAlone(entry: PluginEntry): Promise<void> {
+    const { table, runner, signal } = this.#context;
+    if (entry.admitted === undefined) throw table.refusal(entry);
+    // What it needs is not there, and is not asked for.
+    if (entry.state === "blocked") table.move(entry, "ready");
+    await runner.start(entry, { signal });
+  }
+
   /** Starts some plugins with what they need; one that fails says so by its state. */
   async startThese(ids: readonly string[]): Promise<void> {
     const needed = closureOf(ids, this.#context.resolution.graph.edges);

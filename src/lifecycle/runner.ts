@@ -13,10 +13,12 @@ import { formatFigure } from "../sandbox/limits/limit.ts";
 import type { SandboxExit } from "../sandbox/sandbox.ts";
 import type { Sandboxes } from "../sandbox/sandboxes.ts";
 import type { LogRecord } from "../store/log_store.ts";
+import { readEnvironment } from "./environment.ts";
 import type { HostFolders } from "./folders.ts";
 import { describeBreach, type LimitBreach, toBreachError } from "./limit_breach.ts";
 import type { LimitWatch } from "./limit_watch.ts";
 import { PluginInstance } from "./instance.ts";
+import type { PeerSource } from "./peer_source.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
 import type { Registry } from "./registry.ts";
 import { PluginServices } from "./services/plugin_services.ts";
@@ -42,6 +44,8 @@ export interface RunnerContext extends SupervisionContext {
   readonly limits: LimitWatch;
   /** Told of what does not fail anything but should be known. */
   readonly onNotice: (message: string) => void;
+  /** Makes our end of a plugin's channel, where that is not the usual one. */
+  readonly peers: PeerSource;
 }
 
 /** Starts and stops plugins, one at a time each. */
@@ -119,7 +123,7 @@ export class PluginRunner {
   async #start(entry: PluginEntry, signal: AbortSignal | undefined): Promise<void> {
     const { table, folders, capabilities, sandboxes, limits } = this.#context;
     const manifest = entry.found.manifest!;
-    const { vars } = entry.admitted!;
+    const context = { config: {}, vars: { ...entry.admitted!.vars } };
     const deliver = async (subscription: number, { value, origin }: Delivery) => {
       try {
         const instance = entry.instance ?? await running.promise;
@@ -166,7 +170,7 @@ export class PluginRunner {
       const instance = await PluginInstance.start({
         manifest,
         entry: prepared.entry,
-        context: { config: {}, vars: { ...vars } },
+        context,
         openSandbox: watched.confine(sandboxes[manifest.run.mode]),
         signal: signal === undefined ? cut.signal : AbortSignal.any([signal, cut.signal]),
         spec: {
@@ -181,6 +185,13 @@ export class PluginRunner {
           handlers: services.handlers,
           notifications: services.notifications,
           ...supervised,
+          connect: this.#context.peers.connectFor(entry, {
+            ...supervised,
+            ...context,
+            ...prepared,
+            data,
+            scratch,
+          }),
           onSpawn: (pid) => this.#context.registry.keepProcess(entry.id, pid),
           onOutput: (stream, line) => services.print(stream, line),
         },
@@ -286,11 +297,4 @@ export class PluginRunner {
     );
     this.#context.onEnd(entry);
   }
-}
-
-function readEnvironment(names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.flatMap((name) => {
-    const value = Deno.env.get(name);
-    return value === undefined ? [] : [[name, value]];
-  }));
 }

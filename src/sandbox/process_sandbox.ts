@@ -10,9 +10,9 @@
 import { CordonError, errorMessage } from "../errors.ts";
 import { readLines } from "../internal/lines.ts";
 import { settlesWithin } from "../internal/settles_within.ts";
-import { type ByteStream, FrameChannel } from "../rpc/channel.ts";
-import { RpcPeer } from "../rpc/peer.ts";
+import type { ByteStream } from "../rpc/channel.ts";
 import { leavesDeno } from "./confinement.ts";
+import { connectPeer, type SandboxPeer } from "./connect_peer.ts";
 import { omitSourceLines } from "./crash_report.ts";
 import type { Launcher } from "./launcher.ts";
 import { omitBrokerWarning, PermissionBroker } from "./permission_broker.ts";
@@ -133,7 +133,7 @@ class ProcessSandbox implements Sandbox {
   readonly tier: "os" | "deno";
   readonly notes: readonly string[];
   readonly pid: number;
-  readonly peer: RpcPeer;
+  readonly peer: SandboxPeer;
   readonly exited: Promise<SandboxExit>;
   readonly #child: Deno.ChildProcess;
   #isStopping = false;
@@ -148,8 +148,8 @@ class ProcessSandbox implements Sandbox {
     this.notes = notes;
     this.#child = child;
     this.pid = child.pid;
-    const { handlers, notifications, hold } = spec;
-    const peer = this.peer = new RpcPeer(new FrameChannel(stream), { handlers, notifications, hold });
+    const { handlers, notifications, hold, connect = connectPeer } = spec;
+    const peer = this.peer = connect(stream, { handlers, notifications, hold });
     const served = peer.run().then((reason) => this.#onChannelEnd(spec, reason));
     const onStderr = (line: string) => spec.onOutput("stderr", line);
     const onError = omitSourceLines(broker === undefined ? onStderr : omitBrokerWarning(onStderr));

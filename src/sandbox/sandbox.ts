@@ -8,6 +8,7 @@ import type { PermissionSet } from "../permissions/permission_set.ts";
 import type { Supervisor } from "../permissions/supervision.ts";
 import type { Handler } from "../rpc/incoming_calls.ts";
 import type { NotificationHandler, RpcPeer } from "../rpc/peer.ts";
+import type { ConnectPeer } from "./connect_peer.ts";
 
 /** How strong the boundary is: `os` adds kernel confinement to Deno's permissions, `worker` shares our process. */
 export type Tier = "os" | "deno" | "worker";
@@ -69,6 +70,8 @@ export interface SandboxSpec {
   readonly onOutput: (stream: "stdout" | "stderr", line: string) => void;
   /** Settles when what the plugin sends and prints may be read on; undefined when that is now. */
   readonly hold?: () => Promise<void> | undefined;
+  /** Makes our end of the channel. @default {one that nobody listens to} */
+  readonly connect?: ConnectPeer;
 }
 
 /** What accompanies a stop. */

@@ -11,11 +11,10 @@ import { CordonError, errorMessage } from "../errors.ts";
 import { settlesWithin } from "../internal/settles_within.ts";
 import { renderWorkerPermissions } from "../permissions/deno_options.ts";
 import { createPermissionSet, listPermissions } from "../permissions/permission_set.ts";
-import { FrameChannel } from "../rpc/channel.ts";
 import { outlive } from "../rpc/life_lock.ts";
-import { RpcPeer } from "../rpc/peer.ts";
 import { type NoteKind, PortStream } from "../rpc/port_stream.ts";
 import { WORKER_BOOTSTRAP_SOURCE } from "./bootstrap_source.ts";
+import { connectPeer, type SandboxPeer } from "./connect_peer.ts";
 import type {
   KillRung,
   OpenSandbox,
@@ -159,7 +158,7 @@ class WorkerSandbox implements Sandbox {
   readonly tier = "worker";
   readonly notes = [];
   readonly pid = undefined;
-  readonly peer: RpcPeer;
+  readonly peer: SandboxPeer;
   readonly exited: Promise<SandboxExit>;
   readonly #spec: SandboxSpec;
   readonly #thread: WorkerThread;
@@ -169,8 +168,8 @@ class WorkerSandbox implements Sandbox {
   constructor(spec: SandboxSpec, thread: WorkerThread) {
     this.#spec = spec;
     this.#thread = thread;
-    const { handlers, notifications, hold } = spec;
-    const peer = this.peer = new RpcPeer(new FrameChannel(thread.stream), { handlers, notifications, hold });
+    const { handlers, notifications, hold, connect = connectPeer } = spec;
+    const peer = this.peer = connect(thread.stream, { handlers, notifications, hold });
     const served = peer.run().then((reason) => this.#onChannelEnd(reason));
     this.exited = (async () => {
       await thread.ended;

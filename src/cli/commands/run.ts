@@ -17,6 +17,7 @@ import { sanitizeText } from "../../internal/sanitize_text.ts";
 import { type CommandContext, toHostOptions } from "../options.ts";
 import type { Output } from "../output.ts";
 import { formatPlugins, hintsOf } from "../plugin_rows.ts";
+import { listenForTermination } from "../termination.ts";
 
 /** Starts the plugins and serves until a signal, or until the report with `--once`. */
 export async function run(context: CommandContext, ...dirs: string[]): Promise<number> {
@@ -114,19 +115,4 @@ async function serve(host: PluginHost, output: Output, signal: AbortSignal): Pro
     output.document(event);
     output.line(formatEvent(event));
   }
-}
-
-/** A signal that aborts when the process is told to end. */
-function listenForTermination(): { signal: AbortSignal } & Disposable {
-  const controller = new AbortController();
-  const onTerminate = () => controller.abort();
-  // Windows has no such signal.
-  const isPossible = Deno.build.os !== "windows";
-  if (isPossible) Deno.addSignalListener("SIGTERM", onTerminate);
-  return {
-    signal: controller.signal,
-    [Symbol.dispose]() {
-      if (isPossible) Deno.removeSignalListener("SIGTERM", onTerminate);
-    },
-  };
 }

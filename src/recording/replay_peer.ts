@@ -1,0 +1,84 @@
+/**
+ * The host's end of a channel to a plugin that is replayed.
+ *
+ * @module
+ */
+
+import { type ByteStream, FrameChannel } from "../rpc/channel.ts";
+import { encodeFrame } from "../rpc/frame.ts";
+import { decodeMessage } from "../rpc/message.ts";
+import type { PeerOptions } from "../rpc/peer.ts";
+import type { Recording } from "./recording.ts";
+import { Replayer, type ReplayOptions } from "./replayer.ts";
+import type { ReplayReport } from "./replay_report.ts";
+import type { Places } from "./steps.ts";
+
+/** What a replay over a channel needs. */
+export interface ReplayPeerOptions extends ReplayOptions {
+  /** Folders and variables of the replay. */
+  readonly here: Places;
+  /** Notifications that somebody listens to besides, and when the far end may be read on. */
+  readonly listening?: Pick<PeerOptions, "notifications" | "hold">;
+}
+
+/** Replays a recording to whatever is at the other end of a stream. */
+export class ReplayPeer {
+  readonly #channel: FrameChannel;
+  readonly #replayer: Replayer;
+  readonly #listening: Pick<PeerOptions, "notifications" | "hold">;
+
+  /**
+   * @param stream The byte stream; the peer closes it.
+   * @param recording The recording.
+   * @param options What is compared, and where.
+   * @throws {CordonError} `invalid_input` for a rule that names nothing.
+   */
+  constructor(stream: ByteStream, recording: Recording, { listening = {}, ...options }: ReplayPeerOptions) {
+    this.#channel = new FrameChannel(stream);
+    this.#listening = listening;
+    this.#replayer = new Replayer(recording, { ...options, send: (head, tail) => this.#send(head, tail) });
+  }
+
+  /** What the replay comes to. */
+  get done(): Promise<ReplayReport> {
+    return this.#replayer.done;
+  }
+
+  /** Serves until the channel ends; why it ended. */
+  async run(): Promise<unknown> {
+    const { notifications, hold } = this.#listening;
+    const reason = await this.#channel.receive((frame) => {
+      const message = decodeMessage(frame);
+      this.#replayer.receive(message);
+      if (message.type === "notify") notifications?.get(message.method)?.(message.params);
+      return hold?.();
+    });
+    this.#replayer.end();
+    return reason;
+  }
+
+  /** Makes a request that is part of every start; others were recorded, and are made when it is their turn. */
+  call(method: string, params: readonly unknown[]): Promise<unknown> {
+    return this.#replayer.request(method, params);
+  }
+
+  /** Tells the plugin something that is no part of the recording. */
+  notify(method: string, params: readonly unknown[]): void {
+    this.#send({ type: "notify", method, params }, new Uint8Array(0));
+  }
+
+  /** Ends the connection. */
+  close(reason?: unknown): void {
+    this.#channel.close(reason);
+    this.#replayer.end();
+  }
+
+  #send(head: unknown, tail: Uint8Array): void {
+    if (this.#channel.isClosed) return;
+    try {
+      this.#channel.send(encodeFrame(JSON.stringify(head), tail.byteLength === 0 ? [] : [tail]));
+    } catch {
+      // A plugin that does not read has had its channel closed by that: run() ends the replay.
+    }
+  }
+}

@@ -12,7 +12,7 @@ import type { IgnoreRules } from "./ignore_rules.ts";
 import type { Step } from "./steps.ts";
 
 /** Recorded messages of one kind that are looked through for one that came. */
-const MAX_LOOKAHEAD = 64;
+const MAX_LOOKAHEAD = 256;
 
 /** What came of a message. */
 export type Match =
@@ -54,9 +54,11 @@ export class ExpectedMessages {
   /** Takes a message that came for one that says the same. */
   take(message: Message): Match {
     const steps = this.#byKind.get(kindOf(message)) ?? [];
+    const subject = subjectOf(message);
     let nearest: (Match & { type: "differs" }) | undefined;
     let likeness = -1;
     for (const [index, step] of steps.slice(0, MAX_LOOKAHEAD).entries()) {
+      if (subjectOf(step.message) !== subject) continue;
       const difference = compare(step, message, this.#rules);
       if (difference === undefined) {
         steps.splice(index, 1);
@@ -84,6 +86,14 @@ function kindOf(message: Message): string {
       // Of a kind that came later: known by its name.
       return (message as { type: string }).type;
   }
+}
+
+/** What a request is about: a topic, a capability and its method. What is about something else is something else. */
+function subjectOf(message: Message): string {
+  if (message.type !== "call" && message.type !== "notify") return "";
+  const [first, second] = message.params;
+  const words = message.method === "call" ? [first, second] : typeof first === "string" ? [first] : [];
+  return JSON.stringify(words);
 }
 
 function compare(step: Step, message: Message, rules: IgnoreRules): ValueDifference | undefined {
@@ -120,7 +130,7 @@ function withoutStack(
   return isDeeper ? { ...error, cause: withoutStack(cause, depth + 1) } : error;
 }
 
-/** How many of the leading parameters are the same: topic, capability, method. */
+/** How many of the leading parameters are the same. */
 function likenessOf(expected: Message, actual: Message): number {
   if (!("params" in expected) || !("params" in actual)) return 0;
   const { params } = actual;

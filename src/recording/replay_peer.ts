@@ -4,6 +4,7 @@
  * @module
  */
 
+import { CordonError } from "../errors.ts";
 import { type ByteStream, FrameChannel } from "../rpc/channel.ts";
 import { encodeFrame } from "../rpc/frame.ts";
 import { decodeMessage } from "../rpc/message.ts";
@@ -12,6 +13,9 @@ import type { Recording } from "./recording.ts";
 import { Replayer, type ReplayOptions } from "./replayer.ts";
 import type { ReplayReport } from "./replay_report.ts";
 import type { Places } from "./steps.ts";
+
+/** Number of the call that ends the plugin, which no recording has. */
+const LAST_CALL = Number.MAX_SAFE_INTEGER;
 
 /** What a replay over a channel needs. */
 export interface ReplayPeerOptions extends ReplayOptions {
@@ -26,6 +30,8 @@ export class ReplayPeer {
   readonly #channel: FrameChannel;
   readonly #replayer: Replayer;
   readonly #listening: Pick<PeerOptions, "notifications" | "hold">;
+  /** Settles when the plugin has ended what it does; undefined as long as nobody asked. */
+  #deactivated: PromiseWithResolvers<void> | undefined;
 
   /**
    * @param stream The byte stream; the peer closes it.
@@ -49,17 +55,26 @@ export class ReplayPeer {
     const { notifications, hold } = this.#listening;
     const reason = await this.#channel.receive((frame) => {
       const message = decodeMessage(frame);
-      this.#replayer.receive(message);
+      if ("id" in message && message.id === LAST_CALL && message.type !== "call") {
+        this.#deactivated?.resolve();
+      } else this.#replayer.receive(message);
       if (message.type === "notify") notifications?.get(message.method)?.(message.params);
       return hold?.();
     });
-    this.#replayer.end();
+    this.#over(reason);
     return reason;
   }
 
-  /** Makes a request that is part of every start; others were recorded, and are made when it is their turn. */
+  /** Makes a request that is part of every start or end; others were recorded, and are made in their turn. */
   call(method: string, params: readonly unknown[]): Promise<unknown> {
-    return this.#replayer.request(method, params);
+    if (method !== "deactivate") return this.#replayer.request(method, params);
+    // What it still sends is no part of the recording.
+    this.#replayer.end();
+    if (this.#deactivated === undefined && !this.#channel.isClosed) {
+      this.#deactivated = Promise.withResolvers();
+      this.#send({ type: "call", id: LAST_CALL, method, params }, new Uint8Array(0));
+    }
+    return this.#deactivated?.promise ?? Promise.resolve();
   }
 
   /** Tells the plugin something that is no part of the recording. */
@@ -70,7 +85,16 @@ export class ReplayPeer {
   /** Ends the connection. */
   close(reason?: unknown): void {
     this.#channel.close(reason);
+    this.#over(reason);
+  }
+
+  #over(reason: unknown): void {
     this.#replayer.end();
+    const error = new CordonError("channel_closed", "Cannot ask the plugin to end: it is gone", {
+      cause: reason,
+    });
+    this.#deactivated?.promise.catch(() => {});
+    this.#deactivated?.reject(error);
   }
 
   #send(head: unknown, tail: Uint8Array): void {

@@ -45,7 +45,7 @@ export interface ReplayReport {
   readonly difference?: ReplayDifference;
 }
 
-/** A message of the plugin in words; `asked` has its methods that were called, by the id of the call. */
+/** A message of the plugin in words; `asked` has what it was asked, by the id of the call. */
 export function describeMessage(message: Message, asked: ReadonlyMap<number, string>): string {
   switch (message.type) {
     case "call":
@@ -82,7 +82,8 @@ export function differs(
     atMs: step.at,
     subject,
     ...(where === undefined ? {} : { path: where }),
-    ...values,
+    expected: values.expected,
+    actual: values.actual,
     message: `${subject} differs${where === undefined ? kind : ` at ${where}`}: recorded ${
       show(values.expected)
     }, now ${show(values.actual)}`,

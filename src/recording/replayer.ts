@@ -20,7 +20,7 @@ import {
   type ReplayReport,
   unexpected,
 } from "./replay_report.ts";
-import { isPong, makeSteps, namesOf, type Places, type Step } from "./steps.ts";
+import { askedMethod, isPong, makeSteps, namesOf, type Places, type Step } from "./steps.ts";
 
 /** Longest wait for a message, unless the recording took longer. */
 const TIMEOUT_MS = 10_000;
@@ -55,7 +55,7 @@ export class Replayer {
   readonly #end: Recording["end"];
   readonly #own = new OwnRequests();
   readonly #calls = new PluginCalls();
-  /** Methods of the plugin that were called, by the id of the call. */
+  /** What the plugin was asked, by the id of the call: its methods by their names. */
   readonly #asked = new Map<number, string>();
   /** When calls were made, by their id: those that were called off then are called off as late. */
   readonly #sentAt = new Map<number, number>();
@@ -196,7 +196,7 @@ export class Replayer {
         head = made;
       }
       this.#sentAt.set(message.id, performance.now());
-      if (message.method === "invoke") this.#asked.set(message.id, String(message.params[0]));
+      this.#asked.set(message.id, askedMethod(message));
     }
     this.#counts.sent++;
     this.#stage.send(head, step.tail);

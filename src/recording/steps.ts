@@ -55,16 +55,19 @@ export function makeSteps(
       ? [mapTexts(head[0], replace), ...head.slice(1)]
       : mapTexts(head, replace);
     const message = messageOf(moved, tail);
-    if (to === "plugin" && message.type === "call" && message.method === "invoke") {
-      asked.set(message.id, String(message.params[0]));
-    }
+    if (to === "plugin" && message.type === "call") asked.set(message.id, askedMethod(message));
     const names = namesOf(recorded, asked);
     const isIgnored = to === "host" && (isPong(message) || rules.coversMessage(names));
     return { at, to, line, message, head: moved, tail, names, isIgnored, isDone: false };
   });
 }
 
-/** What rules may call a message; `asked` has the methods of the plugin that were called, by the id of the call. */
+/** What the plugin is asked by a call of the host: one of its methods, or what every plugin is asked. */
+export function askedMethod({ method, params }: Message & { type: "call" }): string {
+  return method === "invoke" ? String(params[0]) : method;
+}
+
+/** What rules may call a message; `asked` has what the plugin was asked, by the id of the call. */
 export function namesOf(message: Message, asked: ReadonlyMap<number, string>): string[] {
   switch (message.type) {
     case "call":

@@ -13,6 +13,8 @@ export class CapabilityScope implements ScopePart {
   readonly #host: Host;
   readonly #handles = new Map<string, Promise<unknown>>();
 
+  readonly handlers: NonNullable<ScopePart["handlers"]> = {};
+
   /** @param host The host. */
   constructor(host: Host) {
     this.#host = host;

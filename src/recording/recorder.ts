@@ -7,16 +7,14 @@
  */
 
 import { errorMessage } from "../errors.ts";
-import type { RecordingEnd, RecordingHead } from "./recording.ts";
+import type { Message } from "../rpc/message.ts";
+import { messageOf, type RecordingEnd, type RecordingHead } from "./recording.ts";
 import { createReplacer, HIDDEN, mapTexts } from "./text_values.ts";
 
 /** Kept free for the line that ends it. */
 const END_BYTES = 256;
 
 const encoder = new TextEncoder();
-
-/** What a frame may hold; whether it does is for its reader to say. */
-type FrameMessage = { readonly type?: unknown; readonly id?: unknown; readonly method?: unknown } | null;
 
 /** Where a recording goes. */
 export interface RecordingSink {
@@ -97,29 +95,30 @@ export class Recorder {
   /** Takes a frame that was sent. */
   take(to: "plugin" | "host", text: string, bytes: readonly Uint8Array[]): void {
     if (this.#end !== undefined || this.#began === undefined) return;
-    let head: unknown;
+    const tail = joinBytes(bytes);
+    let message: Message;
     try {
-      // Read and rendered anew: what a plugin sends may hold line breaks, or forge a line.
-      head = JSON.parse(text);
+      message = messageOf(text, tail);
     } catch {
-      // No frame: its channel is about to be closed for that.
+      // None of ours: the plugin's channel is about to be closed for it.
       return;
     }
-    const message = (Array.isArray(head) ? head[0] : head) as FrameMessage;
     if (isProbe(message)) return;
+    // Rendered anew: what a plugin sends may hold line breaks, or forge a line.
+    const head: unknown = JSON.parse(text);
     const line = JSON.stringify({
       at: this.#now(),
       to,
       head: this.#hide === undefined ? head : mapTexts(head, this.#hide),
-      ...(bytes.length === 0 ? {} : { tail: joinBytes(bytes).toBase64() }),
+      ...(tail.byteLength === 0 ? {} : { tail: tail.toBase64() }),
     });
     if (!this.#line(line)) return this.#stop("size");
     this.#messages++;
     this.#countAnswer(to, message);
   }
 
-  #countAnswer(to: "plugin" | "host", message: FrameMessage): void {
-    if (this.#maxAnswers === Infinity || typeof message?.id !== "number") return;
+  #countAnswer(to: "plugin" | "host", message: Message): void {
+    if (this.#maxAnswers === Infinity) return;
     if (to === "plugin") {
       if (message.type === "call" && message.method === "invoke") this.#asked.add(message.id);
     } else if (message.type === "result" || message.type === "error") {
@@ -188,8 +187,8 @@ export class Recorder {
 }
 
 /** Signs of life that the host asks for by a timer: no part of what the plugin does. */
-function isProbe(message: FrameMessage): boolean {
-  return message?.type === "notify" && (message.method === "ping" || message.method === "pong");
+function isProbe(message: Message): boolean {
+  return message.type === "notify" && (message.method === "ping" || message.method === "pong");
 }
 
 function joinBytes(chunks: readonly Uint8Array[]): Uint8Array {

@@ -97,9 +97,13 @@ export interface Recording {
   readonly end: RecordingEnd | undefined;
 }
 
-/** The message that a frame carries. */
-export function messageOf(head: unknown, tail: Uint8Array): Message {
-  return decodeMessage({ head: JSON.stringify(head), tail });
+/**
+ * The message that a frame carries.
+ *
+ * @throws {FrameError} If it carries none.
+ */
+export function messageOf(head: string, tail: Uint8Array): Message {
+  return decodeMessage({ head, tail });
 }
 
 /**
@@ -156,7 +160,13 @@ function isEnd(value: unknown): boolean {
 function parseFrame(value: unknown, line: number): RecordedFrame {
   const { tail = "", ...frame } = frameModel.parse(value);
   const bytes = Uint8Array.fromBase64(tail);
-  return { ...frame, head: frame.head, tail: bytes, line, message: messageOf(frame.head, bytes) };
+  return {
+    ...frame,
+    head: frame.head,
+    tail: bytes,
+    line,
+    message: messageOf(JSON.stringify(frame.head), bytes),
+  };
 }
 
 function describe(cause: unknown): string {

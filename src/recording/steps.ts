@@ -54,7 +54,7 @@ export function makeSteps(
     const moved = Array.isArray(head)
       ? [mapTexts(head[0], replace), ...head.slice(1)]
       : mapTexts(head, replace);
-    const message = messageOf(moved, tail);
+    const message = messageOf(JSON.stringify(moved), tail);
     if (to === "plugin" && message.type === "call") asked.set(message.id, askedMethod(message));
     const names = namesOf(recorded, asked);
     const isIgnored = to === "host" && (isPong(message) || rules.coversMessage(names));

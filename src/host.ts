@@ -189,10 +189,14 @@ export class PluginHost implements AsyncDisposable {
     const { options: { replaying }, table, folders } = this.#parts;
     const entry = table.require(replaying!.id);
     if (entry.admitted === undefined) throw table.refusal(entry);
-    return await replaying!.run(entry, {
-      folders: folders.ofPlugin(entry.id),
-      start: () => this.#conductor.startAlone(entry),
-    });
+    try {
+      return await replaying!.run(entry, {
+        folders: folders.ofPlugin(entry.id),
+        start: () => this.#conductor.startAlone(entry),
+      });
+    } finally {
+      await this.#conductor.stopAlone(entry, "the replay is over");
+    }
   }
 
   /** Every plugin, by id. */

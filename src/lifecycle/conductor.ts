@@ -79,6 +79,11 @@ export class Conductor {
     await runner.start(entry, { signal });
   }
 
+  /** Stops a plugin that was started alone: nothing there is knows when it is its turn. */
+  async stopAlone(entry: PluginEntry, reason: string): Promise<void> {
+    await this.#context.runner.stop(entry, reason);
+  }
+
   /** Starts some plugins with what they need; one that fails says so by its state. */
   async startThese(ids: readonly string[]): Promise<void> {
     const needed = closureOf(ids, this.#context.resolution.graph.edges);

@@ -119,7 +119,7 @@ export class Recordings implements PeerSource {
       await steps.start();
       failures = await makeCalls(options.calls ?? [], steps);
       ended = await this.#untilEnd(entry, options, { running, signal: steps.signal });
-      if (ended.exit === undefined) await settlesWithin(running.settle!(), SETTLE_MS);
+      if (ended.exit === undefined) ended = await settle(entry, running);
     } finally {
       this.#running.delete(id);
       outcome = await recorder.end(ended.exit === undefined ? "asked" : "exited", ended.exit);
@@ -145,9 +145,9 @@ export class Recordings implements PeerSource {
         else onPong?.(params);
       });
       const peer = new RpcPeer(channel, { ...options, notifications });
-      running.settle = () => {
+      running.settle = async () => {
         peer.notify("ping", [LAST_PING]);
-        return settled.promise;
+        await settled.promise;
       };
       return peer;
     };
@@ -175,6 +175,17 @@ export class Recordings implements PeerSource {
       signal.removeEventListener("abort", stop);
     }
   }
+}
+
+/** Waits until the plugin has sent what it had to send, or it turns out that it has ended. */
+async function settle({ instance }: PluginEntry, running: Running): Promise<Ended> {
+  if (instance === undefined) return { exit: {} };
+  let ended: Ended = {};
+  const exited = instance.exited.then((exit) => void (ended = { exit }));
+  // Its channel may be closed before its end is known.
+  const settled = running.settle!().catch(() => exited);
+  await settlesWithin(Promise.race([settled, exited]), SETTLE_MS);
+  return ended;
 }
 
 async function makeCalls(calls: readonly RecordedCall[], steps: RecordSteps): Promise<string[]> {

@@ -20,6 +20,7 @@ export { CordonError, type CordonErrorOptions, InvalidPluginError, type Problem 
 export { openHost, PluginHost } from "./src/host.ts";
 export type { HostCallOptions, HostOptions } from "./src/lifecycle/host_options.ts";
 export type { PluginInfo, PluginSummary } from "./src/lifecycle/plugin_summary.ts";
+export type { RecordedCall, RecordingSummary, RecordOptions } from "./src/lifecycle/recordings.ts";
 export type { LimitPolicy, SiteLimits } from "./src/lifecycle/plugin_limits.ts";
 export type { LimitState } from "./src/lifecycle/watched_plugin.ts";
 export type { HostEvent } from "./src/bus/event_stream.ts";

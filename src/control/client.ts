@@ -105,6 +105,7 @@ class RemoteControl implements HostControl {
     id: string,
     { signal, ...options }: RecordOptions & { readonly signal: AbortSignal },
   ): Promise<RecordingSummary> {
+    signal.throwIfAborted();
     // A host that is gone has ended it as well.
     const end = () => void this.#peer.call("endRecording", []).catch(() => {});
     signal.addEventListener("abort", end, { once: true });

@@ -115,11 +115,12 @@ export class ControlServer implements AsyncDisposable {
       ["stop", ([id]) => control.stop(text(id))],
       ["restart", ([id]) => control.restart(text(id))],
       ["reload", ([id]) => control.reload(text(id))],
-      ["record", ([id, options]) => {
+      ["record", ([id, options]) =>
+        control.record(text(id), { ...readRecordOptions(options), signal: recording.signal })],
+      ["endRecording", () => {
+        recording.abort();
         recording = new AbortController();
-        return control.record(text(id), { ...readRecordOptions(options), signal: recording.signal });
       }],
-      ["endRecording", () => recording.abort()],
       ["grant", ([id, choice]) => control.grant(text(id), readGrantChoice(choice))],
       ["revoke", async ([id, choice]) => await control.revoke(text(id), readRevokeChoice(choice)) ?? null],
       ["journal", ([query]) => control.journal(readQuery(query))],

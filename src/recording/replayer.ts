@@ -20,10 +20,13 @@ import {
   type ReplayReport,
   unexpected,
 } from "./replay_report.ts";
-import { askedMethod, isPong, makeSteps, namesOf, type Places, type Step } from "./steps.ts";
+import { askedMethod, endsBusy, isPong, makeSteps, namesOf, type Places, type Step } from "./steps.ts";
 
 /** Longest wait for a message, unless the recording took longer. */
 const TIMEOUT_MS = 10_000;
+
+/** Names of exports and methods: a new one changes nothing for those who do not know it, a missing one is called. */
+const NAMES = ["load.value", "activate.value"];
 
 /** The number in the ping that asks whether the plugin has sent all it had to send. */
 export const LAST_PING = -1;
@@ -73,7 +76,12 @@ export class Replayer {
   constructor(recording: Recording, stage: ReplayStage) {
     const { ignore = [], logs = false, here } = stage;
     this.#stage = stage;
-    this.#rules = new IgnoreRules([...recording.head.ignore, ...ignore, ...(logs ? [] : ["log"])]);
+    this.#rules = new IgnoreRules([
+      ...NAMES,
+      ...recording.head.ignore,
+      ...ignore,
+      ...(logs ? [] : ["log"]),
+    ]);
     this.#steps = makeSteps(recording, { rules: this.#rules, here });
     this.#expected = new ExpectedMessages(this.#steps, this.#rules);
     this.#end = recording.end;
@@ -239,7 +247,7 @@ export class Replayer {
       }));
     }
     // In the midst of something the recording does not say what would have come.
-    if (this.#end?.end !== "asked" || this.#isBusy()) return this.#finish();
+    if (this.#end?.end !== "asked" || endsBusy(this.#steps)) return this.#finish();
     this.#wait(0, () => ({
       type: "missing",
       line: this.#steps.at(-1)!.line,
@@ -248,17 +256,6 @@ export class Replayer {
       message: "the plugin does not come to rest",
     }));
     this.#send({ type: "notify", method: "ping", params: [LAST_PING] });
-  }
-
-  /** Whether something was going on when the recording ended. */
-  #isBusy(): boolean {
-    const open = new Set<string>();
-    for (const { to, message } of this.#steps) {
-      if (message.type === "call") open.add(`${to} ${message.id}`);
-      // An answer goes the other way.
-      else if ("id" in message) open.delete(`${to === "host" ? "plugin" : "host"} ${message.id}`);
-    }
-    return open.size > 0;
   }
 
   #takePong(message: Message): void {

@@ -88,6 +88,17 @@ export function isPong(message: Message): boolean {
   return message.type === "notify" && message.method === "pong";
 }
 
+/** Whether something was going on when the recording ended: a call has no answer. */
+export function endsBusy(steps: readonly Pick<Step, "to" | "message">[]): boolean {
+  const open = new Set<string>();
+  for (const { to, message } of steps) {
+    if (message.type === "call") open.add(`${to} ${message.id}`);
+    // An answer goes the other way.
+    else if ("id" in message) open.delete(`${to === "host" ? "plugin" : "host"} ${message.id}`);
+  }
+  return open.size > 0;
+}
+
 /** Paths of the recording that are others here. */
 export function findMoves(there: Places, here: Places): Map<string, string> {
   const moves = new Map<string, string>();

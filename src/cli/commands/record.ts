@@ -30,6 +30,7 @@ export async function record(context: CommandContext, id = ""): Promise<number> 
   // A signal ends the recording, and what was recorded is told before the host stops.
   await using host = await openControl(context, { signal: undefined });
   await tell(host, { id, output, isBounded: Object.values(bounds).some(isGiven) });
+  context.signal.throwIfAborted();
   const file = resolve((options.out as string | undefined) ?? `${id}.recording.jsonl`);
   const summary = await host.record(id, { ...bounds, file, signal });
   output.document(summary);

@@ -21,6 +21,8 @@ export { openHost, PluginHost } from "./src/host.ts";
 export type { HostCallOptions, HostOptions } from "./src/lifecycle/host_options.ts";
 export type { PluginInfo, PluginSummary } from "./src/lifecycle/plugin_summary.ts";
 export type { RecordedCall, RecordingSummary, RecordOptions } from "./src/lifecycle/recordings.ts";
+export type { RecorderReport } from "./src/recording/recorder.ts";
+export type { RecordingEnd } from "./src/recording/recording.ts";
 export type { LimitPolicy, SiteLimits } from "./src/lifecycle/plugin_limits.ts";
 export type { LimitState } from "./src/lifecycle/watched_plugin.ts";
 export type { HostEvent } from "./src/bus/event_stream.ts";

@@ -39,7 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Layer 3.
   sandbox: ["permissions", "rpc"],
   // What a plugin and its host sent each other, and its comparison with what they send now.
-  recording: ["rpc"],
+  recording: ["permissions:types", "rpc"],
   config: ["store"],
   bus: ["permissions", "rpc:types"],
   installer: ["manifest", "solver", "store"],
@@ -143,6 +143,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "lifecycle",
     "manifest",
     "permissions",
+    "recording",
     "sandbox",
     "solver",
     "store",

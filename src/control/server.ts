@@ -115,8 +115,11 @@ export class ControlServer implements AsyncDisposable {
       ["stop", ([id]) => control.stop(text(id))],
       ["restart", ([id]) => control.restart(text(id))],
       ["reload", ([id]) => control.reload(text(id))],
-      ["record", ([id, options]) =>
-        control.record(text(id), { ...readRecordOptions(options), signal: recording.signal })],
+      [
+        "record",
+        ([id, options]) =>
+          control.record(text(id), { ...readRecordOptions(options), signal: recording.signal }),
+      ],
       ["endRecording", () => {
         recording.abort();
         recording = new AbortController();

@@ -111,8 +111,7 @@ export class Recordings implements PeerSource {
     const running: Running = { recorder, hash, settle: undefined };
     this.#running.set(id, running);
     this.#registry.note("recording.started", { file: options.file }, id);
-    // Until it runs, an end is the end of its sandbox.
-    let ended: Ended = { exit: {} };
+    let ended: Ended | undefined;
     let failures: string[] = [];
     let outcome: RecorderReport;
     try {
@@ -122,7 +121,9 @@ export class Recordings implements PeerSource {
       if (ended.exit === undefined) ended = await settle(entry, running);
     } finally {
       this.#running.delete(id);
-      outcome = await recorder.end(ended.exit === undefined ? "asked" : "exited", ended.exit);
+      // A start that failed has ended its sandbox.
+      const exit = ended === undefined && entry.instance === undefined ? {} : ended?.exit;
+      outcome = await recorder.end(exit === undefined ? "asked" : "exited", exit);
       if (!recorder.hasBegun) await Deno.remove(options.file);
       this.#registry.note("recording.ended", { file: options.file, ...outcome }, id);
     }
@@ -137,7 +138,7 @@ export class Recordings implements PeerSource {
     const { secrets = [] } = entry.found.manifest!.config ?? {};
     recorder.begin(createHead(entry, facts, hash), listSecrets(facts.config, secrets));
     return (stream, options) => {
-      const channel = new TappedChannel(stream, (to, head, tail) => recorder.take(to, head, tail));
+      const channel = new TappedChannel(stream, recorder);
       const settled = Promise.withResolvers<void>();
       const onPong = options.notifications?.get("pong");
       const notifications = new Map([...options.notifications ?? []]).set("pong", (params) => {

@@ -83,6 +83,11 @@ export class Recorder {
     return this.#began !== undefined;
   }
 
+  /** Whether it takes frames. */
+  get isOpen(): boolean {
+    return this.hasBegun && this.#end === undefined;
+  }
+
   /** Writes the first line. `secrets` are texts that must not stand in the recording. */
   begin(head: RecordingHead, secrets: readonly string[]): void {
     this.#began = performance.now();
@@ -94,7 +99,7 @@ export class Recorder {
 
   /** Takes a frame that was sent. */
   take(to: "plugin" | "host", text: string, bytes: readonly Uint8Array[]): void {
-    if (this.#end !== undefined || this.#began === undefined) return;
+    if (!this.isOpen) return;
     const tail = joinBytes(bytes);
     let message: Message;
     try {

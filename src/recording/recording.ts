@@ -9,6 +9,7 @@
 
 import { z } from "zod";
 import { CordonError } from "../errors.ts";
+import type { Permission } from "../permissions/permission_set.ts";
 import { decodeMessage, type Message } from "../rpc/message.ts";
 
 /** Version of the format; a recording says it first. */
@@ -20,56 +21,54 @@ export const MAX_RECORDING_BYTES = 256 * 1024 * 1024;
 /** Longest line, in characters: the largest frame with its bytes as text. */
 const MAX_LINE = 32 * 1024 * 1024;
 
-const text = z.string().max(8_192);
-const texts = z.record(text, z.unknown());
-const headModel = z.object({
-  recording: z.literal(RECORDING_FORMAT),
-  /** Versions of what ran. */
-  cordon: text,
-  deno: text,
-  /** When it began, as an ISO 8601 date and time. */
-  recorded: text,
-  /** The plugin, and a hash over its files. */
-  plugin: z.object({ id: text, version: text, hash: text }),
-  /** What its manifest declared. */
-  provides: texts,
-  uses: texts,
-  events: z.object({ publishes: z.array(text), subscribes: z.array(text) }),
-  /** Its configuration, without the values of secrets. */
-  config: texts,
-  /** Keys of the configuration whose values were replaced. */
-  secrets: z.array(text),
-  /** Values of variables. */
-  vars: z.record(text, text),
-  /** What it could reach. */
-  permissions: z.array(
-    z.object({ kind: z.enum(["net", "read", "write", "env", "sys", "run", "ffi"]), value: text }),
-  ),
-  /** Its folders, which a replay has elsewhere. */
-  places: z.object({ code: text, plugin: text, data: text, tmp: text }),
-  /** What a replay does not compare; people may add to it. */
-  ignore: z.array(text).max(256),
-});
-
-const frameModel = z.object({
-  at: z.number(),
-  to: z.enum(["plugin", "host"]),
-  head: z.unknown(),
-  tail: z.base64().optional(),
-});
-
-const endModel = z.object({
-  at: z.number(),
-  end: z.enum(["asked", "exited", "size", "failed"]),
-  code: z.number().optional(),
-  signal: z.string().optional(),
-});
-
 /** The first line. */
-export type RecordingHead = z.infer<typeof headModel>;
+export interface RecordingHead {
+  /** The format. */
+  readonly recording: typeof RECORDING_FORMAT;
+  /** Version of Cordon that ran. */
+  readonly cordon: string;
+  /** Version of Deno that ran. */
+  readonly deno: string;
+  /** When it began, as an ISO 8601 date and time. */
+  readonly recorded: string;
+  /** The plugin, and a hash over its files. */
+  readonly plugin: { readonly id: string; readonly version: string; readonly hash: string };
+  /** Capabilities that its manifest provided. */
+  readonly provides: Readonly<Record<string, unknown>>;
+  /** Capabilities that it used. */
+  readonly uses: Readonly<Record<string, unknown>>;
+  /** Topics and patterns that it named. */
+  readonly events: { readonly publishes: readonly string[]; readonly subscribes: readonly string[] };
+  /** Its configuration, without the values of secrets. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Keys of the configuration whose values were replaced. */
+  readonly secrets: readonly string[];
+  /** Values of variables. */
+  readonly vars: Readonly<Record<string, string>>;
+  /** What it could reach. */
+  readonly permissions: readonly Permission[];
+  /** Its folders, which a replay has elsewhere. */
+  readonly places: {
+    readonly code: string;
+    readonly plugin: string;
+    readonly data: string;
+    readonly tmp: string;
+  };
+  /** What a replay does not compare; people may add to it. */
+  readonly ignore: readonly string[];
+}
 
 /** The last line. */
-export type RecordingEnd = z.infer<typeof endModel>;
+export interface RecordingEnd {
+  /** Milliseconds since the recording began. */
+  readonly at: number;
+  /** Why: somebody said so, the plugin ended, it was as long as it may be, or it could not be written. */
+  readonly end: "asked" | "exited" | "size" | "failed";
+  /** Exit code of a plugin that ended. */
+  readonly code?: number;
+  /** Signal that ended it. */
+  readonly signal?: string;
+}
 
 /** One frame between host and sandbox. */
 export interface RecordedFrame {
@@ -96,6 +95,41 @@ export interface Recording {
   /** How it ended; undefined where the host ended before it could say. */
   readonly end: RecordingEnd | undefined;
 }
+
+const text = z.string().max(8_192);
+const texts = z.record(text, z.unknown());
+const headModel: z.ZodType<RecordingHead> = z.object({
+  recording: z.literal(RECORDING_FORMAT),
+  cordon: text,
+  deno: text,
+  recorded: text,
+  plugin: z.object({ id: text, version: text, hash: text }),
+  provides: texts,
+  uses: texts,
+  events: z.object({ publishes: z.array(text), subscribes: z.array(text) }),
+  config: texts,
+  secrets: z.array(text),
+  vars: z.record(text, text),
+  permissions: z.array(
+    z.object({ kind: z.enum(["net", "read", "write", "env", "sys", "run", "ffi"]), value: text }),
+  ),
+  places: z.object({ code: text, plugin: text, data: text, tmp: text }),
+  ignore: z.array(text).max(256),
+});
+
+const frameModel = z.object({
+  at: z.number(),
+  to: z.enum(["plugin", "host"]),
+  head: z.unknown(),
+  tail: z.base64().optional(),
+});
+
+const endModel: z.ZodType<RecordingEnd> = z.object({
+  at: z.number(),
+  end: z.enum(["asked", "exited", "size", "failed"]),
+  code: z.number().optional(),
+  signal: z.string().optional(),
+});
 
 /**
  * The message that a frame carries.

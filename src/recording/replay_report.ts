@@ -50,7 +50,7 @@ export function describeMessage(message: Message, asked: ReadonlyMap<number, str
   switch (message.type) {
     case "call":
       return message.method === "call"
-        ? `its call of "${message.params[1]}" of "${message.params[0]}"`
+        ? `its call of ${show(message.params[1])} of ${show(message.params[0])}`
         : `its request "${message.method}"${firstName(message.params)}`;
     case "notify":
       return `its notification "${message.method}"`;

@@ -64,7 +64,7 @@ export function makeSteps(
 
 /** What the plugin is asked by a call of the host: one of its methods, or what every plugin is asked. */
 export function askedMethod({ method, params }: Message & { type: "call" }): string {
-  return method === "invoke" ? String(params[0]) : method;
+  return method === "invoke" && typeof params[0] === "string" ? params[0] : method;
 }
 
 /** What rules may call a message; `asked` has what the plugin was asked, by the id of the call. */

@@ -7,8 +7,13 @@
 import { type ByteStream, FrameChannel } from "../rpc/channel.ts";
 import { type Frame, PREFIX_BYTES } from "../rpc/frame.ts";
 
-/** Sees a frame: who gets it, the text of its head, its raw bytes. It must not throw. */
-export type Tap = (to: "plugin" | "host", head: string, tail: readonly Uint8Array[]) => void;
+/** Who listens. */
+export interface Tap {
+  /** Whether it still does. */
+  readonly isOpen: boolean;
+  /** Takes a frame: who gets it, the text of its head, its raw bytes. It must not throw. */
+  take(to: "plugin" | "host", head: string, tail: readonly Uint8Array[]): void;
+}
 
 const decoder = new TextDecoder();
 
@@ -18,7 +23,7 @@ export class TappedChannel extends FrameChannel {
 
   /**
    * @param stream The byte stream; the channel closes it.
-   * @param tap Sees each frame that was sent or has arrived.
+   * @param tap Told of each frame that was sent or has arrived.
    */
   constructor(stream: ByteStream, tap: Tap) {
     super(stream);
@@ -27,12 +32,15 @@ export class TappedChannel extends FrameChannel {
 
   override send(chunks: readonly Uint8Array[]): void {
     super.send(chunks);
-    this.#tap("plugin", decoder.decode(chunks[0]!.subarray(PREFIX_BYTES)), chunks.slice(1));
+    if (!this.#tap.isOpen) return;
+    this.#tap.take("plugin", decoder.decode(chunks[0]!.subarray(PREFIX_BYTES)), chunks.slice(1));
   }
 
   override receive(onFrame: (frame: Frame) => void | Promise<void>): Promise<unknown> {
     return super.receive((frame) => {
-      this.#tap("host", frame.head, frame.tail.byteLength === 0 ? [] : [frame.tail]);
+      if (this.#tap.isOpen) {
+        this.#tap.take("host", frame.head, frame.tail.byteLength === 0 ? [] : [frame.tail]);
+      }
       return onFrame(frame);
     });
   }

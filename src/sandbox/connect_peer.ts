@@ -14,4 +14,6 @@ export type SandboxPeer = Pick<RpcPeer, "call" | "notify" | "run" | "close">;
 export type ConnectPeer = (stream: ByteStream, options: PeerOptions) => SandboxPeer;
 
 /** Makes the usual end: what the plugin asks is answered, and nobody else sees it. */
-export const connectPeer: ConnectPeer = (stream, options) => new RpcPeer(new FrameChannel(stream), options);
+export function connectPeer(stream: ByteStream, options: PeerOptions): SandboxPeer {
+  return new RpcPeer(new FrameChannel(stream), options);
+}

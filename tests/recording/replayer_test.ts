@@ -286,3 +286,21 @@ Deno.test("Replayer compares folders and variables by what they stand for", asyn
   say(result(2, "wrote /now/data/out"));
   assertEquals((await report()).ok, true);
 });
+
+Deno.test("Replayer is not led astray by what a plugin sends", async () => {
+  const recording = makeRecording([...START, invoke(2), ["<", result(2, 1)]]);
+  const odd = JSON.parse('{"toString":1,"valueOf":1,"toJSON":1,"__proto__":1}');
+  const messages: Message[] = [
+    { type: "call", id: 0, method: "call", params: [odd, odd] },
+    { type: "call", id: 0, method: "publish", params: [odd] },
+    { type: "notify", method: "constructor", params: [odd] },
+    { type: "result", id: 2, value: odd },
+    { type: "cancel", id: 99 },
+  ];
+  for (const message of messages) {
+    const { replayer, say } = start(recording);
+    say(message);
+    const { difference } = await replayer.done;
+    assertEquals(typeof difference!.message, "string", JSON.stringify(message));
+  }
+});

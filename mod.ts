@@ -27,6 +27,9 @@ export type {
   PreferenceReason,
 } from "./src/lifecycle/capability_info.ts";
 export type { PluginInfo, PluginSummary } from "./src/lifecycle/plugin_summary.ts";
+export type { RecordedCall, RecordingSummary, RecordOptions } from "./src/lifecycle/recordings.ts";
+export type { RecorderReport } from "./src/recording/recorder.ts";
+export type { RecordingEnd } from "./src/recording/recording.ts";
 export type { LimitPolicy, SiteLimits } from "./src/lifecycle/plugin_limits.ts";
 export type {
   ResourceHolder,

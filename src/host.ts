@@ -24,6 +24,13 @@ import { type HostParts, openHostParts } from "./lifecycle/host_parts.ts";
 import type { HostCallOptions, HostOptions } from "./lifecycle/host_options.ts";
 import { isSupervised } from "./lifecycle/plugin_request.ts";
 import type { PluginMetrics } from "./lifecycle/plugin_metrics.ts";
+import {
+  type RecordedCall,
+  Recordings,
+  type RecordingSummary,
+  type RecordOptions,
+} from "./lifecycle/recordings.ts";
+import type { PluginReplay } from "./lifecycle/replaying.ts";
 import { PluginRunner } from "./lifecycle/runner.ts";
 import { Takeover } from "./lifecycle/takeover.ts";
 import { Telemetry } from "./lifecycle/telemetry.ts";
@@ -40,6 +47,7 @@ export class PluginHost implements AsyncDisposable {
   readonly #conductor: Conductor;
   readonly #takeover: Takeover;
   readonly #telemetry: Telemetry;
+  readonly #recordings: Recordings;
   /** What administrators decide about plugins. */
   readonly consents: Consents;
   /** Who provides what to whom, and which provider is to be taken. */
@@ -53,6 +61,7 @@ export class PluginHost implements AsyncDisposable {
     const tell = (message: string) => options.onNotice?.(message);
     this.#logs = new LogStore(folders.data, tell);
     this.#telemetry = new Telemetry({ table, limits });
+    this.#recordings = new Recordings(registry);
     const runner = new PluginRunner({
       table,
       telemetry: this.#telemetry,
@@ -68,6 +77,7 @@ export class PluginHost implements AsyncDisposable {
       onEnd: (entry) => this.#takeover.takeUpPending(entry),
       limits,
       onNotice: tell,
+      peers: options.replaying ?? this.#recordings,
     });
     this.#conductor = new Conductor({
       table,
@@ -168,6 +178,41 @@ export class PluginHost implements AsyncDisposable {
   /** The things that plugins share, by name: who holds what, and who waits. */
   resources(): ResourceSummary[] {
     return this.#resources.list();
+  }
+
+  /**
+   * Records what a plugin and the host send each other, from a start of the plugin on: one that runs is
+   * started again, with those that need it.
+   *
+   * @param options The file, and what ends the recording besides the signal and the end of the plugin.
+   * @throws {CordonError} `not_found`, `already_recorded`, `invalid_input` or `not_writable` for the file, or
+   * as {@linkcode PluginHost.startPlugin}.
+   */
+  async record(
+    id: string,
+    { signal = new AbortController().signal, ...options }: RecordOptions & { signal?: AbortSignal },
+  ): Promise<RecordingSummary> {
+    const entry = this.#parts.table.require(id);
+    return await this.#recordings.record(entry, options, {
+      start: () => entry.instance === undefined ? this.startPlugin(id) : this.restartPlugin(id),
+      call: ({ method, args }: RecordedCall) => this.call(id, method, args, { signal }),
+      signal,
+    });
+  }
+
+  /** @ignore For `cordon replay`: runs the plugin of a recording alone against it. */
+  async replay(): Promise<PluginReplay> {
+    const { options: { replaying }, table, folders } = this.#parts;
+    const entry = table.require(replaying!.id);
+    if (entry.admitted === undefined) throw table.refusal(entry);
+    try {
+      return await replaying!.run(entry, {
+        folders: folders.ofPlugin(entry.id),
+        start: () => this.#conductor.startAlone(entry),
+      });
+    } finally {
+      await this.#conductor.stopAlone(entry, "the replay is over");
+    }
   }
 
   /** Every plugin, by id. */

@@ -39,12 +39,25 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   store: [],
   // Layer 3.
   sandbox: ["permissions", "rpc"],
+  // What a plugin and its host sent each other, and its comparison with what they send now.
+  recording: ["permissions:types", "rpc"],
   config: ["store"],
   // Providers are taken in one order, when plugins are resolved and when they run.
   bus: ["permissions", "rpc:types", "solver/offers.ts", "manifest/shared_resource.ts:types"],
   installer: ["manifest", "solver", "store"],
   // Layer 4. The files of a plugin are checked and prepared by the installer.
-  lifecycle: ["permissions", "manifest", "solver", "rpc", "store", "sandbox", "config", "bus", "installer"],
+  lifecycle: [
+    "permissions",
+    "manifest",
+    "solver",
+    "rpc",
+    "store",
+    "sandbox",
+    "recording",
+    "config",
+    "bus",
+    "installer",
+  ],
   // Layer 5.
   reload: ["permissions", "manifest", "solver", "rpc", "store", "config", "bus", "installer", "lifecycle"],
   cluster: ["bus"],
@@ -85,6 +98,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "lifecycle/manifest_file.ts",
     // The words for shared things.
     "manifest/shared_resource.ts",
+    // A recording is read before there is a host, and says which plugin is meant.
+    "lifecycle/replaying.ts",
+    "recording",
     // The words for scores.
     "permissions/exposure.ts",
     // What this machine can do.
@@ -125,6 +141,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "lifecycle/call_observer.ts:types",
     "lifecycle/instance.ts",
     "lifecycle/services/plugin_services.ts",
+    "recording",
+    "internal/settles_within.ts",
+    "internal/trace_context.ts",
     "sdk:types",
   ],
   bootstrap: ["errors", "rpc", "sdk"],
@@ -138,6 +157,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "lifecycle",
     "manifest",
     "permissions",
+    "recording",
     "sandbox",
     "solver",
     "store",

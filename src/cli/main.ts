@@ -10,25 +10,12 @@ import { Command, ValidationError } from "@cliffy/command";
 import { CordonError, exitCodeOf } from "../errors.ts";
 import { CORDON_VERSION } from "../internal/version.ts";
 import type { SiteOptions } from "../lifecycle/site_model.ts";
-import type { CommandContext } from "./options.ts";
+import type { CommandSpec } from "./command_spec.ts";
 import { Output } from "./output.ts";
+import { RECORDING_COMMANDS } from "./recording_commands.ts";
 
 /** Name of the site's file. */
 const SITE_FILE = "cordon.toml";
-
-/** Runs a command and returns its exit code. */
-type Run = (context: CommandContext, ...args: string[]) => Promise<number>;
-
-/** One command: its words, and where its code is. */
-interface CommandSpec {
-  readonly usage: string;
-  readonly description: string;
-  readonly options?: readonly (readonly [flags: string, description: string, collect?: boolean])[];
-  readonly example?: string;
-  /** Whether it has nothing to do with a site, and so does not read its file. */
-  readonly isAside?: boolean;
-  readonly load: () => Promise<Run>;
-}
 
 /** The options of every command; `collect`: whether one may be given again. */
 const GLOBAL_OPTIONS: readonly (readonly [flags: string, description: string, collect?: boolean])[] = [
@@ -206,6 +193,7 @@ const COMMANDS: readonly CommandSpec[] = [
     example: `cordon learn cordon.search --call 'query "sandbox"' --grant requested --var input=./docs --yes`,
     load: async () => (await import("./commands/learn.ts")).learn,
   },
+  ...RECORDING_COMMANDS,
   {
     usage: "new <name:string>",
     isAside: true,

@@ -1,5 +1,5 @@
 /**
- * Being told to end by another process.
+ * Being told to end by the system, as by `kill` or a service manager.
  *
  * @module
  */

@@ -9,6 +9,7 @@ import type { ResourceSummary } from "../bus/resources/resource_summary.ts";
 import type { RevokeChoice } from "../lifecycle/consents.ts";
 import type { PluginMetrics } from "../lifecycle/plugin_metrics.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
+import type { RecordingSummary, RecordOptions } from "../lifecycle/recordings.ts";
 import type { GrantChoice } from "../permissions/grant_choice.ts";
 import { FrameChannel } from "../rpc/channel.ts";
 import { RpcPeer } from "../rpc/peer.ts";
@@ -117,6 +118,21 @@ class RemoteControl implements HostControl {
 
   reload(id: string): Promise<PluginSummary> {
     return this.#peer.call("reload", [id]) as Promise<PluginSummary>;
+  }
+
+  async record(
+    id: string,
+    { signal, ...options }: RecordOptions & { readonly signal: AbortSignal },
+  ): Promise<RecordingSummary> {
+    signal.throwIfAborted();
+    // A host that is gone has ended it as well.
+    const end = () => void this.#peer.call("endRecording", []).catch(() => {});
+    signal.addEventListener("abort", end, { once: true });
+    try {
+      return await this.#peer.call("record", [id, options]) as RecordingSummary;
+    } finally {
+      signal.removeEventListener("abort", end);
+    }
   }
 
   grant(id: string, choice: GrantChoice): Promise<PluginInfo> {

@@ -10,6 +10,7 @@ import type { ResourceSummary } from "../bus/resources/resource_summary.ts";
 import type { RevokeChoice } from "../lifecycle/consents.ts";
 import type { PluginMetrics } from "../lifecycle/plugin_metrics.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
+import type { RecordingSummary, RecordOptions } from "../lifecycle/recordings.ts";
 import type { GrantChoice } from "../permissions/grant_choice.ts";
 import type { GraphEdge, GraphProblem } from "../solver/graph_node.ts";
 import type { JournalEvent, JournalQuery } from "../store/journal.ts";
@@ -69,6 +70,8 @@ export interface HostControl extends AsyncDisposable {
   restart(id: string): Promise<PluginSummary>;
   /** Lets the version in a plugin's folder take over. */
   reload(id: string): Promise<PluginSummary>;
+  /** Records a plugin from a start of its own on; the signal ends the recording. */
+  record(id: string, options: RecordOptions & { readonly signal: AbortSignal }): Promise<RecordingSummary>;
   /** Grants a plugin what was chosen of what it asks for. */
   grant(id: string, choice: GrantChoice): Promise<PluginInfo>;
   /** Takes back what was granted to a plugin; undefined for one that is not there any more. */

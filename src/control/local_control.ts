@@ -10,6 +10,7 @@ import type { ResourceSummary } from "../bus/resources/resource_summary.ts";
 import type { RevokeChoice } from "../lifecycle/consents.ts";
 import type { PluginMetrics } from "../lifecycle/plugin_metrics.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
+import type { RecordingSummary, RecordOptions } from "../lifecycle/recordings.ts";
 import type { GrantChoice } from "../permissions/grant_choice.ts";
 import { PHASES } from "../manifest/manifest.ts";
 import type { JournalEvent, JournalQuery } from "../store/journal.ts";
@@ -87,6 +88,10 @@ export class LocalControl implements HostControl {
 
   async reload(id: string): Promise<PluginSummary> {
     return await this.#host.reload(id);
+  }
+
+  record(id: string, options: RecordOptions & { readonly signal: AbortSignal }): Promise<RecordingSummary> {
+    return this.#host.record(id, options);
   }
 
   async grant(id: string, choice: GrantChoice): Promise<PluginInfo> {

@@ -17,6 +17,7 @@ import { RpcPeer } from "../rpc/peer.ts";
 import type { JournalQuery } from "../store/journal.ts";
 import type { HostControl } from "./control.ts";
 import { keyPath, requireKey, writeKey } from "./control_key.ts";
+import { readRecordOptions } from "./record_options.ts";
 
 /** Clients at once. */
 const MAX_CLIENTS = 32;
@@ -100,6 +101,8 @@ export class ControlServer implements AsyncDisposable {
   async #serveClient(connection: Deno.UnixConn): Promise<void> {
     const control = this.#control;
     const following = new AbortController();
+    // A client that leaves ends what it records.
+    let recording = new AbortController();
     const text = (value: unknown) => {
       if (typeof value === "string") return value;
       throw new CordonError("invalid_input", "Cannot do that: a name is no text");
@@ -116,6 +119,15 @@ export class ControlServer implements AsyncDisposable {
       ["stop", ([id]) => control.stop(text(id))],
       ["restart", ([id]) => control.restart(text(id))],
       ["reload", ([id]) => control.reload(text(id))],
+      [
+        "record",
+        ([id, options]) =>
+          control.record(text(id), { ...readRecordOptions(options), signal: recording.signal }),
+      ],
+      ["endRecording", () => {
+        recording.abort();
+        recording = new AbortController();
+      }],
       ["grant", ([id, choice]) => control.grant(text(id), readGrantChoice(choice))],
       ["revoke", async ([id, choice]) => await control.revoke(text(id), readRevokeChoice(choice)) ?? null],
       ["journal", ([query]) => control.journal(readQuery(query))],
@@ -141,6 +153,7 @@ export class ControlServer implements AsyncDisposable {
       await peer.run();
     } finally {
       following.abort();
+      recording.abort();
       this.#clients.delete(peer);
     }
   }

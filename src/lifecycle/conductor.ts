@@ -70,6 +70,24 @@ export class Conductor {
     return entry.instance;
   }
 
+  /**
+   * Starts a plugin without anything it needs.
+   *
+   * @throws {CordonError} Why it does not run then.
+   */
+  async startAlone(entry: PluginEntry): Promise<void> {
+    const { table, runner, signal } = this.#context;
+    if (entry.admitted === undefined) throw table.refusal(entry);
+    // What it needs is not there, and is not asked for.
+    if (entry.state === "blocked") table.move(entry, "ready");
+    await runner.start(entry, { signal });
+  }
+
+  /** Stops a plugin that was started alone: nothing there is knows when it is its turn. */
+  async stopAlone(entry: PluginEntry, reason: string): Promise<void> {
+    await this.#context.runner.stop(entry, reason);
+  }
+
   /** Starts some plugins with what they need; one that fails says so by its state. */
   async startThese(ids: readonly string[]): Promise<void> {
     const needed = closureOf(ids, this.#context.resolution.graph.edges);

@@ -5,6 +5,7 @@
  */
 
 import type { Learning } from "./learning.ts";
+import type { Replaying } from "./replaying.ts";
 import type { Policy } from "../permissions/policy.ts";
 import type { SiteLimits } from "./plugin_limits.ts";
 import type { GrantMode } from "./plugin_request.ts";
@@ -33,6 +34,8 @@ export interface HostOptions {
   readonly lookOnly?: boolean;
   /** @ignore For `cordon learn`: watches one plugin. */
   readonly learning?: Learning;
+  /** @ignore For `cordon replay`: runs one plugin against a recording. */
+  readonly replaying?: Replaying;
   /** Plugins started at once. @default {twice the processors} */
   readonly concurrency?: number;
   /** Told of what does not fail anything but should be known. @default {nobody} */

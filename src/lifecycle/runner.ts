@@ -19,6 +19,7 @@ import { describeBreach, type LimitBreach, toBreachError } from "./limit_breach.
 import type { LimitWatch } from "./limit_watch.ts";
 import { PluginInstance } from "./instance.ts";
 import { readEnvironment } from "./plugin_environment.ts";
+import type { PeerSource } from "./peer_source.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
 import type { Registry } from "./registry.ts";
 import { PluginServices } from "./services/plugin_services.ts";
@@ -46,6 +47,8 @@ export interface RunnerContext extends SupervisionContext {
   readonly telemetry: Telemetry;
   /** Told of what does not fail anything but should be known. */
   readonly onNotice: (message: string) => void;
+  /** Makes our end of a plugin's channel, where that is not the usual one. */
+  readonly peers: PeerSource;
 }
 
 /** Starts and stops plugins, one at a time each. */
@@ -123,7 +126,7 @@ export class PluginRunner {
   async #start(entry: PluginEntry, signal: AbortSignal | undefined): Promise<void> {
     const { table, folders, capabilities, sandboxes, limits, telemetry } = this.#context;
     const manifest = entry.found.manifest!;
-    const { vars } = entry.admitted!;
+    const context = { config: {}, vars: { ...entry.admitted!.vars } };
     const deliver = async (subscription: number, { value, origin }: Delivery) => {
       try {
         const instance = entry.instance ?? await running.promise;
@@ -170,7 +173,7 @@ export class PluginRunner {
       const instance = await PluginInstance.start({
         manifest,
         entry: prepared.entry,
-        context: { config: {}, vars: { ...vars } },
+        context,
         observer: telemetry,
         openSandbox: watched.confine(sandboxes[manifest.run.mode]),
         onOpen: ({ peer }) => services.connect(peer),
@@ -189,6 +192,13 @@ export class PluginRunner {
           streamIdleMs: manifest.limits.streamIdleMs,
           onStreamIdle: (message) => this.#context.registry.note("stream.idle", { message }, entry.id),
           ...supervised,
+          connect: this.#context.peers.connectFor(entry, {
+            ...supervised,
+            ...context,
+            ...prepared,
+            data,
+            scratch,
+          }),
           onSpawn: (pid) => this.#context.registry.keepProcess(entry.id, pid),
           onOutput: (stream, line) => services.print(stream, line),
         },

@@ -7,6 +7,7 @@
 import type { PermissionSet } from "../permissions/permission_set.ts";
 import type { Supervisor } from "../permissions/supervision.ts";
 import type { PeerOptions, RpcPeer } from "../rpc/peer.ts";
+import type { ConnectPeer } from "./connect_peer.ts";
 
 /** How strong the boundary is: `os` adds kernel confinement to Deno's permissions, `worker` shares our process. */
 export type Tier = "os" | "deno" | "worker";
@@ -65,6 +66,8 @@ export interface SandboxSpec
   readonly onSpawn: (pid: number) => void;
   /** Takes each line that the plugin prints. */
   readonly onOutput: (stream: "stdout" | "stderr", line: string) => void;
+  /** Makes our end of the channel. @default {one that nobody listens to} */
+  readonly connect?: ConnectPeer;
 }
 
 /** What accompanies a stop. */

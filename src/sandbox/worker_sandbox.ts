@@ -12,9 +12,9 @@ import { settlesWithin } from "../internal/settles_within.ts";
 import { renderWorkerPermissions } from "../permissions/deno_options.ts";
 import { createPermissionSet, listPermissions } from "../permissions/permission_set.ts";
 import { outlive } from "../rpc/life_lock.ts";
-import { RpcPeer } from "../rpc/peer.ts";
 import { type NoteKind, PortChannel } from "../rpc/port_channel.ts";
 import { WORKER_BOOTSTRAP_SOURCE } from "./bootstrap_source.ts";
+import { connectPeer, type SandboxPeer } from "./connect_peer.ts";
 import type {
   KillRung,
   OpenSandbox,
@@ -158,7 +158,7 @@ class WorkerSandbox implements Sandbox {
   readonly tier = "worker";
   readonly notes = [];
   readonly pid = undefined;
-  readonly peer: RpcPeer;
+  readonly peer: SandboxPeer;
   readonly exited: Promise<SandboxExit>;
   readonly #spec: SandboxSpec;
   readonly #thread: WorkerThread;
@@ -168,7 +168,8 @@ class WorkerSandbox implements Sandbox {
   constructor(spec: SandboxSpec, thread: WorkerThread) {
     this.#spec = spec;
     this.#thread = thread;
-    const peer = this.peer = new RpcPeer(thread.channel, spec);
+    const { connect = connectPeer } = spec;
+    const peer = this.peer = connect(thread.channel, spec);
     const served = peer.run().then((reason) => this.#onChannelEnd(reason));
     this.exited = (async () => {
       await thread.ended;

@@ -64,6 +64,57 @@ Deno.test("A control client gets the host's errors with code and hint", async ()
   assertEquals([thrown.code, thrown.message], ["plugin_error", "no such greeting"]);
 });
 
+Deno.test("A control client records a plugin, ends that by its signal, and is told what it must not say", async () => {
+  await using opened = await openControlled();
+  const { client, data } = opened;
+  const ending = new AbortController();
+  const recording = client.record("fixture.greeter", { file: `${data}/a.jsonl`, signal: ending.signal });
+  for await (
+    const { type, facts } of client.followJournal({ from: 0, signal: new AbortController().signal })
+  ) {
+    if (type === "plugin.state" && facts.to === "running") break;
+  }
+  assertEquals(await client.call("greet", "hello", ["Ada"]), "Hello Ada");
+  ending.abort();
+  const { id, end, failures } = await recording;
+  assertEquals([id, end, failures], ["fixture.greeter", "asked", []]);
+
+  const { signal } = new AbortController();
+  for (
+    const options of [
+      { file: "relative.jsonl" },
+      { file: 7 },
+      { file: "/x", calls: [{ method: 1, args: [] }] },
+      { file: "/x", forMs: -1 },
+    ]
+  ) {
+    const wrong = options as unknown as { file: string };
+    const error = await assertRejects(
+      () => client.record("fixture.greeter", { ...wrong, signal }),
+      CordonError,
+    );
+    assertEquals(error.code, "invalid_input");
+  }
+});
+
+Deno.test("A recording ends when the client that asked for it has gone", async () => {
+  await using opened = await openControlled();
+  const other = (await connectControl(opened.data))!;
+  const { signal } = new AbortController();
+  const gone = assertRejects(() =>
+    other.record("fixture.greeter", { file: `${opened.data}/a.jsonl`, signal })
+  );
+  let isRunning = false;
+  for await (const { type, facts } of opened.client.followJournal({ from: 0, signal })) {
+    if (type === "plugin.state" && facts.to === "running") {
+      isRunning = true;
+      await other[Symbol.asyncDispose]();
+    }
+    if (isRunning && type === "recording.ended") break;
+  }
+  await gone;
+});
+
 Deno.test("A control client follows the journal from a position until it stops", async () => {
   await using opened = await openControlled();
   const controller = new AbortController();

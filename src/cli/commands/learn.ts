@@ -8,11 +8,11 @@ import { CordonError, errorMessage } from "../../errors.ts";
 import { openHost, type PluginHost } from "../../host.ts";
 import { pause } from "../../internal/pause.ts";
 import { sanitizeText } from "../../internal/sanitize_text.ts";
-import { parseDuration } from "../../internal/units.ts";
 import { type Learned, Learning } from "../../lifecycle/learning.ts";
 import { rewriteManifest } from "../../lifecycle/manifest_file.ts";
 import type { PermissionKind } from "../../permissions/permission_set.ts";
 import type { ProposalRule } from "../../permissions/proposal.ts";
+import { parseCalls, type PluginCall, tryParseDuration } from "../call_options.ts";
 import { type CommandContext, toHostOptions } from "../options.ts";
 import type { Output } from "../output.ts";
 import { type Cell, formatTable } from "../table.ts";
@@ -27,18 +27,12 @@ const RULES: Readonly<Record<ProposalRule, string>> = {
   exact: "exactly this was used",
 };
 
-/** A call that exercises the plugin. */
-interface Call {
-  readonly method: string;
-  readonly args: readonly unknown[];
-}
-
 /** Learns what a plugin needs. */
 export async function learn(context: CommandContext, id = ""): Promise<number> {
   const { output, options, signal } = context;
   const hostOptions = toHostOptions(context);
-  const calls = ((options.call as string[] | undefined) ?? []).map(parseCall);
-  const forMs = parseFor(options.for as string | undefined);
+  const calls = parseCalls(options.call);
+  const forMs = tryParseDuration(options.for, "--for 10s");
   const learning = new Learning({
     id,
     ceiling: hostOptions.policy?.ceiling,
@@ -78,7 +72,7 @@ function assertConfirmed(host: PluginHost, { output, options }: CommandContext, 
 async function exercise(
   host: PluginHost,
   learning: Learning,
-  { calls, forMs, signal }: { calls: readonly Call[]; forMs: number | undefined; signal: AbortSignal },
+  { calls, forMs, signal }: { calls: readonly PluginCall[]; forMs: number | undefined; signal: AbortSignal },
 ): Promise<string[]> {
   const failures: string[] = [];
   try {
@@ -148,47 +142,10 @@ function print(
   else output.line(`Wrote ${sanitizeText(written)}; say there what each new entry is for, as its reason.`);
 }
 
-/** `METHOD JSON...`, the values with white space between them. */
-function parseCall(text: string): Call {
-  const [method = "", ...pieces] = text.trim().split(/(\s+)/);
-  const args: unknown[] = [];
-  let pending = "";
-  for (const piece of pieces) {
-    // Values hold white space themselves: each ends where it first is JSON.
-    pending = (pending + piece).trimStart();
-    const value = tryParseJson(pending);
-    if (value === undefined) continue;
-    args.push(value.json);
-    pending = "";
-  }
-  if (method !== "" && pending === "") return { method, args };
-  throw new CordonError("usage", `Cannot read --call "${text}": expected a method and JSON values`, {
-    hint: `For example --call 'query "sandbox" {"limit": 3}'`,
-  });
-}
-
-function tryParseJson(text: string): { readonly json: unknown } | undefined {
-  try {
-    return { json: JSON.parse(text) };
-  } catch {
-    // Not yet, or not at all: the caller tells.
-    return undefined;
-  }
-}
-
 function parseWithin(text: string): { kind: PermissionKind; text: string } {
   const match = /^(net|read|write|env|sys)=(.+)$/s.exec(text);
   if (match !== null) return { kind: match[1] as PermissionKind, text: match[2]! };
   throw new CordonError("usage", `Cannot read --within "${text}": expected net, read, write, env or sys`, {
     hint: "For example --within read=/srv/docs",
   });
-}
-
-function parseFor(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return parseDuration(text);
-  } catch (cause) {
-    throw new CordonError("usage", errorMessage(cause), { hint: "For example --for 10s", cause });
-  }
 }

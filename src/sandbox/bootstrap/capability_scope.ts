@@ -26,6 +26,8 @@ export class CapabilityScope implements ScopePart {
     capability: ([name, report]) => this.#used.get(name as string)?.handle.update(report as CapabilityReport),
   };
 
+  readonly handlers: NonNullable<ScopePart["handlers"]> = {};
+
   /** @param host The host. */
   constructor(host: Host) {
     this.#host = host;

@@ -43,6 +43,9 @@
 export { CordonError, type CordonErrorOptions } from "../../errors.ts";
 export type * from "../mod.ts";
 export type { FakeCapabilities } from "./fake_capabilities.ts";
+export type { ReplayDifference, ReplayReport } from "../../recording/replay_report.ts";
+export type { ReplayOptions } from "../../recording/replayer.ts";
+export { replayRecording, type ReplayRecordingOptions } from "./replay_recording.ts";
 export { startPlugin, type StartPluginOptions } from "./start_plugin.ts";
 export type { StartedPlugin } from "./started_plugin.ts";
 export type { PublishedEvent, PublishOrigin } from "./test_bus.ts";

@@ -1,0 +1,113 @@
+/**
+ * A recording as a list of things to send and to wait for.
+ *
+ * @module
+ */
+
+import type { Message } from "../rpc/message.ts";
+import type { IgnoreRules } from "./ignore_rules.ts";
+import { messageOf, type Recording } from "./recording.ts";
+import { createReplacer, mapTexts } from "./text_values.ts";
+
+/** One frame of a recording, and what became of it. */
+export interface Step {
+  /** Milliseconds since the recording began. */
+  readonly at: number;
+  /** Who got it. */
+  readonly to: "plugin" | "host";
+  /** Its line in the file. */
+  readonly line: number;
+  /** What it says, with the folders of the replay. */
+  readonly message: Message;
+  /** Its head, with the folders of the replay. */
+  readonly head: unknown;
+  /** Its raw bytes. */
+  readonly tail: Uint8Array;
+  /** What rules may call it. */
+  readonly names: readonly string[];
+  /** Whether it is neither compared nor waited for. */
+  readonly isIgnored: boolean;
+  /** Whether the plugin has sent it. */
+  isDone: boolean;
+}
+
+/** The folders and variables of a plugin: where they are matters to no comparison. */
+export interface Places {
+  /** Its folders, by name. */
+  readonly places: Readonly<Record<string, string>>;
+  /** Values of variables. */
+  readonly vars: Readonly<Record<string, string>>;
+}
+
+/**
+ * Makes the steps of a recording.
+ *
+ * @param here The folders and variables of the replay; recorded ones become these wherever they stand.
+ */
+export function makeSteps(
+  { head, frames }: Recording,
+  { rules, here }: { readonly rules: IgnoreRules; readonly here: Places },
+): Step[] {
+  const replace = createReplacer(findMoves(head, here), { isPath: true });
+  const asked = new Map<number, string>();
+  return frames.map(({ at, to, line, head, tail, message: recorded }) => {
+    const moved = Array.isArray(head)
+      ? [mapTexts(head[0], replace), ...head.slice(1)]
+      : mapTexts(head, replace);
+    const message = messageOf(JSON.stringify(moved), tail);
+    if (to === "plugin" && message.type === "call") asked.set(message.id, askedMethod(message));
+    const names = namesOf(recorded, asked);
+    const isIgnored = to === "host" && (isPong(message) || rules.coversMessage(names));
+    return { at, to, line, message, head: moved, tail, names, isIgnored, isDone: false };
+  });
+}
+
+/** What the plugin is asked by a call of the host: one of its methods, or what every plugin is asked. */
+export function askedMethod({ method, params }: Message & { type: "call" }): string {
+  return method === "invoke" && typeof params[0] === "string" ? params[0] : method;
+}
+
+/** What rules may call a message; `asked` has what the plugin was asked, by the id of the call. */
+export function namesOf(message: Message, asked: ReadonlyMap<number, string>): string[] {
+  switch (message.type) {
+    case "call":
+    case "notify":
+      return [message.method];
+    case "result":
+    case "error": {
+      const method = asked.get(message.id);
+      return [message.type, ...(method === undefined ? [] : [method])];
+    }
+    default:
+      return [message.type];
+  }
+}
+
+/** Answers to signs of life. */
+export function isPong(message: Message): boolean {
+  return message.type === "notify" && message.method === "pong";
+}
+
+/** Whether something was going on when the recording ended: a call has no answer. */
+export function endsBusy(steps: readonly Pick<Step, "to" | "message">[]): boolean {
+  const open = new Set<string>();
+  for (const { to, message } of steps) {
+    if (message.type === "call") open.add(`${to} ${message.id}`);
+    // An answer goes the other way.
+    else if ("id" in message) open.delete(`${to === "host" ? "plugin" : "host"} ${message.id}`);
+  }
+  return open.size > 0;
+}
+
+/** Paths of the recording that are others here. */
+export function findMoves(there: Places, here: Places): Map<string, string> {
+  const moves = new Map<string, string>();
+  for (const part of ["vars", "places"] as const) {
+    for (const [name, from] of Object.entries(there[part])) {
+      const to = Object.hasOwn(here[part], name) ? here[part][name] : undefined;
+      const isPath = /^(\/|[A-Za-z]:[\\/])./.test(from);
+      if (to !== undefined && isPath && to !== from) moves.set(from, to);
+    }
+  }
+  return moves;
+}

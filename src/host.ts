@@ -5,11 +5,13 @@
  * @module
  */
 
-import { Capabilities } from "./bus/capabilities.ts";
+import { Capabilities, type Invoke } from "./bus/capabilities.ts";
 import { EventBus } from "./bus/event_bus.ts";
 import { followEvents, type HostEvent } from "./bus/event_stream.ts";
 import { isTopic } from "./bus/topic.ts";
 import { CordonError } from "./errors.ts";
+import { guardCalls } from "./lifecycle/contract_guard.ts";
+import { summarizeContracts } from "./lifecycle/contract_summary.ts";
 import { Conductor } from "./lifecycle/conductor.ts";
 import { Consents } from "./lifecycle/consents.ts";
 import {
@@ -20,6 +22,8 @@ import {
 } from "./lifecycle/plugin_summary.ts";
 import { type HostParts, openHostParts } from "./lifecycle/host_parts.ts";
 import type { HostCallOptions, HostOptions } from "./lifecycle/host_options.ts";
+import type { PluginInstance } from "./lifecycle/instance.ts";
+import type { PluginEntry } from "./lifecycle/plugin_table.ts";
 import { isSupervised } from "./lifecycle/plugin_request.ts";
 import { PluginRunner } from "./lifecycle/runner.ts";
 import { Takeover } from "./lifecycle/takeover.ts";
@@ -41,7 +45,7 @@ export class PluginHost implements AsyncDisposable {
 
   /** @ignore Use {@linkcode openHost}. */
   constructor(parts: HostParts) {
-    const { options, folders, registry, table, resolution, book, sandboxes, limits } = parts;
+    const { options, folders, registry, table, resolution, verdicts, book, sandboxes, limits } = parts;
     this.#parts = parts;
     const tell = (message: string) => options.onNotice?.(message);
     this.#logs = new LogStore(folders.data, tell);
@@ -68,7 +72,7 @@ export class PluginHost implements AsyncDisposable {
       signal: options.signal,
     });
     const reading = { registry, workDir: folders.work, signal: options.signal };
-    const shared = { table, book, registry, resolution, conductor: this.#conductor };
+    const shared = { table, book, registry, resolution, verdicts, conductor: this.#conductor };
     this.#takeover = new Takeover({ ...shared, runner, reading });
     this.consents = new Consents({ ...shared, takeover: this.#takeover, grant: options.grant ?? "stored" });
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -166,7 +170,9 @@ export class PluginHost implements AsyncDisposable {
    */
   info(id: string): PluginInfo {
     const entry = this.#parts.table.require(id);
+    const { table, verdicts } = this.#parts;
     return describePlugin(entry, {
+      contracts: summarizeContracts(entry, { plugins: table.list(), verdicts }),
       versions: this.#parts.registry.plugins.versions(id),
       limits: entry.found.manifest === undefined ? [] : this.#parts.limits.describe(entry.found.manifest),
     });
@@ -179,7 +185,8 @@ export class PluginHost implements AsyncDisposable {
    * @param method Name of the method.
    * @param args Its arguments: JSON-shaped, with `Uint8Array` where bytes are meant.
    * @throws {CordonError} `not_found`, `consent`, `dependency`, `start_failed`, `method_not_found`,
-   * `deadline_exceeded`; `plugin_error` for what the method threw.
+   * `deadline_exceeded`; `invalid_argument` or `contract_broken` where the capability has a contract;
+   * `plugin_error` for what the method threw.
    */
   call(
     target: string,
@@ -187,8 +194,10 @@ export class PluginHost implements AsyncDisposable {
     args: readonly unknown[] = [],
     options: HostCallOptions = {},
   ): Promise<unknown> {
-    const running = this.#parts.table.find(this.graph.providers.get(target) ?? target)?.instance;
-    return running?.invoke(method, args, options) ?? this.#startAndCall(target, { method, args, options });
+    const entry = this.#parts.table.find(this.graph.providers.get(target) ?? target);
+    const { instance } = entry ?? {};
+    if (instance === undefined) return this.#startAndCall(target, { method, args, options });
+    return invokeGuarded(entry!, target, instance)(method, args, options);
   }
 
   /**
@@ -226,8 +235,16 @@ export class PluginHost implements AsyncDisposable {
   ): Promise<unknown> {
     const entry = this.#parts.table.require(this.graph.providers.get(target) ?? target);
     const instance = await this.#conductor.start(entry);
-    return await instance.invoke(method, args, options);
+    return await invokeGuarded(entry, target, instance)(method, args, options);
   }
+}
+
+/** Calls a capability by its contract; whoever names the plugin itself means it as it is. */
+function invokeGuarded(entry: PluginEntry, target: string, instance: PluginInstance): Invoke {
+  return guardCalls(
+    entry.guards.get(target),
+    (method, args, options) => instance.invoke(method, args, options),
+  );
 }
 
 /**

@@ -33,6 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   permissions: [],
   manifest: ["permissions"],
   solver: [],
+  contracts: [],
   // Layer 2.
   rpc: [],
   store: [],
@@ -40,9 +41,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sandbox: ["permissions", "rpc"],
   config: ["store"],
   bus: ["permissions", "rpc:types"],
-  installer: ["manifest", "solver", "store"],
+  installer: ["contracts", "manifest", "solver", "store"],
   // Layer 4. The files of a plugin are checked and prepared by the installer.
-  lifecycle: ["permissions", "manifest", "solver", "rpc", "store", "sandbox", "config", "bus", "installer"],
+  lifecycle: [
+    "permissions",
+    "manifest",
+    "solver",
+    "contracts",
+    "rpc",
+    "store",
+    "sandbox",
+    "config",
+    "bus",
+    "installer",
+  ],
   // Layer 5.
   reload: ["permissions", "manifest", "solver", "rpc", "store", "config", "bus", "installer", "lifecycle"],
   cluster: ["bus"],
@@ -451,7 +463,7 @@ const RULES: readonly Rule[] = [
       "ImportDeclaration[source.value=/^node:/]",
     ],
     allowed: [],
-    within: ["src/permissions/", "src/manifest/", "src/solver/"],
+    within: ["src/permissions/", "src/manifest/", "src/solver/", "src/contracts/"],
     samples: [
       "Deno.cwd();",
       "fetch(url);",

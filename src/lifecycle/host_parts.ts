@@ -9,6 +9,7 @@ import { CordonError, errorMessage, isSystemError } from "../errors.ts";
 import { chooseTier } from "../sandbox/kernel_support.ts";
 import { createSandboxes, type Sandboxes } from "../sandbox/sandboxes.ts";
 import { readCatalogue } from "./catalogue.ts";
+import { ContractVerdicts } from "./contract_verdicts.ts";
 import { HostFolders } from "./folders.ts";
 import { GrantBook } from "./grant_book.ts";
 import type { HostOptions } from "./host_options.ts";
@@ -25,6 +26,7 @@ export interface HostParts {
   readonly registry: Registry;
   readonly table: PluginTable;
   readonly resolution: Resolution;
+  readonly verdicts: ContractVerdicts;
   readonly book: GrantBook;
   readonly sandboxes: Sandboxes;
   readonly limits: LimitWatch;
@@ -46,6 +48,8 @@ export async function openHostParts(options: HostOptions): Promise<HostParts> {
     const table = new PluginTable(registry);
     const reading = { registry, workDir: folders.work, signal: options.signal };
     for (const entry of await readCatalogue(options.plugins, reading)) table.add(entry);
+    const verdicts = new ContractVerdicts(reading);
+    await verdicts.prepare(table.list());
     const book = await GrantBook.open(folders.data, registry, tell);
     const policy = options.policy ?? {};
     const tier = chooseTier(policy.tier, options.lookOnly === true ? undefined : options.onNotice);
@@ -62,6 +66,7 @@ export async function openHostParts(options: HostOptions): Promise<HostParts> {
         folders,
         decisions,
         book,
+        verdicts,
         findBounded: (manifest) => findBounded(manifest, options.limits),
       })
     );
@@ -74,7 +79,7 @@ export async function openHostParts(options: HostOptions): Promise<HostParts> {
       onLauncher: (pid) => limits.adopt(pid),
       onNotice: options.onNotice,
     });
-    return { options, folders, registry, table, resolution, book, sandboxes, limits };
+    return { options, folders, registry, table, resolution, verdicts, book, sandboxes, limits };
   } catch (cause) {
     registry?.[Symbol.dispose]();
     await folders[Symbol.asyncDispose]();

@@ -11,6 +11,7 @@ import { requestedPermissions, type RequestVerdict } from "../permissions/reques
 import { listPermissions, type Permission } from "../permissions/permission_set.ts";
 import type { Tier } from "../sandbox/sandbox.ts";
 import type { RequestVariable } from "./admission.ts";
+import type { ContractSummary } from "./contract_summary.ts";
 import type { PendingVersion, PluginConsent } from "./consent.ts";
 import { scorePlugin } from "./plugin_exposure.ts";
 import type { PluginEntry } from "./plugin_table.ts";
@@ -75,6 +76,8 @@ export interface PluginInfo extends PluginSummary {
   readonly notes: readonly string[];
   /** How many checks supervision denied since it started; undefined where it is not supervised or does not run. */
   readonly denials: number | undefined;
+  /** The contracts that its manifest names, as far as they can be read. */
+  readonly contracts: readonly ContractSummary[];
   /** What it may use, and what enforces that here; empty where its manifest cannot be read. */
   readonly limits: readonly LimitState[];
   /** Methods it has, while it runs. */
@@ -104,7 +107,7 @@ export function summarizePlugin(entry: PluginEntry): PluginSummary {
 /** Everything about an entry. */
 export function describePlugin(
   entry: PluginEntry,
-  known: Pick<PluginInfo, "versions" | "limits">,
+  known: Pick<PluginInfo, "versions" | "limits" | "contracts">,
 ): PluginInfo {
   return {
     ...summarizePlugin(entry),

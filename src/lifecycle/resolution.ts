@@ -10,6 +10,7 @@ import { type Manifest, PHASES } from "../manifest/manifest.ts";
 import type { ExposurePlaces } from "../permissions/exposure_rule.ts";
 import { type DependencyGraph, type GraphNode, resolveGraph } from "../solver/graph.ts";
 import { type Admission, admit, judgePlugin } from "./admission.ts";
+import type { ContractVerdicts } from "./contract_verdicts.ts";
 import { describeConsent } from "./consent.ts";
 import { type HostFolders, realPath } from "./folders.ts";
 import type { GrantBook } from "./grant_book.ts";
@@ -34,6 +35,8 @@ export interface ResolutionContext {
   readonly findBounded: (manifest: Manifest) => PluginEntry["bounded"];
   /** What administrators decided, as it is now. */
   readonly book: Pick<GrantBook, "grants">;
+  /** Which contracts fit each other. */
+  readonly verdicts: Pick<ContractVerdicts, "find">;
 }
 
 /** Which plugins can start, and in which order. */
@@ -149,6 +152,11 @@ export class Resolution {
     return resolveGraph(entries.filter(isNode).map(toNode), {
       unavailable: entries.filter((entry) => !isNode(entry) && entry.found.manifest !== undefined)
         .map(({ id, found }) => ({ id, provides: Object.keys(found.manifest!.provides) })),
+      isIncompatible: (consumer, provider, capability) => {
+        const [user, giver] = [consumer, provider].map((id) => entries.find((entry) => entry.id === id)!);
+        const verdict = this.#context.verdicts.find(user!, giver!, capability);
+        return verdict?.type === "incompatible" ? verdict.reasons.join("; ") : undefined;
+      },
     });
   }
 

@@ -13,11 +13,13 @@ import { formatFigure } from "../sandbox/limits/limit.ts";
 import type { SandboxExit } from "../sandbox/sandbox.ts";
 import type { Sandboxes } from "../sandbox/sandboxes.ts";
 import type { LogRecord } from "../store/log_store.ts";
+import { createGuards } from "./contract_guard.ts";
 import type { HostFolders } from "./folders.ts";
 import { describeBreach, type LimitBreach, toBreachError } from "./limit_breach.ts";
 import type { LimitWatch } from "./limit_watch.ts";
 import { PluginInstance } from "./instance.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
+import { createProvider } from "./provider.ts";
 import type { Registry } from "./registry.ts";
 import { PluginServices } from "./services/plugin_services.ts";
 import { superviseStart, type SupervisionContext } from "./supervised_start.ts";
@@ -189,19 +191,15 @@ export class PluginRunner {
         this.#context.registry.note("sandbox.note", { message }, entry.id);
       }
       entry.instance = instance;
+      entry.guards = createGuards(entry.report?.contracts, {
+        provider: entry.id,
+        onBreach: (message) => this.#context.registry.note("contract.broken", { message }, entry.id),
+      });
       watched.serve();
       running.resolve(instance);
-      for (const [name, { methods }] of Object.entries(manifest.provides)) {
+      for (const name of Object.keys(manifest.provides)) {
         if (this.#context.providers.get(name) !== entry.id) continue;
-        capabilities.announce(name, {
-          id: entry.id,
-          methods: new Set(methods),
-          invoke: (method, args, { signal, timeoutMs = Infinity } = {}) =>
-            instance.invoke(method, args, {
-              signal,
-              timeoutMs: Math.min(timeoutMs, manifest.limits.callTimeoutMs),
-            }),
-        });
+        capabilities.announce(name, createProvider(name, entry, instance));
       }
       table.move(entry, "running");
       const { exited } = instance;

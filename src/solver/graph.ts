@@ -69,10 +69,18 @@ export interface UnavailablePlugin {
   readonly provides: readonly string[];
 }
 
+/** What is known of the plugins besides their nodes. */
+export interface GraphFacts {
+  /** Plugins that are there but cannot start. */
+  readonly unavailable?: readonly UnavailablePlugin[];
+  /** Why what a provider offers does not fit what a consumer was written against; undefined where it does. */
+  readonly isIncompatible?: (consumer: string, provider: string, capability: string) => string | undefined;
+}
+
 /** Resolves the graph of `nodes`; ids must be unique, those of `unavailable` included. */
 export function resolveGraph(
   nodes: readonly GraphNode[],
-  { unavailable = [] }: { readonly unavailable?: readonly UnavailablePlugin[] } = {},
+  { unavailable = [], isIncompatible = () => undefined }: GraphFacts = {},
 ): DependencyGraph {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const providers = chooseProviders(nodes);
@@ -94,7 +102,7 @@ export function resolveGraph(
     }
     for (const [name, use] of Object.entries(node.uses)) {
       const provider = providers.get(name);
-      const problem = checkUse(node, { name, range: use.version, provider, absent });
+      const problem = checkUse(node, { name, range: use.version, provider, absent, isIncompatible });
       if (problem === undefined) {
         edges.push({ from: node.id, to: provider!.id, optional: use.optional, label: name });
       } else if (!use.optional) blame(node.id, problem);
@@ -208,11 +216,12 @@ function checkRequirement(
 
 function checkUse(
   node: GraphNode,
-  { name, range, provider, absent }: {
+  { name, range, provider, absent, isIncompatible }: {
     name: string;
     range: string;
     provider: { id: string; version: string } | undefined;
     absent: Absences;
+    isIncompatible: NonNullable<GraphFacts["isIncompatible"]>;
   },
 ): GraphProblem | undefined {
   if (provider === undefined) {
@@ -223,12 +232,20 @@ function checkUse(
       }`,
     };
   }
-  if (satisfies(parse(provider.version), parseRange(range))) return undefined;
+  if (!satisfies(parse(provider.version), parseRange(range))) {
+    return {
+      type: "capability",
+      message:
+        `Cannot start "${node.id}": it uses the capability "${name}" ${range}, but "${provider.id}" provides ` +
+        provider.version,
+    };
+  }
+  const reason = isIncompatible(node.id, provider.id, name);
+  if (reason === undefined) return undefined;
   return {
-    type: "capability",
-    message:
-      `Cannot start "${node.id}": it uses the capability "${name}" ${range}, but "${provider.id}" provides ` +
-      provider.version,
+    type: "conflict",
+    message: `Cannot start "${node.id}": it was written against another contract of "${name}" than that of ` +
+      `"${provider.id}", which provides ${provider.version}: ${reason}`,
   };
 }
 

@@ -11,6 +11,7 @@ import type { PluginSummary } from "../../lifecycle/plugin_summary.ts";
 import { sanitizeText } from "../../internal/sanitize_text.ts";
 import { listVariables } from "../../permissions/parse.ts";
 import { type CommandContext, toHostOptions } from "../options.ts";
+import { describeContract } from "../contract_words.ts";
 import type { Output } from "../output.ts";
 import { assertSome, exitCodeOfStart } from "./run.ts";
 
@@ -22,6 +23,7 @@ interface Checked {
   readonly ok: boolean;
   readonly exposure: number | undefined;
   readonly problems: readonly Problem[];
+  readonly notes: readonly string[];
   readonly requests: readonly {
     kind: string;
     values: readonly string[];
@@ -69,7 +71,7 @@ async function openForLooking(options: HostOptions): Promise<{ host: PluginHost 
 }
 
 function toChecked(plugin: PluginSummary, host: PluginHost, vars: Readonly<Record<string, string>>): Checked {
-  const { manifest, problems, requestedExposure } = host.info(plugin.id);
+  const { manifest, problems, requestedExposure, contracts } = host.info(plugin.id);
   const named = new Map(
     (manifest?.permissions ?? []).flatMap(({ values }) => values.flatMap(listVariables))
       .map(({ name, fallback }) => [name, fallback]),
@@ -81,16 +83,21 @@ function toChecked(plugin: PluginSummary, host: PluginHost, vars: Readonly<Recor
     ok: plugin.state === "ready",
     exposure: requestedExposure?.score,
     problems: problems.length > 0 || plugin.message === undefined ? problems : [{ message: plugin.message }],
+    notes: contracts.flatMap((contract) => describeContract(contract, plugin.message)),
     requests: manifest?.permissions ?? [],
     variables: [...named].map(([name, fallback]) => ({ name, default: fallback, value: vars[name] })),
   };
 }
 
-function print({ id, version, ok, problems, requests, variables, dir }: Checked, output: Output): void {
+function print(
+  { id, version, ok, problems, notes, requests, variables, dir }: Checked,
+  output: Output,
+): void {
   const mark = ok ? output.style("green", "ok") : output.style("red", "no");
   output.line(`${mark}  ${sanitizeText(id)} ${version ?? ""}`.trimEnd());
   if (!ok) output.line(`    in ${sanitizeText(dir)}`);
   for (const problem of problems) output.line(`    ${sanitizeText(formatProblem(problem))}`);
+  for (const note of notes) output.line(output.style("dim", `    note: ${sanitizeText(note)}`));
   for (const { kind, values, optional, reason } of requests) {
     const why = reason === undefined ? "" : output.style("dim", `  ${sanitizeText(reason)}`);
     output.line(

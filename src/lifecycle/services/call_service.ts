@@ -11,6 +11,9 @@ import type { CallContext } from "../../rpc/incoming_call.ts";
 import type { UseReply } from "../../rpc/protocol.ts";
 import { asName, type Refusals, type Service } from "./service.ts";
 
+/** What is the caller's fault: its manifest does not name it, or the contract does not allow it. */
+const REFUSALS: ReadonlySet<string> = new Set(["not_declared", "invalid_argument"]);
+
 /** What it reaches. */
 export interface CallServiceContext {
   /** The plugin's manifest. */
@@ -68,7 +71,7 @@ export class CallService implements Service {
   }
 
   #noteRefusal(error: unknown): unknown {
-    const isRefused = error instanceof CordonError && error.code === "not_declared";
+    const isRefused = error instanceof CordonError && REFUSALS.has(error.code);
     return isRefused ? this.#context.refusals.note(error) : error;
   }
 }

@@ -12,6 +12,7 @@ import { isTopic } from "./bus/topic.ts";
 import { CordonError } from "./errors.ts";
 import { guardCalls } from "./lifecycle/contract_guard.ts";
 import { summarizeContracts } from "./lifecycle/contract_summary.ts";
+import { type CapabilityTypes, typesOfProvided, typesOfUsed } from "./lifecycle/capability_types.ts";
 import { Conductor } from "./lifecycle/conductor.ts";
 import { Consents } from "./lifecycle/consents.ts";
 import {
@@ -176,6 +177,18 @@ export class PluginHost implements AsyncDisposable {
       versions: this.#parts.registry.plugins.versions(id),
       limits: entry.found.manifest === undefined ? [] : this.#parts.limits.describe(entry.found.manifest),
     });
+  }
+
+  /**
+   * The types of the capabilities that a plugin uses, or of those it provides.
+   *
+   * @throws {CordonError} `not_found`.
+   */
+  types(id: string, { provided = false }: { readonly provided?: boolean } = {}): CapabilityTypes[] {
+    const { table } = this.#parts;
+    const entry = table.require(id);
+    if (provided) return typesOfProvided(entry);
+    return typesOfUsed(entry, { plugins: table.list(), providers: this.graph.providers });
   }
 
   /**

@@ -92,6 +92,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     // Learning ends in a change of the manifest.
     "lifecycle/learning.ts",
     "lifecycle/manifest_file.ts",
+    "manifest/edit.ts",
+    // As do the types of what a plugin uses.
+    "lifecycle/capability_types.ts",
+    "manifest/edit_uses.ts",
     // The words for scores.
     "permissions/exposure.ts",
     // What this machine can do.

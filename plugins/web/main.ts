@@ -1,6 +1,7 @@
 import type { PluginContext, PluginMethods } from "@cordon/cordon/sdk";
 import { tagFile } from "./content.ts";
 import { LivePages } from "./live.ts";
+import type { Search as Capability } from "./contracts/search.ts";
 import type { Search } from "./search_api.ts";
 import { createHandler } from "./server.ts";
 import { SiteFiles } from "./site_files.ts";
@@ -26,8 +27,8 @@ export async function activate(ctx: PluginContext): Promise<WebMethods & PluginM
     return found.type === "file" ? (await tagFile(found.file)).tag.replace(/[W/"]/g, "") : undefined;
   });
   const search = async (): Promise<Search> => {
-    const { query } = await ctx.use<{ query: Search }>("search");
-    return (text, options) => query(text, options) as Promise<Awaited<ReturnType<Search>>>;
+    const { query } = await ctx.use<Capability>("search");
+    return query;
   };
   const end = ending = new AbortController();
   const server = listen(port, createHandler({ files, live, search }), (error) => {

@@ -179,6 +179,19 @@ const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import("./commands/learn.ts")).learn,
   },
   {
+    usage: "types <id:string>",
+    description: "Write the types of the capabilities that a plugin uses, for its code to import.",
+    options: [
+      ["--capability <name:string>", "Only those of this capability."],
+      ["--out <file:string>", "Where to write the types of one capability."],
+      ["--write", "Name the files in the manifest, keeping its comments and layout."],
+      ["--force", "Replace files that this command did not write."],
+      ["--provided", "The types of what it provides, to print or, with --out, to write."],
+    ],
+    example: "cordon types acme.weather --write",
+    load: async () => (await import("./commands/types.ts")).types,
+  },
+  {
     usage: "new <name:string>",
     isAside: true,
     description: "Make the folder of a new plugin, with a test.",

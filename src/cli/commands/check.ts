@@ -4,12 +4,12 @@
  * @module
  */
 
-import { CordonError, formatProblem, type Problem } from "../../errors.ts";
-import { openHost, type PluginHost } from "../../host.ts";
-import type { HostOptions } from "../../lifecycle/host_options.ts";
+import { formatProblem, type Problem } from "../../errors.ts";
+import type { PluginHost } from "../../host.ts";
 import type { PluginSummary } from "../../lifecycle/plugin_summary.ts";
 import { sanitizeText } from "../../internal/sanitize_text.ts";
 import { listVariables } from "../../permissions/parse.ts";
+import { openForLooking } from "../host_access.ts";
 import { type CommandContext, toHostOptions } from "../options.ts";
 import { describeContract } from "../contract_words.ts";
 import type { Output } from "../output.ts";
@@ -36,7 +36,7 @@ interface Checked {
 /** Checks plugins as if everything they ask for were granted and every variable had a value. */
 export async function check(context: CommandContext, ...dirs: string[]): Promise<number> {
   const { output } = context;
-  const hostOptions: HostOptions = { ...toHostOptions(context, dirs), grant: "requested", lookOnly: true };
+  const hostOptions = toHostOptions(context, dirs);
   await using opened = await openForLooking(hostOptions);
   const { host } = opened;
   assertSome(host, hostOptions.plugins);
@@ -49,25 +49,6 @@ export async function check(context: CommandContext, ...dirs: string[]): Promise
   });
   for (const plugin of checked) print(plugin, output);
   return exitCodeOfStart(plugins);
-}
-
-/** The data folder remembers what was read before; one that cannot be had is no reason not to check. */
-async function openForLooking(options: HostOptions): Promise<{ host: PluginHost } & AsyncDisposable> {
-  try {
-    const host = await openHost(options);
-    return { host, [Symbol.asyncDispose]: () => host[Symbol.asyncDispose]() };
-  } catch (error) {
-    if (!(error instanceof CordonError) || !["data_in_use", "not_writable"].includes(error.code)) throw error;
-  }
-  const data = await Deno.makeTempDir({ prefix: "cordon-check-" });
-  const host = await openHost({ ...options, data });
-  return {
-    host,
-    async [Symbol.asyncDispose]() {
-      await host[Symbol.asyncDispose]();
-      await Deno.remove(data, { recursive: true });
-    },
-  };
 }
 
 function toChecked(plugin: PluginSummary, host: PluginHost, vars: Readonly<Record<string, string>>): Checked {

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { BYTES_TYPE, DEFINITIONS, type Literal, type Schema, type SchemaType } from "./schema.ts";
+import { ANYTHING, BYTES_TYPE, DEFINITIONS, type Literal, type Schema, type SchemaType } from "./schema.ts";
 
 /** Steps that every value may take, and those that each part of it adds. */
 const BASE_STEPS = 10_000;
@@ -106,10 +106,10 @@ export class SchemaCompiler {
 
   #checkProperties({ properties = {}, required = [], additionalProperties }: Schema): Check {
     const known = new Map(
-      Object.entries(properties).map(([name, schema]) => [
-        name,
-        { check: this.#compile(schema), isRequired: required.includes(name) },
-      ]),
+      [...new Set([...Object.keys(properties), ...required])].map((name) => {
+        const schema = Object.hasOwn(properties, name) ? properties[name]! : ANYTHING;
+        return [name, { check: this.#compile(schema), isRequired: required.includes(name) }];
+      }),
     );
     const others = additionalProperties === undefined ? undefined : this.#compile(additionalProperties);
     return (value, work) => {

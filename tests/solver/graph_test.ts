@@ -427,3 +427,35 @@ Deno.test("closureOf() holds everything that some plugins wait for, and themselv
   assertEquals([...closureOf(["a.c", "a.unknown"], edges)].sort(), ["a.c", "a.unknown"]);
   assertEquals([...closureOf([], edges)], []);
 });
+
+Deno.test("resolveGraph() holds back who was written against another contract, unless it does without", () => {
+  const nodes = [
+    plugin("a.app", { uses: { geocode: "^1" } }),
+    plugin("b.optional", { uses: { geocode: "?^1" } }),
+    plugin("c.old", { uses: { geocode: "^2" } }),
+    plugin("d.geo", { provides: { geocode: "1.2.0" } }),
+    plugin("e.fine", { uses: { geocode: "^1" } }),
+  ];
+  const asked: string[] = [];
+  assertGraph(
+    nodes,
+    `
+    2: b.optional d.geo
+    2: e.fine
+    a.app conflict: Cannot start "a.app": it was written against another contract of "geocode" than that of "d.geo", which provides 1.2.0: find() is not there
+    c.old capability: Cannot start "c.old": it uses the capability "geocode" ^2, but "d.geo" provides 1.2.0
+    `,
+    {
+      isIncompatible: (...pair) => {
+        asked.push(pair.join(" "));
+        return pair[0] === "e.fine" ? undefined : "find() is not there";
+      },
+    },
+  );
+  // What does not fit by its version is not asked about.
+  assertEquals([...new Set(asked)].sort(), [
+    "a.app d.geo geocode",
+    "b.optional d.geo geocode",
+    "e.fine d.geo geocode",
+  ]);
+});

@@ -19,6 +19,8 @@
 export { CordonError, type CordonErrorOptions, InvalidPluginError, type Problem } from "./src/errors.ts";
 export { openHost, PluginHost } from "./src/host.ts";
 export type { HostCallOptions, HostOptions } from "./src/lifecycle/host_options.ts";
+export type { CapabilityTypes } from "./src/lifecycle/capability_types.ts";
+export type { ContractComparison, ContractSummary } from "./src/lifecycle/contract_summary.ts";
 export type { PluginInfo, PluginSummary } from "./src/lifecycle/plugin_summary.ts";
 export type { LimitPolicy, SiteLimits } from "./src/lifecycle/plugin_limits.ts";
 export type { LimitState } from "./src/lifecycle/watched_plugin.ts";

@@ -4,11 +4,16 @@
  * @module
  */
 
-import type { ContractFile } from "../contracts/contract.ts";
 import type { ContractHolder, ContractVerdicts } from "./contract_verdicts.ts";
 
 /** A contract of a plugin. */
-export interface ContractSummary extends Pick<ContractFile, "capability" | "role" | "file"> {
+export interface ContractSummary {
+  /** The capability. */
+  readonly capability: string;
+  /** Whether the plugin provides the capability, or uses it. */
+  readonly role: "provides" | "uses";
+  /** Its file, inside the plugin's folder. */
+  readonly file: string;
   /** What is taken without a check, in words. */
   readonly unchecked: readonly string[];
   /** How what the plugin was written against fits what others provide; empty for one that it provides. */

@@ -90,7 +90,10 @@ const mainPath = insidePath.refine((text) => /\.(ts|mts|tsx|js|mjs|jsx)$/.test(t
 
 const contractPath = insidePath.refine((text) => /(?<!\.d)\.ts$/.test(text), {
   error: "expected a module of types that ends in .ts, and not in .d.ts",
-}).meta({ description: "Module of TypeScript types: the methods as an interface. Imports nothing." });
+}).meta({
+  description: "Its contract: a module of TypeScript types with the methods as an interface.",
+  examples: ["geocode.contract.ts"],
+});
 
 const pluginId = matching(PLUGIN_ID, 'an id of the form "publisher.name" in lower case, as "acme.weather"');
 const capabilityName = matching(DOTTED_NAME, 'a name in lower case, as "geocode"');
@@ -204,7 +207,11 @@ export const manifestModel = z.strictObject({
       error:
         'expected a range, as "^1", or { version = "^1", optional = true, contract = "contracts/name.ts" }',
     }),
-  ).meta({ description: "Capabilities it uses: name = range." }).optional(),
+  ).meta({
+    description:
+      "Capabilities it uses: name = range, or a table with `version`, `optional` and `contract`, " +
+      "the types it was written against.",
+  }).optional(),
   events: z.strictObject({
     publishes: z.array(matching(TOPIC, 'a topic, as "weather.updated"')).max(256).meta({
       description: "Topics it publishes on.",

@@ -93,7 +93,7 @@ Deno.test("cordon types writes what a plugin imports, names it, and leaves alone
       await Deno.symlink(outside, `${app.dir}/contracts`);
       const { code, stdout } = await run("types", "acme.app", "--json");
       assertEquals([code, JSON.parse(stdout).error.code], [1, "not_writable"]);
-      assertEquals([...Deno.readDirSync(outside)], []);
+      assertEquals(await Array.fromAsync(Deno.readDir(outside)), []);
       await Deno.remove(`${app.dir}/contracts`);
       await Deno.remove(outside);
     });

@@ -56,6 +56,8 @@ export class PluginHost implements AsyncDisposable {
       registry,
       capabilities: this.#capabilities,
       providers: { get: (name) => resolution.graph.providers.get(name) },
+      isIncompatible: (consumer, provider, capability) =>
+        resolution.explainMismatch(table.require(consumer), table.require(provider), capability),
       events: this.#events,
       log: (record) => this.#logs.append(record),
       learning: options.learning,

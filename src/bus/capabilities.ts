@@ -23,6 +23,8 @@ export interface Provider {
   readonly methods: ReadonlySet<string>;
   /** Calls one of them. */
   readonly invoke: Invoke;
+  /** Why its contract does not fit what a plugin was written against; undefined where it does. */
+  readonly isIncompatible?: (consumer: string) => string | undefined;
 }
 
 /** What a caller declared in its manifest. */
@@ -77,6 +79,13 @@ export class Capabilities {
     const provider = this.#providers.get(name);
     if (provider === undefined) {
       throw new CordonError("capability_unavailable", `Cannot use "${name}": nothing that runs provides it`);
+    }
+    const mismatch = provider.isIncompatible?.(caller.id);
+    if (mismatch !== undefined) {
+      const message =
+        `Cannot use "${name}": "${caller.id}" was written against another contract than that of ` +
+        `"${provider.id}": ${mismatch}`;
+      throw new CordonError("capability_unavailable", message);
     }
     return provider;
   }

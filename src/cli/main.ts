@@ -189,7 +189,7 @@ const COMMANDS: readonly CommandSpec[] = [
       ["--provided", "The types of what it provides, to print or, with --out, to write."],
     ],
     example: "cordon types acme.weather --write",
-    load: async () => (await import("./commands/types.ts")).types,
+    load: async () => (await import("./commands/write_types.ts")).writeTypes,
   },
   {
     usage: "new <name:string>",

@@ -1,5 +1,6 @@
 /**
- * A capability as a running plugin provides it: bounded in time, and guarded by its contract.
+ * A capability as a running plugin provides it: bounded in time, guarded by
+ * its contract, and for those only that were written against one it fits.
  *
  * @module
  */
@@ -9,14 +10,25 @@ import { guardCalls } from "./contract_guard.ts";
 import type { PluginInstance } from "./instance.ts";
 import type { PluginEntry } from "./plugin_table.ts";
 
+/** What a provider is made of. */
+export interface ProviderContext {
+  /** The plugin. */
+  readonly entry: PluginEntry;
+  /** Its running incarnation. */
+  readonly instance: PluginInstance;
+  /** Why its contract does not fit what a plugin was written against. */
+  readonly isIncompatible: Provider["isIncompatible"];
+}
+
 /** Makes the provider of a capability that the plugin's manifest names. */
-export function createProvider(
-  name: string,
-  { id, found, guards }: Pick<PluginEntry, "id" | "found" | "guards">,
-  instance: PluginInstance,
-): Provider {
-  const { provides, limits } = found.manifest!;
+export function createProvider(name: string, { entry, instance, isIncompatible }: ProviderContext): Provider {
+  const { provides, limits } = entry.found.manifest!;
   const invoke: Provider["invoke"] = (method, args, { signal, timeoutMs = Infinity } = {}) =>
     instance.invoke(method, args, { signal, timeoutMs: Math.min(timeoutMs, limits.callTimeoutMs) });
-  return { id, methods: new Set(provides[name]!.methods), invoke: guardCalls(guards.get(name), invoke) };
+  return {
+    id: entry.id,
+    methods: new Set(provides[name]!.methods),
+    invoke: guardCalls(entry.guards.get(name), invoke),
+    isIncompatible,
+  };
 }

@@ -122,6 +122,12 @@ export class Resolution {
     return this.#readGraph(draft).problems;
   }
 
+  /** Why what a provider offers does not fit what a consumer was written against; undefined where it does. */
+  explainMismatch(consumer: PluginEntry, provider: PluginEntry, capability: string): string | undefined {
+    const verdict = this.#context.verdicts.find(consumer, provider, capability);
+    return verdict?.type === "incompatible" ? verdict.reasons.join("; ") : undefined;
+  }
+
   /** Everything that a decision about a plugin depends on. */
   contextOf(entry: PluginEntry): AdmissionContext {
     const { folders, decisions, book } = this.#context;
@@ -154,8 +160,7 @@ export class Resolution {
         .map(({ id, found }) => ({ id, provides: Object.keys(found.manifest!.provides) })),
       isIncompatible: (consumer, provider, capability) => {
         const [user, giver] = [consumer, provider].map((id) => entries.find((entry) => entry.id === id)!);
-        const verdict = this.#context.verdicts.find(user!, giver!, capability);
-        return verdict?.type === "incompatible" ? verdict.reasons.join("; ") : undefined;
+        return this.explainMismatch(user!, giver!, capability);
       },
     });
   }

@@ -12,6 +12,7 @@ import { diff, intersect, type PermissionSet } from "../permissions/permission_s
 import { formatFigure } from "../sandbox/limits/limit.ts";
 import type { SandboxExit } from "../sandbox/sandbox.ts";
 import type { Sandboxes } from "../sandbox/sandboxes.ts";
+import type { GraphFacts } from "../solver/graph.ts";
 import type { LogRecord } from "../store/log_store.ts";
 import { createGuards } from "./contract_guard.ts";
 import type { HostFolders } from "./folders.ts";
@@ -35,6 +36,8 @@ export interface RunnerContext extends SupervisionContext {
   readonly capabilities: Capabilities;
   /** The provider that was chosen for each capability. */
   readonly providers: Pick<ReadonlyMap<string, string>, "get">;
+  /** Why what a provider offers does not fit what a consumer was written against. */
+  readonly isIncompatible: NonNullable<GraphFacts["isIncompatible"]>;
   readonly events: EventBus;
   readonly registry: Registry;
   readonly log: (record: LogRecord) => void;
@@ -199,7 +202,8 @@ export class PluginRunner {
       running.resolve(instance);
       for (const name of Object.keys(manifest.provides)) {
         if (this.#context.providers.get(name) !== entry.id) continue;
-        capabilities.announce(name, createProvider(name, entry, instance));
+        const isIncompatible = (consumer: string) => this.#context.isIncompatible(consumer, entry.id, name);
+        capabilities.announce(name, createProvider(name, { entry, instance, isIncompatible }));
       }
       table.move(entry, "running");
       const { exited } = instance;

@@ -44,14 +44,25 @@ Deno.test("A consumer that was written against another contract is blocked befor
   assertEquals(contract!.comparisons.map(({ provider, fits }) => [provider, fits]), [["acme.geo", false]]);
 });
 
-Deno.test("A consumer that does without is not blocked, and waits for nobody", async () => {
+Deno.test("A consumer that does without is not blocked, waits for nobody, and does not get it", async () => {
   await using geo = await writePlugin(provider("find(place: string, limit: number): string[]"));
-  await using app = await writePlugin(consumer("find(place: string): string[]", ", optional = true"));
+  const asks = 'export const activate = (ctx) => ({ ask: () => ctx.call("geocode", "find", ["x", 1]) });';
+  await using app = await writePlugin({
+    ...consumer("find(place: string): string[]", ", optional = true"),
+    "main.ts": asks,
+  });
   await using opened = await openFixtures([], { plugins: [geo.dir, app.dir], grant: "requested" });
   const { host } = opened;
   assertEquals(host.list().map(({ state }) => state), ["ready", "ready"]);
   assertEquals(host.graph.edges, []);
   assertEquals(host.info("acme.app").contracts[0]!.comparisons[0]!.fits, false);
+  await host.start();
+  const error = await assertRejects(() => host.call("acme.app", "ask"), CordonError);
+  assertEquals([error.code, error.facts.remoteCode], ["plugin_error", "capability_unavailable"]);
+  assertStringIncludes(
+    error.message,
+    '"acme.app" was written against another contract than that of "acme.geo"',
+  );
 });
 
 Deno.test("Contracts are compared where both sides have one, and in the range that the consumer names", async (test) => {

@@ -26,7 +26,7 @@ interface Written extends CapabilityTypes {
 }
 
 /** Writes the types of what a plugin uses. */
-export async function types(context: CommandContext, id = ""): Promise<number> {
+export async function writeTypes(context: CommandContext, id = ""): Promise<number> {
   const { output, options } = context;
   await using opened = await openForLooking(toHostOptions(context));
   const { host } = opened;

@@ -26,6 +26,8 @@ export type {
   CapabilityOffer,
   PreferenceReason,
 } from "./src/lifecycle/capability_info.ts";
+export type { CapabilityTypes } from "./src/lifecycle/capability_types.ts";
+export type { ContractComparison, ContractSummary } from "./src/lifecycle/contract_summary.ts";
 export type { PluginInfo, PluginSummary } from "./src/lifecycle/plugin_summary.ts";
 export type { RecordedCall, RecordingSummary, RecordOptions } from "./src/lifecycle/recordings.ts";
 export type { RecorderReport } from "./src/recording/recorder.ts";

@@ -126,6 +126,7 @@ export function isSystemError(error: unknown): boolean {
 export const EXIT_CODES: Readonly<Record<string, number>> = {
   usage: 2,
   invalid_input: 3,
+  invalid_argument: 3,
   invalid_plugin: 3,
   invalid_site: 3,
   not_found: 3,

@@ -5,49 +5,38 @@
  * @module
  */
 
-import { EventBus } from "./bus/event_bus.ts";
 import { followEvents, type HostEvent } from "./bus/event_stream.ts";
 import type { ResourceSummary } from "./bus/resources/resource_summary.ts";
-import { SharedResources } from "./bus/resources/shared_resources.ts";
 import { isTopic } from "./bus/topic.ts";
 import { CordonError } from "./errors.ts";
-import { CapabilityDirectory } from "./lifecycle/capability_directory.ts";
-import { Conductor } from "./lifecycle/conductor.ts";
-import { Consents } from "./lifecycle/consents.ts";
+import type { CapabilityDirectory } from "./lifecycle/capability_directory.ts";
+import { type CapabilityTypes, typesOfProvided, typesOfUsed } from "./lifecycle/capability_types.ts";
+import type { Conductor } from "./lifecycle/conductor.ts";
+import type { Consents } from "./lifecycle/consents.ts";
+import { summarizeContracts } from "./lifecycle/contract_summary.ts";
+import { buildMachinery, type HostMachinery } from "./lifecycle/host_machinery.ts";
+import type { HostCallOptions, HostOptions } from "./lifecycle/host_options.ts";
+import { type HostParts, openHostParts } from "./lifecycle/host_parts.ts";
+import type { PluginMetrics } from "./lifecycle/plugin_metrics.ts";
 import {
   describePlugin,
   type PluginInfo,
   type PluginSummary,
   summarizePlugin,
 } from "./lifecycle/plugin_summary.ts";
-import { type HostParts, openHostParts } from "./lifecycle/host_parts.ts";
-import type { HostCallOptions, HostOptions } from "./lifecycle/host_options.ts";
-import { isSupervised } from "./lifecycle/plugin_request.ts";
-import type { PluginMetrics } from "./lifecycle/plugin_metrics.ts";
-import {
-  type RecordedCall,
-  Recordings,
-  type RecordingSummary,
-  type RecordOptions,
-} from "./lifecycle/recordings.ts";
+import { invokeTarget } from "./lifecycle/provider.ts";
+import type { RecordedCall, RecordingSummary, RecordOptions } from "./lifecycle/recordings.ts";
 import type { PluginReplay } from "./lifecycle/replaying.ts";
-import { PluginRunner } from "./lifecycle/runner.ts";
-import { Takeover } from "./lifecycle/takeover.ts";
-import { Telemetry } from "./lifecycle/telemetry.ts";
+import type { Takeover } from "./lifecycle/takeover.ts";
 import type { DependencyGraph } from "./solver/graph.ts";
 import type { Journal } from "./store/journal.ts";
-import { LogStore } from "./store/log_store.ts";
 
 /** Runs plugins. Made by {@linkcode openHost}. */
 export class PluginHost implements AsyncDisposable {
   readonly #parts: HostParts;
-  readonly #logs: LogStore;
-  readonly #events = new EventBus();
-  readonly #resources = new SharedResources();
+  readonly #machinery: HostMachinery;
   readonly #conductor: Conductor;
   readonly #takeover: Takeover;
-  readonly #telemetry: Telemetry;
-  readonly #recordings: Recordings;
   /** What administrators decide about plugins. */
   readonly consents: Consents;
   /** Who provides what to whom, and which provider is to be taken. */
@@ -56,42 +45,14 @@ export class PluginHost implements AsyncDisposable {
 
   /** @ignore Use {@linkcode openHost}. */
   constructor(parts: HostParts) {
-    const { options, folders, registry, table, resolution, book, choices, sandboxes, limits } = parts;
+    const machinery = buildMachinery(parts);
     this.#parts = parts;
-    const tell = (message: string) => options.onNotice?.(message);
-    this.#logs = new LogStore(folders.data, tell);
-    this.#telemetry = new Telemetry({ table, limits });
-    this.#recordings = new Recordings(registry);
-    const runner = new PluginRunner({
-      table,
-      telemetry: this.#telemetry,
-      folders,
-      registry,
-      capabilities: parts.capabilities,
-      events: this.#events,
-      resources: this.#resources,
-      log: (record) => this.#logs.append(record),
-      learning: options.learning,
-      isSupervised: (id) => isSupervised(id, { policy: options.policy ?? {}, grants: book.grants }),
-      sandboxes,
-      onEnd: (entry) => this.#takeover.takeUpPending(entry),
-      limits,
-      onNotice: tell,
-      peers: options.replaying ?? this.#recordings,
-    });
-    this.#conductor = new Conductor({
-      table,
-      resolution,
-      runner,
-      concurrency: options.concurrency ?? 2 * navigator.hardwareConcurrency,
-      signal: options.signal,
-    });
-    const reading = { registry, workDir: folders.work, signal: options.signal };
-    const shared = { table, book, registry, resolution, conductor: this.#conductor };
-    this.#takeover = new Takeover({ ...shared, runner, reading });
-    this.consents = new Consents({ ...shared, takeover: this.#takeover, grant: options.grant ?? "stored" });
-    const deciding = { ...shared, takeover: this.#takeover, choices, capabilities: parts.capabilities };
-    this.capabilities = new CapabilityDirectory(deciding);
+    this.#machinery = machinery;
+    this.#conductor = machinery.conductor;
+    this.#takeover = machinery.takeover;
+    this.consents = machinery.consents;
+    this.capabilities = machinery.directory;
+    const { options } = parts;
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
@@ -177,7 +138,7 @@ export class PluginHost implements AsyncDisposable {
 
   /** The things that plugins share, by name: who holds what, and who waits. */
   resources(): ResourceSummary[] {
-    return this.#resources.list();
+    return this.#machinery.resources.list();
   }
 
   /**
@@ -193,7 +154,7 @@ export class PluginHost implements AsyncDisposable {
     { signal = new AbortController().signal, ...options }: RecordOptions & { signal?: AbortSignal },
   ): Promise<RecordingSummary> {
     const entry = this.#parts.table.require(id);
-    return await this.#recordings.record(entry, options, {
+    return await this.#machinery.recordings.record(entry, options, {
       start: () => entry.instance === undefined ? this.startPlugin(id) : this.restartPlugin(id),
       call: ({ method, args }: RecordedCall) => this.call(id, method, args, { signal }),
       signal,
@@ -227,7 +188,9 @@ export class PluginHost implements AsyncDisposable {
    */
   info(id: string): PluginInfo {
     const entry = this.#parts.table.require(id);
+    const { table, verdicts } = this.#parts;
     return describePlugin(entry, {
+      contracts: summarizeContracts(entry, { plugins: table.list(), verdicts }),
       versions: this.#parts.registry.plugins.versions(id),
       bindings: Object.fromEntries(this.graph.bindings.get(id) ?? []),
       limits: entry.found.manifest === undefined ? [] : this.#parts.limits.describe(entry.found.manifest),
@@ -236,7 +199,19 @@ export class PluginHost implements AsyncDisposable {
 
   /** What each plugin does and uses, by id: calls, how long they take, events, memory, processor. */
   metrics(): PluginMetrics[] {
-    return this.#telemetry.list();
+    return this.#machinery.telemetry.list();
+  }
+
+  /**
+   * The types of the capabilities that a plugin uses, or of those it provides.
+   *
+   * @throws {CordonError} `not_found`.
+   */
+  types(id: string, { provided = false }: { readonly provided?: boolean } = {}): CapabilityTypes[] {
+    const { table } = this.#parts;
+    const entry = table.require(id);
+    if (provided) return typesOfProvided(entry);
+    return typesOfUsed(entry, { plugins: table.list(), bindings: this.graph.bindings.get(id) });
   }
 
   /**
@@ -246,7 +221,8 @@ export class PluginHost implements AsyncDisposable {
    * @param method Name of the method.
    * @param args Its arguments: JSON-shaped, with `Uint8Array` where bytes are meant.
    * @throws {CordonError} `not_found`, `consent`, `dependency`, `start_failed`, `method_not_found`,
-   * `deadline_exceeded`; `plugin_error` for what the method threw.
+   * `deadline_exceeded`; `invalid_argument` or `contract_broken` where the capability has a contract;
+   * `plugin_error` for what the method threw.
    */
   call(
     target: string,
@@ -254,8 +230,9 @@ export class PluginHost implements AsyncDisposable {
     args: readonly unknown[] = [],
     options: HostCallOptions = {},
   ): Promise<unknown> {
-    const running = this.#parts.table.find(this.graph.providers.get(target) ?? target)?.instance;
-    return running?.invoke(method, args, options) ?? this.#startAndCall(target, { method, args, options });
+    const entry = this.#parts.table.find(this.graph.providers.get(target) ?? target);
+    if (entry?.instance === undefined) return this.#startAndCall(target, { method, args, options });
+    return invokeTarget(target, entry, entry.instance)(method, args, options);
   }
 
   /**
@@ -265,8 +242,8 @@ export class PluginHost implements AsyncDisposable {
    */
   publish(topic: string, value: unknown): void {
     if (!isTopic(topic)) throw new TypeError(`Cannot publish: "${topic}" is no topic, as "clock.hour"`);
-    const trace = this.#telemetry.publish({ topic, publisher: "host", trace: undefined });
-    this.#events.publish(topic, value, "host", trace);
+    const trace = this.#machinery.telemetry.publish({ topic, publisher: "host", trace: undefined });
+    this.#machinery.events.publish(topic, value, "host", trace);
   }
 
   /**
@@ -274,7 +251,7 @@ export class PluginHost implements AsyncDisposable {
    * time the oldest are dropped and counted in `missed`.
    */
   subscribe(pattern: string, options: { signal?: AbortSignal } = {}): AsyncGenerator<HostEvent> {
-    return followEvents(this.#events, pattern, options);
+    return followEvents(this.#machinery.events, pattern, options);
   }
 
   /** Stops everything and lets go of the data folder. */
@@ -283,8 +260,8 @@ export class PluginHost implements AsyncDisposable {
     await this.stop("the host closes");
     await this.#parts.sandboxes[Symbol.asyncDispose]();
     await this.#parts.limits[Symbol.asyncDispose]();
-    this.#telemetry[Symbol.dispose]();
-    await this.#logs[Symbol.asyncDispose]();
+    this.#machinery.telemetry[Symbol.dispose]();
+    await this.#machinery.logs[Symbol.asyncDispose]();
     this.#parts.registry[Symbol.dispose]();
     await this.#parts.folders[Symbol.asyncDispose]();
   }
@@ -295,7 +272,7 @@ export class PluginHost implements AsyncDisposable {
   ): Promise<unknown> {
     const entry = this.#parts.table.require(this.graph.providers.get(target) ?? target);
     const instance = await this.#conductor.start(entry);
-    return await instance.invoke(method, args, options);
+    return await invokeTarget(target, entry, instance)(method, args, options);
   }
 }
 

@@ -34,6 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   permissions: [],
   manifest: ["permissions"],
   solver: [],
+  contracts: [],
   // Layer 2.
   rpc: [],
   store: [],
@@ -44,12 +45,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ["store"],
   // Providers are taken in one order, when plugins are resolved and when they run.
   bus: ["permissions", "rpc:types", "solver/offers.ts", "manifest/shared_resource.ts:types"],
-  installer: ["manifest", "solver", "store"],
+  installer: ["contracts", "manifest", "solver", "store"],
   // Layer 4. The files of a plugin are checked and prepared by the installer.
   lifecycle: [
     "permissions",
     "manifest",
     "solver",
+    "contracts",
     "rpc",
     "store",
     "sandbox",
@@ -101,6 +103,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     // A recording is read before there is a host, and says which plugin is meant.
     "lifecycle/replaying.ts",
     "recording",
+    "manifest/edit.ts",
+    // As do the types of what a plugin uses.
+    "lifecycle/capability_types.ts",
+    "manifest/edit_uses.ts",
     // The words for scores.
     "permissions/exposure.ts",
     // What this machine can do.
@@ -512,7 +518,7 @@ const RULES: readonly Rule[] = [
       "ImportDeclaration[source.value=/^node:/]",
     ],
     allowed: [],
-    within: ["src/permissions/", "src/manifest/", "src/solver/"],
+    within: ["src/permissions/", "src/manifest/", "src/solver/", "src/contracts/"],
     samples: [
       "Deno.cwd();",
       "fetch(url);",

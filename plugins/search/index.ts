@@ -1,8 +1,8 @@
 // deno-lint-ignore-file no-import-prefix -- a plugin folder has no import map: packages are named where they are used
 import MiniSearch from "npm:minisearch@7";
 import type { SearchResult } from "npm:minisearch@7";
+import type { Hit } from "./search.contract.ts";
 import { cutSnippet } from "./snippet.ts";
-import type { Snippet } from "./snippet.ts";
 import { findWords, indexForms, normaliseWord } from "./words.ts";
 
 /** The text below one heading of a page. */
@@ -10,15 +10,6 @@ export interface Section {
   readonly id: string;
   readonly heading: string;
   readonly text: string;
-}
-
-/** A section that answers a query. */
-export interface Hit extends Snippet {
-  readonly path: string;
-  readonly title: string;
-  readonly heading: string;
-  readonly anchor: string;
-  readonly score: number;
 }
 
 type Entry = { path: string; title: string; heading: string; anchor: string; text: string };

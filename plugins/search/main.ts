@@ -2,33 +2,8 @@ import type { Capability, PluginContext, PluginMethods } from "@cordon/cordon/sd
 import { each, Follower } from "./follow.ts";
 import type { Batch, FileEntry, Files } from "./follow.ts";
 import { SearchIndex } from "./index.ts";
-import type { Hit, Section } from "./index.ts";
-
-/** How a query is answered. */
-export interface QueryOptions {
-  /** @default {10} */
-  readonly limit?: number;
-  /** How long to wait for changes to be indexed before answering with what there is. @default {30_000} */
-  readonly waitMs?: number;
-}
-
-/** What the index holds. */
-export interface SearchStatus {
-  readonly pages: number;
-  readonly sections: number;
-  readonly revision: number;
-  /** Whether everything there was at the start has been indexed. */
-  readonly ready: boolean;
-  readonly skipped: { path: string; reason: string }[];
-}
-
-/** What cordon.search offers. */
-export interface SearchMethods {
-  /** Finds sections by their words. */
-  query(text: string, options?: QueryOptions | null): Promise<Hit[]>;
-  /** Says what the index holds. */
-  status(): SearchStatus;
-}
+import type { Section } from "./index.ts";
+import type { Search } from "./search.contract.ts";
 
 type Markdown = { outline(text: string, options: { path: string }): { title: string; text: Section[] } };
 
@@ -40,7 +15,7 @@ const WAIT_MS = 30_000;
 const MAX_SKIPPED = 1_000;
 
 /** Keeps an index of all pages, and answers queries from it. */
-export function activate(ctx: PluginContext): SearchMethods & PluginMethods {
+export function activate(ctx: PluginContext): Search & PluginMethods {
   const index = new SearchIndex();
   const skipped = new Map<string, string>();
   let isReady = false;

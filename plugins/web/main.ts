@@ -1,6 +1,7 @@
 import type { PluginContext, PluginMethods } from "@cordon/cordon/sdk";
 import { tagFile } from "./content.ts";
 import { LivePages } from "./live.ts";
+import type { Search as Capability } from "./contracts/search.ts";
 import type { Search } from "./search_api.ts";
 import { createHandler } from "./server.ts";
 import { SiteFiles } from "./site_files.ts";
@@ -26,11 +27,11 @@ export async function activate(ctx: PluginContext): Promise<WebMethods & PluginM
     return found.type === "file" ? (await tagFile(found.file)).tag.replace(/[W/"]/g, "") : undefined;
   });
   const search = async (): Promise<Search> => {
-    const search = await ctx.use<{ query: Search }>("search");
+    const search = await ctx.use<Capability>("search");
     if (!search.available) {
       throw Object.assign(new Error("Nothing provides the search"), { code: "capability_unavailable" });
     }
-    return (text, options) => search.query(text, options) as Promise<Awaited<ReturnType<Search>>>;
+    return (text, options) => search.query(text, options);
   };
   const end = ending = new AbortController();
   const server = listen(port, createHandler({ files, live, search }), (error) => {

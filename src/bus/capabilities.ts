@@ -34,6 +34,8 @@ export interface Provider extends Offer {
   readonly methods: ReadonlySet<string>;
   /** Calls one of them. */
   readonly invoke: Invoke;
+  /** Why its contract does not fit what a plugin was written against; undefined where it does. */
+  readonly isIncompatible?: (consumer: string) => string | undefined;
 }
 
 /** What a caller declared in its manifest; one object as long as that holds. */
@@ -163,8 +165,14 @@ export class Capabilities {
 
   #choose(caller: Caller, name: string): Provider | undefined {
     const { choices, bindings } = this.#arrangement;
-    const demand = { consumer: caller.id, range: caller.uses[name]!.version, choice: choices.get(name) };
-    const fitting = selectOffers([...this.#running.get(name)?.values() ?? []], demand).sort(compareOffers);
+    const running = this.#running.get(name);
+    const demand = {
+      consumer: caller.id,
+      range: caller.uses[name]!.version,
+      choice: choices.get(name),
+      explainMisfit: (id: string) => running?.get(id)?.isIncompatible?.(caller.id),
+    };
+    const fitting = selectOffers([...running?.values() ?? []], demand).sort(compareOffers);
     const bound = bindings.get(caller.id)?.get(name);
     return fitting.find(({ id }) => id === bound) ?? fitting[0];
   }
@@ -176,9 +184,12 @@ export class Capabilities {
       const runs = this.#running.get(name)?.has(choice.id) ? `does not provide ${range}` : "does not run";
       return `"${choice.id}" was chosen to provide it, and ${runs}`;
     }
-    return this.#running.has(name)
-      ? `nothing that runs provides ${range} of it`
-      : "nothing that runs provides it";
+    const running = [...this.#running.get(name)?.values() ?? []];
+    if (running.length === 0) return "nothing that runs provides it";
+    const [best] = selectOffers(running, { consumer: caller.id, range, choice }).sort(compareOffers);
+    const misfit = best?.isIncompatible?.(caller.id);
+    if (misfit === undefined) return `nothing that runs provides ${range} of it`;
+    return `"${caller.id}" was written against another contract than that of "${best!.id}": ${misfit}`;
   }
 
   /** Looks again at who serves whom, and tells those whom it concerns. */

@@ -9,7 +9,7 @@ import type { HostControl } from "../control/control.ts";
 import { connectControl } from "../control/client.ts";
 import { LocalControl } from "../control/local_control.ts";
 import { CordonError } from "../errors.ts";
-import { openHost } from "../host.ts";
+import { openHost, type PluginHost } from "../host.ts";
 import type { HostOptions } from "../lifecycle/host_options.ts";
 import { type CommandContext, dataDir, toHostOptions } from "./options.ts";
 
@@ -35,4 +35,29 @@ export async function requireRunning(context: CommandContext): Promise<HostContr
   throw new CordonError("not_running", `Cannot steer a host: none runs on the data folder "${data}"`, {
     hint: "Start one with cordon run, or name its folder with --data",
   });
+}
+
+/**
+ * Opens a host that runs nothing, as if everything plugins ask for were granted. The data folder
+ * remembers what was read before; one that cannot be had is no reason not to look.
+ */
+export async function openForLooking(
+  given: HostOptions,
+): Promise<{ host: PluginHost } & AsyncDisposable> {
+  const options: HostOptions = { ...given, grant: "requested", lookOnly: true };
+  try {
+    const host = await openHost(options);
+    return { host, [Symbol.asyncDispose]: () => host[Symbol.asyncDispose]() };
+  } catch (error) {
+    if (!(error instanceof CordonError) || !["data_in_use", "not_writable"].includes(error.code)) throw error;
+  }
+  const data = await Deno.makeTempDir({ prefix: "cordon-look-" });
+  const host = await openHost({ ...options, data });
+  return {
+    host,
+    async [Symbol.asyncDispose]() {
+      await host[Symbol.asyncDispose]();
+      await Deno.remove(data, { recursive: true });
+    },
+  };
 }

@@ -13,6 +13,7 @@ import type { SiteOptions } from "../lifecycle/site_model.ts";
 import type { CommandSpec } from "./command_spec.ts";
 import { Output } from "./output.ts";
 import { RECORDING_COMMANDS } from "./recording_commands.ts";
+import { TALKING_COMMANDS } from "./talking_commands.ts";
 
 /** Name of the site's file. */
 const SITE_FILE = "cordon.toml";
@@ -59,23 +60,6 @@ const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import("./commands/graph.ts")).graph,
   },
   {
-    usage: "capabilities [name:string]",
-    description: "Show who provides each capability, who uses it, and who serves whom.",
-    load: async () => (await import("./commands/capabilities.ts")).capabilities,
-  },
-  {
-    usage: "prefer <capability:string> [id:string]",
-    description: "Have one plugin provide a capability to everybody who uses it.",
-    options: [["--clear", "Take the choice back."]],
-    example: "cordon prefer geocode acme.geo",
-    load: async () => (await import("./commands/capabilities.ts")).prefer,
-  },
-  {
-    usage: "resources [name:string]",
-    description: "Show what the plugins of the running host share: who holds what, and who waits.",
-    load: async () => (await import("./commands/resources.ts")).resources,
-  },
-  {
     usage: "call <target:string> <method:string> [args...:string]",
     description: "Call a method of a plugin or capability; what it needs is started first.",
     options: [["--timeout <ms:integer>", "Milliseconds until the call fails."]],
@@ -92,17 +76,6 @@ const COMMANDS: readonly CommandSpec[] = [
       ["--since <time:string>", 'Oldest to show: "10m" for ten minutes ago, or a date.'],
     ],
     load: async () => (await import("./commands/logs.ts")).logs,
-  },
-  {
-    usage: "top [ids...:string]",
-    description: "Watch what the plugins of the running host do and use: calls, errors, memory, processor.",
-    options: [
-      ["--interval <duration:string>", 'Time between two looks (1s), as "500ms".'],
-      ["--sort <column:string>", "calls, p99, errors, memory or cpu: the highest first (calls)."],
-      ["--once", "Print one table after one interval, as in a pipe."],
-    ],
-    example: "cordon top --sort memory --interval 2s",
-    load: async () => (await import("./commands/top.ts")).top,
   },
   {
     usage: "start <id:string>",
@@ -193,6 +166,7 @@ const COMMANDS: readonly CommandSpec[] = [
     example: `cordon learn cordon.search --call 'query "sandbox"' --grant requested --var input=./docs --yes`,
     load: async () => (await import("./commands/learn.ts")).learn,
   },
+  ...TALKING_COMMANDS,
   ...RECORDING_COMMANDS,
   {
     usage: "new <name:string>",

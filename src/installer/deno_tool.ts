@@ -1,11 +1,12 @@
 /**
  * Runs Deno itself as a trusted tool on a plugin's files: to read its import
- * graph, to bundle its packages and to run its tests. Only the last runs code
- * of the plugin, and that reads the plugin's folder and nothing else.
+ * graph and its contracts, to bundle its packages and to run its tests. Only the
+ * last runs code of the plugin, and that reads the plugin's folder and nothing else.
  *
  * @module
  */
 
+import { DOC_VERSION, type DocOutput } from "../contracts/doc_nodes.ts";
 import { CordonError } from "../errors.ts";
 import { readLines } from "../internal/lines.ts";
 import type { ModuleGraph } from "../manifest/import_graph.ts";
@@ -13,6 +14,7 @@ import type { ModuleGraph } from "../manifest/import_graph.ts";
 /** Bounds on what a hostile folder can make the tool consume. */
 const GRAPH_TIMEOUT_MS = 30_000;
 const BUNDLE_TIMEOUT_MS = 120_000;
+const TYPES_TIMEOUT_MS = 60_000;
 const MEMORY_KIB = 3 * 1024 * 1024;
 
 /** Unlike `deno bundle`, a program that bundles reads no more than its permissions allow. */
@@ -42,6 +44,47 @@ export async function readModuleGraph(
     signal,
   });
   return JSON.parse(output) as ModuleGraph;
+}
+
+/**
+ * Reads what some modules declare; runs and checks nothing.
+ *
+ * @param files Their paths.
+ * @throws {CordonError} `tool_failed`.
+ */
+export async function readDeclarations(
+  files: readonly string[],
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<DocOutput> {
+  // Here neither a lock file nor a folder of packages is looked for.
+  const args = [
+    "doc",
+    "--json",
+    "--private",
+    "--no-config",
+    "--no-lock",
+    "--no-npm",
+    "--no-remote",
+    ...files,
+  ];
+  const output = JSON.parse(await runDeno(args, { timeoutMs: GRAPH_TIMEOUT_MS, signal })) as DocOutput;
+  if (output.version === DOC_VERSION) return output;
+  const words = `its answer is of version ${output.version}, and ${DOC_VERSION} is known here`;
+  throw new CordonError("tool_failed", `Cannot run "deno doc": ${words}`);
+}
+
+/**
+ * Has the types of a module checked, without touching the network.
+ *
+ * @returns What the checker printed; empty where it is content.
+ * @throws {CordonError} `tool_failed`.
+ */
+export async function checkTypes(file: string, { signal }: { signal?: AbortSignal } = {}): Promise<string> {
+  const args = ["check", "--quiet", ...isolated(), "--no-npm", "--no-remote", file];
+  const { success, stderr, isLate } = await finishDeno(args, { timeoutMs: TYPES_TIMEOUT_MS, signal });
+  if (success) return "";
+  if (!isLate && /^TS\d+ \[ERROR\]: /m.test(stderr)) return stderr;
+  throw toolFailed("check", isLate ? TYPES_TIMEOUT_MS : undefined, stderr);
 }
 
 /**
@@ -124,10 +167,27 @@ function escapeComma(path: string): string {
   return path.replaceAll(",", ",,");
 }
 
-async function runDeno(
-  args: string[],
-  { timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal | undefined },
-): Promise<string> {
+async function runDeno(args: string[], options: RunOptions): Promise<string> {
+  const { success, stdout, stderr, isLate } = await finishDeno(args, options);
+  if (success) return stdout;
+  const subcommand = args.includes(BUNDLER) ? "bundle" : args[0]!;
+  throw toolFailed(subcommand, isLate ? options.timeoutMs : undefined, stderr);
+}
+
+interface RunOptions {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Finished {
+  readonly success: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Whether it was ended for taking too long. */
+  readonly isLate: boolean;
+}
+
+async function finishDeno(args: string[], { timeoutMs, signal }: RunOptions): Promise<Finished> {
   signal?.throwIfAborted();
   const limit = AbortSignal.timeout(timeoutMs);
   const child = spawnDeno(args, {
@@ -135,12 +195,15 @@ async function runDeno(
   });
   const { success, stdout, stderr } = await child.output();
   signal?.throwIfAborted();
-  if (success) return new TextDecoder().decode(stdout);
-  const words = limit.aborted
-    ? `no end within ${timeoutMs / 1000} s`
-    : new TextDecoder().decode(stderr).trim().split("\n").find((line) => line !== "") ?? "no reason given";
-  const subcommand = args.includes(BUNDLER) ? "bundle" : args[0];
-  throw new CordonError("tool_failed", `Cannot run "deno ${subcommand}": ${words}`);
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)) as [string, string];
+  return { success, stdout: out, stderr: err, isLate: limit.aborted };
+}
+
+function toolFailed(subcommand: string, lateMs: number | undefined, stderr: string): CordonError {
+  const words = lateMs !== undefined
+    ? `no end within ${lateMs / 1000} s`
+    : stderr.trim().split("\n").find((line) => line !== "") ?? "no reason given";
+  return new CordonError("tool_failed", `Cannot run "deno ${subcommand}": ${words}`);
 }
 
 function spawnDeno(

@@ -11,6 +11,8 @@ import { copy, ensureDir, exists } from "@std/fs";
 import { CordonError, errorMessage, InvalidPluginError, type Problem } from "../errors.ts";
 import { hashText } from "../internal/hash.ts";
 import { checkImportGraph, type ImportReport, type ModuleGraph } from "../manifest/import_graph.ts";
+import type { ContractRequest } from "../contracts/contract.ts";
+import { type ContractReport, readContracts } from "./contract_reader.ts";
 import { bundleModule, readModuleGraph } from "./deno_tool.ts";
 import { type FolderReport, hashFiles, inspectFolder } from "./plugin_folder.ts";
 
@@ -24,6 +26,10 @@ export interface PluginSource {
   readonly folder?: FolderReport;
   /** What it imports, where that is known already. */
   readonly imports?: ImportReport;
+  /** The contracts that its manifest names. */
+  readonly requests?: readonly ContractRequest[];
+  /** What they say, where that is known already. */
+  readonly contracts?: ContractReport;
 }
 
 /** What checking found. */
@@ -36,6 +42,8 @@ export interface CheckReport {
   readonly files: readonly string[];
   /** What it imports; undefined where its folder forbids looking. */
   readonly imports: ImportReport | undefined;
+  /** Its contracts; undefined where its folder forbids looking. */
+  readonly contracts: ContractReport | undefined;
 }
 
 /** A plugin that can run. */
@@ -55,14 +63,19 @@ export async function checkSources(
   const unread = sources.filter((source, index) =>
     source.imports === undefined && folders[index]!.problems.length === 0
   );
-  const read = await readImports(unread, options);
+  const [read, contractsRead] = await Promise.all([
+    readImports(unread, options),
+    readUnknownContracts(sources, folders, options),
+  ]);
   return sources.map((source, index) => {
     const { files, problems } = folders[index]!;
     const imports = problems.length > 0 ? undefined : source.imports ?? read.get(source);
+    const contracts = problems.length > 0 ? undefined : source.contracts ?? contractsRead.get(source);
     return {
       files,
       imports,
-      problems: [...problems, ...imports?.problems ?? []],
+      contracts,
+      problems: [...problems, ...imports?.problems ?? [], ...contracts?.problems ?? []],
       packages: imports?.packages ?? [],
     };
   });
@@ -153,6 +166,20 @@ function inspectSource({ dir, main, folder }: PluginSource): Pick<FolderReport, 
   } catch (error) {
     return { files: [], problems: [{ message: `cannot be read: ${errorMessage(error)}` }] };
   }
+}
+
+async function readUnknownContracts(
+  sources: readonly PluginSource[],
+  folders: readonly Pick<FolderReport, "files" | "problems">[],
+  options: { readonly workDir: string; readonly signal?: AbortSignal },
+): Promise<Map<PluginSource, ContractReport>> {
+  const unknown = sources.flatMap((source, index) => {
+    const { files, problems } = folders[index]!;
+    if (source.contracts !== undefined || problems.length > 0) return [];
+    return [{ source, dir: source.dir, files, requests: source.requests ?? [] }];
+  });
+  const reports = await readContracts(unknown, options);
+  return new Map(unknown.map(({ source }, index) => [source, reports[index]!]));
 }
 
 /** One run of the tool for all; when it fails, one run each, so that only the culprit suffers. */

@@ -7,6 +7,7 @@
 
 import type { Problem } from "../errors.ts";
 import { hashText } from "../internal/hash.ts";
+import { type ContractReport, listContracts } from "../installer/contract_reader.ts";
 import { type CheckReport, checkSources, type PluginSource } from "../installer/prepare.ts";
 import { type FolderReport, hashFiles, inspectFolder } from "../installer/plugin_folder.ts";
 import type { ImportReport } from "../manifest/import_graph.ts";
@@ -32,6 +33,7 @@ interface Remembered {
   readonly manifest?: Manifest;
   readonly problems: readonly Problem[];
   readonly imports?: ImportReport;
+  readonly contracts?: ContractReport;
 }
 
 /** Where it is remembered. */
@@ -126,6 +128,8 @@ async function check(
       main: plugin.manifest.main,
       folder,
       imports: known?.imports,
+      requests: listContracts(plugin.manifest),
+      contracts: known?.contracts,
     };
     return [{ plugin, source }];
   });
@@ -144,10 +148,10 @@ function remember(
   registry.batch(() => {
     for (const [index, { dir, stamp, content }] of readings.entries()) {
       const { id, manifest, problems } = found[index]!;
-      const imports = reports.get(found[index]!)?.imports;
+      const { imports, contracts } = reports.get(found[index]!) ?? {};
       // A duplicate is refused for its neighbour's sake, and a folder with problems is looked at anew each time.
       if (content === undefined || manifest === undefined || imports === undefined) continue;
-      const remembered: Remembered = { manifest, problems, imports };
+      const remembered: Remembered = { manifest, problems, imports, contracts };
       registry.metadata.put(dir, { stamp, hash: cacheKey(content), found: remembered });
       registry.plugins.noteVersion(id, manifest.version, content);
     }

@@ -11,6 +11,7 @@ import { chooseTier } from "../sandbox/kernel_support.ts";
 import { createSandboxes, type Sandboxes } from "../sandbox/sandboxes.ts";
 import { readCatalogue } from "./catalogue.ts";
 import { ChoiceBook } from "./choice_book.ts";
+import { ContractVerdicts } from "./contract_verdicts.ts";
 import { HostFolders } from "./folders.ts";
 import { GrantBook } from "./grant_book.ts";
 import type { HostOptions } from "./host_options.ts";
@@ -27,6 +28,7 @@ export interface HostParts {
   readonly registry: Registry;
   readonly table: PluginTable;
   readonly resolution: Resolution;
+  readonly verdicts: ContractVerdicts;
   readonly book: GrantBook;
   readonly choices: ChoiceBook;
   readonly capabilities: Capabilities;
@@ -50,6 +52,8 @@ export async function openHostParts(options: HostOptions): Promise<HostParts> {
     const table = new PluginTable(registry);
     const reading = { registry, workDir: folders.work, signal: options.signal };
     for (const entry of await readCatalogue(options.plugins, reading)) table.add(entry);
+    const verdicts = new ContractVerdicts(reading);
+    await verdicts.prepare(table.list());
     const book = await GrantBook.open(folders.data, registry, tell);
     const policy = options.policy ?? {};
     const tier = chooseTier(policy.tier, options.lookOnly === true ? undefined : options.onNotice);
@@ -70,6 +74,7 @@ export async function openHostParts(options: HostOptions): Promise<HostParts> {
         book,
         choices,
         capabilities,
+        verdicts,
         findBounded: (manifest) => findBounded(manifest, options.limits),
       })
     );
@@ -88,6 +93,7 @@ export async function openHostParts(options: HostOptions): Promise<HostParts> {
       registry,
       table,
       resolution,
+      verdicts,
       book,
       choices,
       capabilities,

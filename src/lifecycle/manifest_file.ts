@@ -5,17 +5,20 @@
  */
 
 import { CordonError } from "../errors.ts";
-import { editPermissions, type PermissionEdit } from "../manifest/edit.ts";
 import { MANIFEST_FILES } from "./discovery.ts";
 
+/** Makes the new text of a manifest from its old one and its path. */
+export type ManifestEdit = (text: string, path: string) => string;
+
 /**
- * Changes what a plugin asks for in its manifest, which is replaced as a whole or left as it is.
+ * Changes the manifest of a plugin, which is replaced as a whole or left as it is.
  *
  * @param dir Folder of the plugin.
+ * @param edit What is to change.
  * @returns The path of the manifest.
  * @throws {CordonError} `not_editable`, or `not_found` if there is no manifest.
  */
-export async function rewriteManifest(dir: string, edit: PermissionEdit): Promise<string> {
+export async function rewriteManifest(dir: string, edit: ManifestEdit): Promise<string> {
   for (const name of MANIFEST_FILES) {
     const path = `${dir}/${name}`;
     let text: string;
@@ -25,7 +28,7 @@ export async function rewriteManifest(dir: string, edit: PermissionEdit): Promis
       if (error instanceof Deno.errors.NotFound) continue;
       throw error;
     }
-    const edited = editPermissions(text, path, edit);
+    const edited = edit(text, path);
     const { mode } = await Deno.stat(path);
     const temporary = `${dir}/.${name}.${crypto.randomUUID().slice(0, 8)}`;
     try {

@@ -11,6 +11,7 @@ import { requestedPermissions, type RequestVerdict } from "../permissions/reques
 import { listPermissions, type Permission } from "../permissions/permission_set.ts";
 import type { Tier } from "../sandbox/sandbox.ts";
 import type { RequestVariable } from "./admission.ts";
+import type { ContractSummary } from "./contract_summary.ts";
 import type { PendingVersion, PluginConsent } from "./consent.ts";
 import { scorePlugin } from "./plugin_exposure.ts";
 import type { PluginEntry } from "./plugin_table.ts";
@@ -77,6 +78,8 @@ export interface PluginInfo extends PluginSummary {
   readonly denials: number | undefined;
   /** Which plugin provides what it uses, by capability. */
   readonly bindings: Readonly<Record<string, string>>;
+  /** The contracts that its manifest names, as far as they can be read. */
+  readonly contracts: readonly ContractSummary[];
   /** What it may use, and what enforces that here; empty where its manifest cannot be read. */
   readonly limits: readonly LimitState[];
   /** Methods it has, while it runs. */
@@ -106,7 +109,7 @@ export function summarizePlugin(entry: PluginEntry): PluginSummary {
 /** Everything about an entry. */
 export function describePlugin(
   entry: PluginEntry,
-  known: Pick<PluginInfo, "versions" | "limits" | "bindings">,
+  known: Pick<PluginInfo, "bindings" | "contracts" | "limits" | "versions">,
 ): PluginInfo {
   return {
     ...summarizePlugin(entry),

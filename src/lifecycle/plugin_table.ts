@@ -12,6 +12,7 @@ import type { ExposurePlaces, ExposureSetting } from "../permissions/exposure_ru
 import type { RequestVerdict } from "../permissions/request_verdict.ts";
 import type { Admission, RequestVariable } from "./admission.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
+import type { ContractGuard } from "./contract_guard.ts";
 import type { PendingVersion, PluginConsent } from "./consent.ts";
 import type { FoundPlugin } from "./discovery.ts";
 import type { PluginInstance } from "./instance.ts";
@@ -63,6 +64,8 @@ export interface PluginEntry {
   admitted: (Admission & { type: "admitted" }) | undefined;
   /** Its running incarnation. */
   instance: PluginInstance | undefined;
+  /** Check the calls of the capabilities that its running incarnation provides with a contract, by name. */
+  guards: ReadonlyMap<string, ContractGuard>;
   /** Decides about each check of its running incarnation, where it is supervised. */
   supervision: PluginSupervision | undefined;
   /** A start that is under way. */
@@ -116,6 +119,7 @@ export class PluginTable {
       pending: undefined,
       admitted: undefined,
       instance: undefined,
+      guards: new Map(),
       supervision: undefined,
       starting: undefined,
       stopping: undefined,

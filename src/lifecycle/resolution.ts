@@ -15,6 +15,7 @@ import type { GraphNode } from "../solver/graph_node.ts";
 import type { ProviderChoice } from "../solver/offers.ts";
 import { type Admission, admit, judgePlugin } from "./admission.ts";
 import type { ChoiceBook } from "./choice_book.ts";
+import type { ContractVerdicts } from "./contract_verdicts.ts";
 import { describeConsent } from "./consent.ts";
 import { type HostFolders, realPath } from "./folders.ts";
 import type { GrantBook } from "./grant_book.ts";
@@ -43,6 +44,8 @@ export interface ResolutionContext {
   readonly choices: Pick<ChoiceBook, "all">;
   /** Told who serves whom from now on. */
   readonly capabilities: Pick<Capabilities, "arrange">;
+  /** Which contracts fit each other. */
+  readonly verdicts: Pick<ContractVerdicts, "find">;
 }
 
 /** Which plugins can start, and in which order. */
@@ -135,6 +138,12 @@ export class Resolution {
     return this.#readGraph({ choices });
   }
 
+  /** Why what a provider offers does not fit what a consumer was written against; undefined where it does. */
+  explainMismatch(consumer: PluginEntry, provider: PluginEntry, capability: string): string | undefined {
+    const verdict = this.#context.verdicts.find(consumer, provider, capability);
+    return verdict?.type === "incompatible" ? verdict.reasons.join("; ") : undefined;
+  }
+
   /** Everything that a decision about a plugin depends on. */
   contextOf(entry: PluginEntry): AdmissionContext {
     const { folders, decisions, book } = this.#context;
@@ -176,6 +185,10 @@ export class Resolution {
       choices,
       unavailable: entries.filter((entry) => !isNode(entry) && entry.found.manifest !== undefined)
         .map(({ id, found }) => ({ id, provides: versionsOf(found.manifest!.provides) })),
+      isIncompatible: (consumer, provider, capability) => {
+        const [user, giver] = [consumer, provider].map((id) => entries.find((entry) => entry.id === id)!);
+        return this.explainMismatch(user!, giver!, capability);
+      },
     });
   }
 

@@ -14,13 +14,17 @@ import { diff, intersect, type PermissionSet } from "../permissions/permission_s
 import { formatFigure } from "../sandbox/limits/limit.ts";
 import type { SandboxExit } from "../sandbox/sandbox.ts";
 import type { Sandboxes } from "../sandbox/sandboxes.ts";
+import type { GraphOptions } from "../solver/graph.ts";
+import { createGuards } from "./contract_guard.ts";
 import type { HostFolders } from "./folders.ts";
 import { describeBreach, type LimitBreach, toBreachError } from "./limit_breach.ts";
+import { checkLimits } from "./limit_demands.ts";
 import type { LimitWatch } from "./limit_watch.ts";
 import { PluginInstance } from "./instance.ts";
 import { readEnvironment } from "./plugin_environment.ts";
 import type { PeerSource } from "./peer_source.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
+import { createProvider } from "./provider.ts";
 import type { Registry } from "./registry.ts";
 import { PluginServices } from "./services/plugin_services.ts";
 import { superviseStart, type SupervisionContext } from "./supervised_start.ts";
@@ -35,6 +39,8 @@ export interface RunnerContext extends SupervisionContext {
   readonly table: PluginTable;
   readonly folders: HostFolders;
   readonly capabilities: Capabilities;
+  /** Why what a provider offers does not fit what a consumer was written against. */
+  readonly isIncompatible: NonNullable<GraphOptions["isIncompatible"]>;
   readonly events: EventBus;
   readonly resources: SharedResources;
   readonly registry: Registry;
@@ -72,7 +78,7 @@ export class PluginRunner {
       if (entry.starting !== undefined) return await entry.starting;
       throw this.#context.table.refusal(entry);
     }
-    this.#checkLimits(entry);
+    checkLimits(entry, this.#context);
     this.#context.table.move(entry, "starting");
     entry.starting = this.#context.telemetry.start(entry.id, () => this.#start(entry, signal));
     try {
@@ -207,9 +213,16 @@ export class PluginRunner {
         this.#context.registry.note("sandbox.note", { message }, entry.id);
       }
       entry.instance = instance;
+      entry.guards = createGuards(entry.report?.contracts, {
+        provider: entry.id,
+        onBreach: (message) => this.#context.registry.note("contract.broken", { message }, entry.id),
+      });
       watched.serve();
       running.resolve(instance);
-      for (const name of Object.keys(manifest.provides)) capabilities.announce(name, instance.provide(name));
+      for (const name of Object.keys(manifest.provides)) {
+        const isIncompatible = (consumer: string) => this.#context.isIncompatible(consumer, entry.id, name);
+        capabilities.announce(name, createProvider(name, { entry, instance, isIncompatible }));
+      }
       table.move(entry, "running");
       void instance.exited.then((exit) => this.#onExit(entry, exit, { services, breach: watched?.breach }));
     } catch (cause) {
@@ -244,27 +257,6 @@ export class PluginRunner {
     entry.stopping = undefined;
     table.move(entry, "failed", describeBreach(entry.id, breach));
     this.#context.onEnd(entry);
-  }
-
-  /** Says aloud which limits nothing enforces here; refuses the start where policy demands one of them. */
-  #checkLimits(entry: PluginEntry): void {
-    const { table, limits, registry, onNotice } = this.#context;
-    const { demanded, named } = limits.findUnenforced(entry.found.manifest!);
-    if (demanded.length > 0) {
-      const names = demanded.map(({ limit }) => `limits.${limit}`).join(", ");
-      table.move(entry, "blocked", {
-        reason: "policy",
-        message: `Cannot start "${entry.id}": policy demands ${names}, and nothing enforces that here (${
-          demanded[0]!.reason
-        })`,
-        hint: "Run it on another machine, or change policy.requireLimits",
-      });
-      throw table.refusal(entry);
-    }
-    for (const { limit, allowed, reason } of named) {
-      registry.note("plugin.limit_unenforced", { limit, allowed, reason }, entry.id);
-      onNotice(`Nothing enforces limits.${limit} of "${entry.id}" here: ${reason}`);
-    }
   }
 
   #onExit(

@@ -12,6 +12,7 @@ import { TaskQueue } from "../internal/task_queue.ts";
 import type { Admission } from "./admission.ts";
 import { type CatalogueEntry, type CatalogueOptions, readCatalogue } from "./catalogue.ts";
 import type { Conductor } from "./conductor.ts";
+import type { ContractVerdicts } from "./contract_verdicts.ts";
 import { NO_DIFF } from "./consent.ts";
 import type { GrantBook } from "./grant_book.ts";
 import { isSupervised } from "./plugin_request.ts";
@@ -26,6 +27,8 @@ export interface TakeoverContext {
   readonly resolution: Resolution;
   readonly conductor: Conductor;
   readonly registry: Registry;
+  /** Compares the contracts of a version with those of the others before it takes over. */
+  readonly verdicts: Pick<ContractVerdicts, "prepare">;
   /** Takes permissions back from what is supervised. */
   readonly runner: Pick<PluginRunner, "narrow">;
   /** What administrators decided; read again before a version takes over. */
@@ -76,7 +79,7 @@ export class Takeover {
    * that runs goes on, and the new one is kept as pending.
    */
   async reload(entry: PluginEntry): Promise<void> {
-    const { book, reading } = this.#context;
+    const { book, reading, table, verdicts } = this.#context;
     await book.refresh();
     const { dir } = entry.found;
     const fresh = (await readCatalogue([dir], reading)).find(({ found }) => found.dir === dir);
@@ -84,6 +87,7 @@ export class Takeover {
       throw new CordonError("not_found", `Cannot reload "${entry.id}": "${dir}" holds no plugin`);
     }
     const draft = makeDraft(entry, fresh);
+    await verdicts.prepare(table.list().map((other) => other === entry ? draft : other));
     const admission = this.#context.resolution.examine(draft);
     const refused = toRefused(admission, draft) ?? this.#findChangedTies(entry, draft);
     if (refused === undefined) {

@@ -30,11 +30,16 @@ export interface GraphDependency {
   /** As written. */
   readonly specifier: string;
   /** Where it leads. */
-  readonly code?: {
-    readonly specifier?: string;
-    readonly error?: string;
-    readonly span?: { readonly start: { readonly line: number } };
-  };
+  readonly code?: GraphTarget;
+  /** Where its types lead. */
+  readonly type?: GraphTarget;
+}
+
+/** Where an import leads. */
+export interface GraphTarget {
+  readonly specifier?: string;
+  readonly error?: string;
+  readonly span?: { readonly start: { readonly line: number } };
 }
 
 /** What the graph of one plugin holds. */
@@ -125,7 +130,8 @@ export function checkImportGraph(
   return { problems, packages: [...packages].sort() };
 }
 
-function describeFailure(error: string, file: string): Problem {
+/** What is wrong with a module that could not be loaded. */
+export function describeFailure(error: string, file: string): Problem {
   const first = error.split("\n")[0]!;
   if (/^Module not found/.test(first)) return { file, message: "does not exist" };
   const line = /:(\d+):\d+\s*$/.exec(error)?.[1];

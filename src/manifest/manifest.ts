@@ -36,6 +36,8 @@ export interface ProvidedCapability {
   readonly version: string;
   /** Names of its methods. */
   readonly methods: readonly string[];
+  /** File of its contract, inside the plugin's folder. */
+  readonly contract?: string;
 }
 
 /** A capability that a plugin uses. */
@@ -44,6 +46,8 @@ export interface UsedCapability {
   readonly version: string;
   /** Whether the plugin starts without it. */
   readonly optional: boolean;
+  /** File of the contract that the plugin was written against, inside its folder. */
+  readonly contract?: string;
 }
 
 /** A validated `plugin.toml` or `plugin.json`. */

@@ -92,6 +92,13 @@ const mainPath = insidePath.refine((text) => /\.(ts|mts|tsx|js|mjs|jsx)$/.test(t
   error: "expected a module that ends in .ts, .mts, .tsx, .js, .mjs or .jsx",
 });
 
+const contractPath = insidePath.refine((text) => /(?<!\.d)\.ts$/.test(text), {
+  error: "expected a module of types that ends in .ts, and not in .d.ts",
+}).meta({
+  description: "Its contract: a module of TypeScript types with the methods as an interface.",
+  examples: ["geocode.contract.ts"],
+});
+
 const pluginId = matching(PLUGIN_ID, 'an id of the form "publisher.name" in lower case, as "acme.weather"');
 const capabilityName = matching(CAPABILITY_NAME, 'a name in lower case, as "geocode"');
 const methodName = matching(METHOD, 'a method name, as "today"').refine(
@@ -205,6 +212,7 @@ export const manifestModel = z.strictObject({
     z.strictObject({
       version: versionText,
       methods: z.array(methodName).max(256).meta({ description: "Methods that `activate()` returns." }),
+      contract: contractPath.optional(),
     }),
   ).meta({ description: "Capabilities it provides, by name." }).optional(),
   uses: z.record(
@@ -214,9 +222,17 @@ export const manifestModel = z.strictObject({
       z.strictObject({
         version: rangeText,
         optional: z.boolean().optional(),
+        contract: contractPath.optional(),
       }),
-    ], { error: 'expected a range, as "^1", or { version = "^1", optional = true }' }),
-  ).meta({ description: "Capabilities it uses: name = range." }).optional(),
+    ], {
+      error:
+        'expected a range, as "^1", or { version = "^1", optional = true, contract = "contracts/name.ts" }',
+    }),
+  ).meta({
+    description:
+      "Capabilities it uses: name = range, or a table with `version`, `optional` and `contract`, " +
+      "the types it was written against.",
+  }).optional(),
   events: z.strictObject({
     publishes: z.array(matching(TOPIC, 'a topic, as "weather.updated"')).max(256).meta({
       description: "Topics it publishes on.",

@@ -84,7 +84,7 @@ function toManifest(document: ManifestDocument): Manifest {
         name,
         typeof use === "string"
           ? { version: use, optional: false }
-          : { version: use.version, optional: use.optional ?? false },
+          : { ...use, optional: use.optional ?? false },
       ]),
     ),
     events: { publishes: events.publishes ?? [], subscribes: events.subscribes ?? [] },

@@ -13,7 +13,7 @@ import { checkRequirement, describeLate, findConflicts, spreadProblems } from ".
 import { collectOffers, type Offer, type ProviderChoices, selectOffers } from "./offers.ts";
 import { findResourceConflicts } from "./resource_conflicts.ts";
 import { orderStages } from "./stages.ts";
-import { describeUnserved } from "./unserved_use.ts";
+import { describeMisfit, describeUnserved } from "./unserved_use.ts";
 
 /** A graph resolved. */
 export interface DependencyGraph {
@@ -35,6 +35,8 @@ export interface GraphOptions {
   readonly unavailable?: readonly UnavailablePlugin[];
   /** The one provider to be taken for a capability, whatever others there are. @default {none} */
   readonly choices?: ProviderChoices;
+  /** Why what a provider offers does not fit what a consumer was written against; undefined where it does. */
+  readonly isIncompatible?: (consumer: string, provider: string, capability: string) => string | undefined;
 }
 
 /** A use of a capability, and who could serve it. */
@@ -47,10 +49,18 @@ interface GraphUse {
   readonly candidates: readonly string[];
 }
 
+/** What is known of the plugins besides their nodes. */
+export interface GraphFacts {
+  /** Plugins that are there but cannot start. */
+  readonly unavailable?: readonly UnavailablePlugin[];
+  /** Why what a provider offers does not fit what a consumer was written against; undefined where it does. */
+  readonly isIncompatible?: (consumer: string, provider: string, capability: string) => string | undefined;
+}
+
 /** Resolves the graph of `nodes`; ids must be unique, those of `unavailable` included. */
 export function resolveGraph(
   nodes: readonly GraphNode[],
-  { unavailable = [], choices = new Map() }: GraphOptions = {},
+  { unavailable = [], choices = new Map(), isIncompatible = () => undefined }: GraphOptions = {},
 ): DependencyGraph {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const absent = new Set(unavailable.map(({ id }) => id));
@@ -76,7 +86,7 @@ export function resolveGraph(
   for (const [id, message] of findResourceConflicts(nodes)) blame(id, { type: "conflict", message });
 
   const offers = collectOffers(nodes);
-  const uses = nodes.flatMap((node) => listUses(node, { offers, choices }));
+  const uses = nodes.flatMap((node) => listUses(node, { offers, choices, isIncompatible }));
   const { startable, bindings } = bindUses({
     ids: nodes.map(({ id }) => id).filter((id) => !problems.has(id)),
     needs: needs.filter(({ optional }) => !optional),
@@ -102,7 +112,12 @@ export function resolveGraph(
     // What it would take shows what it waits for.
     const hoped = candidates.find((one) => !isLate(id, one)) ?? candidates[0];
     if (hoped === undefined) {
-      blame(id, { type: "capability", message: `Cannot start "${id}": ${why}` });
+      const inRange = selectOffers(offers.get(name) ?? [], { consumer: id, range, choice });
+      const misfit = describeMisfit(name, inRange, (provider) => isIncompatible(id, provider, name));
+      blame(id, {
+        type: misfit === undefined ? "capability" : "conflict",
+        message: `Cannot start "${id}": ${misfit ?? why}`,
+      });
       continue;
     }
     const edge: GraphEdge = { from: id, to: hoped, optional, label: name };
@@ -152,10 +167,15 @@ export function dependentsOf(id: string, edges: readonly GraphEdge[]): Set<strin
 
 function listUses(
   consumer: GraphNode,
-  { offers, choices }: { offers: ReadonlyMap<string, readonly Offer[]>; choices: ProviderChoices },
+  { offers, choices, isIncompatible }: {
+    offers: ReadonlyMap<string, readonly Offer[]>;
+    choices: ProviderChoices;
+    isIncompatible: NonNullable<GraphOptions["isIncompatible"]>;
+  },
 ): GraphUse[] {
   return Object.entries(consumer.uses).map(([name, { version: range, optional }]) => {
-    const demand = { consumer: consumer.id, range, choice: choices.get(name) };
+    const explainMisfit = (provider: string) => isIncompatible(consumer.id, provider, name);
+    const demand = { consumer: consumer.id, range, choice: choices.get(name), explainMisfit };
     const candidates = selectOffers(offers.get(name) ?? [], demand).map(({ id }) => id);
     return { consumer, name, range, optional, candidates };
   });

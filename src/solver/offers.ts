@@ -34,15 +34,18 @@ export interface Demand {
   readonly range: string;
   /** The one provider to be taken, where there is such a choice. */
   readonly choice: ProviderChoice | undefined;
+  /** Why a provider does not fit what the plugin was written against; undefined where it does. @default {all fit} */
+  readonly explainMisfit?: ((provider: string) => string | undefined) | undefined;
 }
 
 /** The offers that meet a demand, in their order; nobody provides for itself. */
 export function selectOffers<Kind extends Offer>(
   offers: readonly Kind[],
-  { consumer, range, choice }: Demand,
+  { consumer, range, choice, explainMisfit }: Demand,
 ): Kind[] {
   return offers.filter((offer) =>
-    offer.id !== consumer && (choice === undefined || choice.id === offer.id) && fitsRange(offer, range)
+    offer.id !== consumer && (choice === undefined || choice.id === offer.id) && fitsRange(offer, range) &&
+    explainMisfit?.(offer.id) === undefined
   );
 }
 

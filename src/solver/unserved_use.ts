@@ -39,6 +39,18 @@ export function describeUnserved(use: UnservedUse): string {
   return `${subject}but only ${joinNames(shown)} ${offers.length === 1 ? "is" : "are"} provided`;
 }
 
+/** Why the best offer in range does not fit what a plugin was written against; undefined where there is none. */
+export function describeMisfit(
+  name: string,
+  [best]: readonly Offer[],
+  explainMisfit: (provider: string) => string | undefined,
+): string | undefined {
+  const misfit = best && explainMisfit(best.id);
+  if (misfit === undefined) return undefined;
+  return `it was written against another contract of "${name}" than that of "${best!.id}", which provides ` +
+    `${best!.version}: ${misfit}`;
+}
+
 function describeChoice(
   { id, by }: ProviderChoice,
   { name, range, offers, isThere }: UnservedUse,

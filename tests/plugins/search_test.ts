@@ -2,6 +2,7 @@ import { assert, assertEquals, assertGreater, assertLess, assertRejects } from "
 import * as markdown from "../../plugins/markdown/main.ts";
 import { SearchIndex } from "../../plugins/search/index.ts";
 import * as search from "../../plugins/search/main.ts";
+import type { Search } from "../../plugins/search/search.contract.ts";
 import { cutSnippet } from "../../plugins/search/snippet.ts";
 import { findWords, indexForms, normaliseWord } from "../../plugins/search/words.ts";
 import { createFolder, FakeHost } from "./fake_context.ts";
@@ -15,7 +16,7 @@ const PAGES = {
   "zh.md": "# 许可证\n\n本软件的许可证是宽松的。\n",
 };
 
-async function startSearch(host: FakeHost, input: string): Promise<search.SearchMethods> {
+async function startSearch(host: FakeHost, input: string): Promise<Search> {
   await startFiles(host, input);
   await host.start("markdown", markdown, { provides: "markdown" });
   return await host.start("search", search, { provides: "search" });

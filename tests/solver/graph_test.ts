@@ -724,3 +724,35 @@ Deno.test("resolveGraph() holds back who declares a shared thing to be something
     `,
   );
 });
+
+Deno.test("resolveGraph() holds back who was written against another contract, unless it does without", () => {
+  const nodes = [
+    plugin("a.app", { uses: { geocode: "^1" } }),
+    plugin("b.optional", { uses: { geocode: "?^1" } }),
+    plugin("c.old", { uses: { geocode: "^2" } }),
+    plugin("d.geo", { provides: { geocode: "1.2.0" } }),
+    plugin("e.fine", { uses: { geocode: "^1" } }),
+  ];
+  const asked: string[] = [];
+  assertGraph(
+    nodes,
+    `
+    2: b.optional d.geo
+    2: e.fine
+    a.app conflict: Cannot start "a.app": it was written against another contract of "geocode" than that of "d.geo", which provides 1.2.0: find() is not there
+    c.old capability: Cannot start "c.old": it uses the capability "geocode" ^2, but only 1.2.0 ("d.geo") is provided
+    `,
+    {
+      isIncompatible: (...pair) => {
+        asked.push(pair.join(" "));
+        return pair[0] === "e.fine" ? undefined : "find() is not there";
+      },
+    },
+  );
+  // What does not fit by its version is not asked about.
+  assertEquals([...new Set(asked)].sort(), [
+    "a.app d.geo geocode",
+    "b.optional d.geo geocode",
+    "e.fine d.geo geocode",
+  ]);
+});

@@ -4,13 +4,14 @@
  * @module
  */
 
-import { CordonError, formatProblem, type Problem } from "../../errors.ts";
-import { openHost, type PluginHost } from "../../host.ts";
-import type { HostOptions } from "../../lifecycle/host_options.ts";
+import { formatProblem, type Problem } from "../../errors.ts";
+import type { PluginHost } from "../../host.ts";
 import type { PluginSummary } from "../../lifecycle/plugin_summary.ts";
 import { sanitizeText } from "../../internal/sanitize_text.ts";
 import { listVariables } from "../../permissions/parse.ts";
+import { openForLooking } from "../host_access.ts";
 import { type CommandContext, toHostOptions } from "../options.ts";
+import { describeContract } from "../contract_words.ts";
 import type { Output } from "../output.ts";
 import { assertSome, exitCodeOfStart } from "./run.ts";
 
@@ -22,6 +23,7 @@ interface Checked {
   readonly ok: boolean;
   readonly exposure: number | undefined;
   readonly problems: readonly Problem[];
+  readonly notes: readonly string[];
   readonly requests: readonly {
     kind: string;
     values: readonly string[];
@@ -34,7 +36,7 @@ interface Checked {
 /** Checks plugins as if everything they ask for were granted and every variable had a value. */
 export async function check(context: CommandContext, ...dirs: string[]): Promise<number> {
   const { output } = context;
-  const hostOptions: HostOptions = { ...toHostOptions(context, dirs), grant: "requested", lookOnly: true };
+  const hostOptions = toHostOptions(context, dirs);
   await using opened = await openForLooking(hostOptions);
   const { host } = opened;
   assertSome(host, hostOptions.plugins);
@@ -50,27 +52,8 @@ export async function check(context: CommandContext, ...dirs: string[]): Promise
   return exitCodeOfStart(plugins);
 }
 
-/** The data folder remembers what was read before; one that cannot be had is no reason not to check. */
-async function openForLooking(options: HostOptions): Promise<{ host: PluginHost } & AsyncDisposable> {
-  try {
-    const host = await openHost(options);
-    return { host, [Symbol.asyncDispose]: () => host[Symbol.asyncDispose]() };
-  } catch (error) {
-    if (!(error instanceof CordonError) || !["data_in_use", "not_writable"].includes(error.code)) throw error;
-  }
-  const data = await Deno.makeTempDir({ prefix: "cordon-check-" });
-  const host = await openHost({ ...options, data });
-  return {
-    host,
-    async [Symbol.asyncDispose]() {
-      await host[Symbol.asyncDispose]();
-      await Deno.remove(data, { recursive: true });
-    },
-  };
-}
-
 function toChecked(plugin: PluginSummary, host: PluginHost, vars: Readonly<Record<string, string>>): Checked {
-  const { manifest, problems, requestedExposure } = host.info(plugin.id);
+  const { manifest, problems, requestedExposure, contracts } = host.info(plugin.id);
   const named = new Map(
     (manifest?.permissions ?? []).flatMap(({ values }) => values.flatMap(listVariables))
       .map(({ name, fallback }) => [name, fallback]),
@@ -82,16 +65,21 @@ function toChecked(plugin: PluginSummary, host: PluginHost, vars: Readonly<Recor
     ok: plugin.state === "ready",
     exposure: requestedExposure?.score,
     problems: problems.length > 0 || plugin.message === undefined ? problems : [{ message: plugin.message }],
+    notes: contracts.flatMap((contract) => describeContract(contract, plugin.message)),
     requests: manifest?.permissions ?? [],
     variables: [...named].map(([name, fallback]) => ({ name, default: fallback, value: vars[name] })),
   };
 }
 
-function print({ id, version, ok, problems, requests, variables, dir }: Checked, output: Output): void {
+function print(
+  { id, version, ok, problems, notes, requests, variables, dir }: Checked,
+  output: Output,
+): void {
   const mark = ok ? output.style("green", "ok") : output.style("red", "no");
   output.line(`${mark}  ${sanitizeText(id)} ${version ?? ""}`.trimEnd());
   if (!ok) output.line(`    in ${sanitizeText(dir)}`);
   for (const problem of problems) output.line(`    ${sanitizeText(formatProblem(problem))}`);
+  for (const note of notes) output.line(output.style("dim", `    note: ${sanitizeText(note)}`));
   for (const { kind, values, optional, reason } of requests) {
     const why = reason === undefined ? "" : output.style("dim", `  ${sanitizeText(reason)}`);
     output.line(

@@ -12,6 +12,7 @@ import type { Manifest } from "../../manifest/manifest.ts";
 import { describeResource } from "../../manifest/shared_resource.ts";
 import { openControl } from "../host_access.ts";
 import type { CommandContext } from "../options.ts";
+import { describeContract } from "../contract_words.ts";
 import type { Output } from "../output.ts";
 
 /** Shows one plugin. */
@@ -44,6 +45,12 @@ function print(plugin: PluginInfo, output: Output): void {
   field("phase", manifest?.run.phase);
   for (const problem of plugin.problems) field("problem", formatProblem(problem));
   if (manifest !== undefined) printManifest(manifest, plugin.bindings, field);
+  for (const { capability, role, file } of plugin.contracts) {
+    field("contract", `of ${capability}, which it ${role}: ${file}`);
+  }
+  for (const note of plugin.contracts.flatMap((contract) => describeContract(contract, plugin.message))) {
+    field("note", note);
+  }
   for (const line of describeLimits(plugin)) field("limit", line);
   for (const { kind, value } of plugin.permissions) field("may reach", `${kind} ${value}`);
   for (const note of plugin.notes) field("note", note);

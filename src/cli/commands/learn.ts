@@ -10,6 +10,7 @@ import { pause } from "../../internal/pause.ts";
 import { sanitizeText } from "../../internal/sanitize_text.ts";
 import { type Learned, Learning } from "../../lifecycle/learning.ts";
 import { rewriteManifest } from "../../lifecycle/manifest_file.ts";
+import { editPermissions } from "../../manifest/edit.ts";
 import type { PermissionKind } from "../../permissions/permission_set.ts";
 import type { ProposalRule } from "../../permissions/proposal.ts";
 import { parseCalls, type PluginCall, tryParseDuration } from "../call_options.ts";
@@ -108,7 +109,8 @@ async function write(
       facts: { failures },
     });
   }
-  return isExact ? undefined : await rewriteManifest(dir, { removed: unused, added });
+  if (isExact) return undefined;
+  return await rewriteManifest(dir, (text, path) => editPermissions(text, path, { removed: unused, added }));
 }
 
 function print(

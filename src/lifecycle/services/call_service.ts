@@ -14,7 +14,7 @@ import type { CapabilityReport } from "../../rpc/protocol.ts";
 import { asName, type Refusals, type Service } from "./service.ts";
 
 /** Codes of what a plugin did wrong itself; the errors of whom it calls are none of them, since their codes are not believed. */
-const REFUSED = new Set(["not_declared", "method_not_found", "call_too_deep"]);
+const REFUSED = new Set(["not_declared", "method_not_found", "call_too_deep", "invalid_argument"]);
 
 /** What it reaches. */
 export interface CallServiceContext {

@@ -1,0 +1,73 @@
+/**
+ * The parts of a host that act: they start, stop, call, carry, decide and
+ * watch, on what its other parts know.
+ *
+ * @module
+ */
+
+import { EventBus } from "../bus/event_bus.ts";
+import { SharedResources } from "../bus/resources/shared_resources.ts";
+import { LogStore } from "../store/log_store.ts";
+import { CapabilityDirectory } from "./capability_directory.ts";
+import { Conductor } from "./conductor.ts";
+import { Consents } from "./consents.ts";
+import type { HostParts } from "./host_parts.ts";
+import { isSupervised } from "./plugin_request.ts";
+import { Recordings } from "./recordings.ts";
+import { PluginRunner } from "./runner.ts";
+import { Takeover } from "./takeover.ts";
+import { Telemetry } from "./telemetry.ts";
+
+/** What acts in a host. */
+export interface HostMachinery {
+  readonly logs: LogStore;
+  readonly events: EventBus;
+  readonly resources: SharedResources;
+  readonly telemetry: Telemetry;
+  readonly recordings: Recordings;
+  readonly conductor: Conductor;
+  readonly takeover: Takeover;
+  readonly consents: Consents;
+  readonly directory: CapabilityDirectory;
+}
+
+/** Builds them on what a host knows. */
+export function buildMachinery(parts: HostParts): HostMachinery {
+  const { options, folders, registry, table, resolution, verdicts, book, choices, limits } = parts;
+  const tell = (message: string) => options.onNotice?.(message);
+  const [logs, events, resources] = [new LogStore(folders.data, tell), new EventBus(), new SharedResources()];
+  const telemetry = new Telemetry({ table, limits });
+  const recordings = new Recordings(registry);
+  const runner = new PluginRunner({
+    ...parts,
+    telemetry,
+    events,
+    resources,
+    isIncompatible: (consumer, provider, capability) =>
+      resolution.explainMismatch(table.require(consumer), table.require(provider), capability),
+    log: (record) => logs.append(record),
+    learning: options.learning,
+    isSupervised: (id) => isSupervised(id, { policy: options.policy ?? {}, grants: book.grants }),
+    onEnd: (entry) => takeover.takeUpPending(entry),
+    onNotice: tell,
+    peers: options.replaying ?? recordings,
+  });
+  const conductor = new Conductor({
+    table,
+    resolution,
+    runner,
+    concurrency: options.concurrency ?? 2 * navigator.hardwareConcurrency,
+    signal: options.signal,
+  });
+  const reading = { registry, workDir: folders.work, signal: options.signal };
+  const shared = { table, book, registry, resolution, verdicts, conductor };
+  const takeover: Takeover = new Takeover({ ...shared, runner, reading });
+  const consents = new Consents({ ...shared, takeover, grant: options.grant ?? "stored" });
+  const directory = new CapabilityDirectory({
+    ...shared,
+    takeover,
+    choices,
+    capabilities: parts.capabilities,
+  });
+  return { logs, events, resources, telemetry, recordings, conductor, takeover, consents, directory };
+}

@@ -23,6 +23,7 @@ export type { PluginInfo, PluginSummary } from "./src/lifecycle/plugin_summary.t
 export type { LimitPolicy, SiteLimits } from "./src/lifecycle/plugin_limits.ts";
 export type { LimitState } from "./src/lifecycle/watched_plugin.ts";
 export type { HostEvent } from "./src/bus/event_stream.ts";
+export type { EventOrigin, EventStart, Overflow, SubscribeOptions } from "./src/sdk/events.ts";
 export type { RequestVariable } from "./src/lifecycle/admission.ts";
 export type { PendingVersion, PluginConsent } from "./src/lifecycle/consent.ts";
 export type { GrantMode } from "./src/lifecycle/plugin_request.ts";
@@ -36,6 +37,7 @@ export type {
   Phase,
   ProvidedCapability,
   RunMode,
+  TopicDelivery,
   UsedCapability,
 } from "./src/manifest/manifest.ts";
 export type { GrantChoice } from "./src/permissions/grant_choice.ts";

@@ -11,6 +11,7 @@ import { followEvents, type HostEvent } from "./bus/event_stream.ts";
 import { isTopic } from "./bus/topic.ts";
 import { CordonError } from "./errors.ts";
 import { Conductor } from "./lifecycle/conductor.ts";
+import { EventStarts } from "./lifecycle/event_starts.ts";
 import { Consents } from "./lifecycle/consents.ts";
 import {
   describePlugin,
@@ -23,18 +24,23 @@ import type { HostCallOptions, HostOptions } from "./lifecycle/host_options.ts";
 import { isSupervised } from "./lifecycle/plugin_request.ts";
 import { PluginRunner } from "./lifecycle/runner.ts";
 import { Takeover } from "./lifecycle/takeover.ts";
+import type { SubscribeOptions } from "./sdk/events.ts";
 import type { DependencyGraph } from "./solver/graph.ts";
 import type { Journal } from "./store/journal.ts";
 import { LogStore } from "./store/log_store.ts";
+
+/** How long an event of the host waits for subscribers with the rule `block`. */
+const PUBLISH_TIMEOUT_MS = 5_000;
 
 /** Runs plugins. Made by {@linkcode openHost}. */
 export class PluginHost implements AsyncDisposable {
   readonly #parts: HostParts;
   readonly #logs: LogStore;
-  readonly #events = new EventBus();
+  readonly #events: EventBus;
   readonly #capabilities = new Capabilities();
   readonly #conductor: Conductor;
   readonly #takeover: Takeover;
+  readonly #eventStarts: EventStarts;
   /** What administrators decide about plugins. */
   readonly consents: Consents;
   readonly #onAbort = () => void this.stop();
@@ -45,6 +51,10 @@ export class PluginHost implements AsyncDisposable {
     this.#parts = parts;
     const tell = (message: string) => options.onNotice?.(message);
     this.#logs = new LogStore(folders.data, tell);
+    this.#events = new EventBus({
+      store: registry.events,
+      note: (type, facts, id) => registry.note(type, facts, id),
+    });
     const runner = new PluginRunner({
       table,
       folders,
@@ -52,11 +62,15 @@ export class PluginHost implements AsyncDisposable {
       capabilities: this.#capabilities,
       providers: { get: (name) => resolution.graph.providers.get(name) },
       events: this.#events,
+      heldFor: (id) => this.#eventStarts.heldFor(id),
       log: (record) => this.#logs.append(record),
       learning: options.learning,
       isSupervised: (id) => isSupervised(id, { policy: options.policy ?? {}, grants: book.grants }),
       sandboxes,
-      onEnd: (entry) => this.#takeover.takeUpPending(entry),
+      onEnd: (entry) => {
+        this.#takeover.takeUpPending(entry);
+        this.#eventStarts.refresh();
+      },
       limits,
       onNotice: tell,
     });
@@ -67,8 +81,10 @@ export class PluginHost implements AsyncDisposable {
       concurrency: options.concurrency ?? 2 * navigator.hardwareConcurrency,
       signal: options.signal,
     });
+    const conductor = this.#conductor;
+    this.#eventStarts = new EventStarts({ table, conductor, registry, events: this.#events });
     const reading = { registry, workDir: folders.work, signal: options.signal };
-    const shared = { table, book, registry, resolution, conductor: this.#conductor };
+    const shared = { table, book, registry, resolution, conductor };
     this.#takeover = new Takeover({ ...shared, runner, reading });
     this.consents = new Consents({ ...shared, takeover: this.#takeover, grant: options.grant ?? "stored" });
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -96,12 +112,15 @@ export class PluginHost implements AsyncDisposable {
    * @returns All plugins, as {@linkcode PluginHost.list}.
    */
   async start(): Promise<PluginSummary[]> {
-    await this.#conductor.startAll();
+    const starting = this.#conductor.startAll();
+    this.#eventStarts.begin();
+    await starting;
     return this.list();
   }
 
   /** Stops every plugin, dependents first; the host can start again. */
   async stop(reason = "the host stops"): Promise<void> {
+    await this.#eventStarts.end();
     await this.#conductor.stopAll(reason);
   }
 
@@ -150,7 +169,9 @@ export class PluginHost implements AsyncDisposable {
    */
   async reload(id: string): Promise<PluginSummary> {
     const entry = this.#parts.table.require(id);
-    await this.#takeover.inTurn(() => this.#takeover.reload(entry));
+    await this.#takeover.inTurn(() => this.#takeover.reload(entry)).finally(() =>
+      this.#eventStarts.refresh()
+    );
     return summarizePlugin(entry);
   }
 
@@ -194,18 +215,25 @@ export class PluginHost implements AsyncDisposable {
   /**
    * Publishes an event to the plugins that subscribed to its topic.
    *
-   * @throws {TypeError} If the topic is not well-formed.
+   * @returns Settles when it is queued: at once, unless a subscriber has the rule `block`.
+   * @throws {TypeError} If the topic is not well-formed, or the value cannot be carried.
+   * @throws {CordonError} `too_large`.
    */
-  publish(topic: string, value: unknown): void {
+  publish(topic: string, value: unknown, { timeoutMs = PUBLISH_TIMEOUT_MS } = {}): Promise<void> {
     if (!isTopic(topic)) throw new TypeError(`Cannot publish: "${topic}" is no topic, as "clock.hour"`);
-    this.#events.publish(topic, value, "host");
+    return this.#events.publish(topic, value, "host", { waitMs: timeoutMs }) ?? Promise.resolve();
   }
 
   /**
-   * Follows the events of a topic or pattern. Of events that are not taken in
-   * time the oldest are dropped and counted in `missed`.
+   * Follows the events of a topic or pattern. What happens to those that are not taken in
+   * time says `overflow`; by default the oldest are dropped and counted in `missed`.
+   *
+   * @throws {CordonError} `invalid_input`, `not_durable`; while it is read, `subscriber_too_slow`.
    */
-  subscribe(pattern: string, options: { signal?: AbortSignal } = {}): AsyncGenerator<HostEvent> {
+  subscribe(
+    pattern: string,
+    options: SubscribeOptions & { signal?: AbortSignal } = {},
+  ): AsyncGenerator<HostEvent> {
     return followEvents(this.#events, pattern, options);
   }
 
@@ -213,6 +241,7 @@ export class PluginHost implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#parts.options.signal?.removeEventListener("abort", this.#onAbort);
     await this.stop("the host closes");
+    this.#events[Symbol.dispose]();
     await this.#parts.sandboxes[Symbol.asyncDispose]();
     await this.#parts.limits[Symbol.asyncDispose]();
     await this.#logs[Symbol.asyncDispose]();

@@ -39,7 +39,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Layer 3.
   sandbox: ["permissions", "rpc"],
   config: ["store"],
-  bus: ["permissions", "rpc:types"],
+  // The values of events are encoded as they travel, and kept so.
+  bus: ["permissions", "rpc:types", "rpc/frame.ts", "rpc/message.ts", "store:types", "sdk:types"],
   installer: ["manifest", "solver", "store"],
   // Layer 4. The files of a plugin are checked and prepared by the installer.
   lifecycle: ["permissions", "manifest", "solver", "rpc", "store", "sandbox", "config", "bus", "installer"],
@@ -59,6 +60,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "lifecycle",
     "reload",
     "cluster",
+    "sdk:types",
   ],
   // Between: steering a host from this process or another.
   control: [
@@ -127,6 +129,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "manifest",
     "permissions",
     "sandbox",
+    "sdk:types",
     "solver",
     "store",
   ],

@@ -8,7 +8,13 @@
 import { CordonError, errorMessage } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { PeerCallOptions } from "../rpc/peer.ts";
-import type { ActivateReply, ActivateRequest, LoadReply, LoadRequest } from "../rpc/protocol.ts";
+import type {
+  ActivateReply,
+  ActivateRequest,
+  EventsRequest,
+  LoadReply,
+  LoadRequest,
+} from "../rpc/protocol.ts";
 import { RemoteError } from "../rpc/remote_error.ts";
 import type {
   OpenSandbox,
@@ -118,11 +124,19 @@ export class PluginInstance implements AsyncDisposable {
     return this.#sandbox.peer.call("invoke", [method, args], { signal, timeoutMs });
   }
 
-  /** Hands over an event. */
-  async deliver(subscription: number, value: unknown, origin: unknown): Promise<void> {
-    await this.#sandbox.peer.call("event", [subscription, value, origin], {
-      timeoutMs: this.#manifest.limits.callTimeoutMs,
-    });
+  /**
+   * Hands over events.
+   *
+   * @param timeoutMs Longest time for each of them, where the batch ends at the first that fails.
+   * @returns What the sandbox answered: an `EventsReply`, unless it does not keep to the protocol.
+   */
+  deliver(subscription: number, batch: EventsRequest[1], timeoutMs: number | null): Promise<unknown> {
+    return this.#sandbox.peer.call("events", [subscription, batch, timeoutMs] satisfies EventsRequest);
+  }
+
+  /** Tells it that a subscription has ended. */
+  endSubscription(subscription: number, { code, message }: CordonError): void {
+    this.#sandbox.peer.notify("unsubscribed", [subscription, { code, message }]);
   }
 
   #methodNotFound(method: string): CordonError {

@@ -7,6 +7,7 @@
 
 import { killLeftover, processStartTime } from "../internal/process_identity.ts";
 import { type Database, openDatabase } from "../store/database.ts";
+import { EventStore } from "../store/event_store.ts";
 import { Journal } from "../store/journal.ts";
 import { KeptTexts } from "../store/kept_texts.ts";
 import { MetadataCache } from "../store/metadata_cache.ts";
@@ -40,6 +41,8 @@ export class Registry implements Disposable {
   readonly plugins: PluginStore;
   /** What was read of plugin folders. */
   readonly metadata: MetadataCache;
+  /** Events that are kept. */
+  readonly events: EventStore;
   /** The last good texts of files that people edit. */
   readonly texts: KeptTexts;
 
@@ -52,6 +55,7 @@ export class Registry implements Disposable {
     this.journal = new Journal(database);
     this.plugins = new PluginStore(database);
     this.metadata = new MetadataCache(database);
+    this.events = new EventStore(database);
     this.texts = new KeptTexts(database);
     this.#before = new Map();
     this.#writes = new OwedWrites({ database, journal: this.journal, onNotice });
@@ -111,8 +115,8 @@ export class Registry implements Disposable {
     });
   }
 
-  /** Notes what happened to a plugin in the journal, now or when there is room. */
-  note(type: string, facts: Record<string, unknown>, id: string): void {
+  /** Notes what happened in the journal, now or when there is room. */
+  note(type: string, facts: Record<string, unknown>, id?: string): void {
     const time = new Date().toISOString();
     this.#writes.keep(() => this.journal.append(type, facts, id, time));
   }

@@ -5,7 +5,7 @@
  */
 
 import type { Capabilities } from "../bus/capabilities.ts";
-import type { Delivery, EventBus } from "../bus/event_bus.ts";
+import type { EventBus, Held } from "../bus/event_bus.ts";
 import { CordonError, errorMessage, isSystemError } from "../errors.ts";
 import { prepareSource } from "../installer/prepare.ts";
 import { diff, intersect, type PermissionSet } from "../permissions/permission_set.ts";
@@ -13,6 +13,7 @@ import { formatFigure } from "../sandbox/limits/limit.ts";
 import type { SandboxExit } from "../sandbox/sandbox.ts";
 import type { Sandboxes } from "../sandbox/sandboxes.ts";
 import type { LogRecord } from "../store/log_store.ts";
+import { EventDelivery } from "./event_delivery.ts";
 import type { HostFolders } from "./folders.ts";
 import { describeBreach, type LimitBreach, toBreachError } from "./limit_breach.ts";
 import type { LimitWatch } from "./limit_watch.ts";
@@ -34,6 +35,8 @@ export interface RunnerContext extends SupervisionContext {
   /** The provider that was chosen for each capability. */
   readonly providers: Pick<ReadonlyMap<string, string>, "get">;
   readonly events: EventBus;
+  /** Events that a plugin is started for. */
+  readonly heldFor: (id: string) => Held;
   readonly registry: Registry;
   readonly log: (record: LogRecord) => void;
   readonly sandboxes: Sandboxes;
@@ -120,21 +123,17 @@ export class PluginRunner {
     const { table, folders, capabilities, sandboxes, limits } = this.#context;
     const manifest = entry.found.manifest!;
     const { vars } = entry.admitted!;
-    const deliver = async (subscription: number, { value, origin }: Delivery) => {
-      try {
-        const instance = entry.instance ?? await running.promise;
-        await instance.deliver(subscription, value, origin);
-      } catch (error) {
-        services.print("stderr", `[cordon] event "${origin.topic}" failed: ${errorMessage(error)}`);
-      }
-    };
     const running = Promise.withResolvers<PluginInstance>();
-    // Nobody may be waiting for it.
-    running.promise.catch(() => {});
     const services = new PluginServices({
       ...this.#context,
       manifest,
-      deliver,
+      held: () => this.#context.heldFor(entry.id),
+      delivery: new EventDelivery({
+        running: running.promise,
+        timeoutMs: manifest.limits.callTimeoutMs,
+        isStopping: () => watched?.breach === undefined && ["stopping", "stopped"].includes(entry.state),
+        print: (line) => services.print("stderr", line),
+      }),
       onRefusal: (message) => this.#context.registry.note("call.refused", { message }, entry.id),
     });
     const cut = new AbortController();

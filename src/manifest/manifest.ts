@@ -45,6 +45,16 @@ export interface UsedCapability {
   readonly optional: boolean;
 }
 
+/** How the events of a topic are delivered. */
+export interface TopicDelivery {
+  /** Whether later subscribers begin with the last event. */
+  readonly retain: boolean;
+  /** How long its events are kept, if they are: then each comes at least once. */
+  readonly keep:
+    | { readonly maxEvents: number; readonly maxAgeMs: number; readonly maxBytes: number }
+    | undefined;
+}
+
 /** A validated `plugin.toml` or `plugin.json`. */
 export interface Manifest {
   /** Publisher and name, such as `acme.weather`; never changes. */
@@ -87,7 +97,12 @@ export interface Manifest {
   /** Capabilities it uses, by name. */
   readonly uses: Readonly<Record<string, UsedCapability>>;
   /** Topics it publishes on and patterns it listens to. */
-  readonly events: { readonly publishes: readonly string[]; readonly subscribes: readonly string[] };
+  readonly events: {
+    readonly publishes: readonly string[];
+    readonly subscribes: readonly string[];
+    /** By topic, where the manifest says something about it. */
+    readonly topics: Readonly<Record<string, TopicDelivery>>;
+  };
   /** Bounds on what it may consume. */
   readonly limits: {
     readonly memoryBytes: number | undefined;

@@ -8,10 +8,10 @@
 
 import { tryParse, tryParseRange } from "@std/semver";
 import { z } from "zod";
-import { errorMessage } from "../errors.ts";
-import { parseDuration, parseRate, parseShare, parseSize } from "../internal/units.ts";
+import { parseRate, parseShare, parseSize } from "../internal/units.ts";
 import { checkPermissionText } from "../permissions/parse.ts";
 import type { PermissionKind } from "../permissions/permission_set.ts";
+import { checked, duration, matching } from "./fields.ts";
 import { PHASES } from "./manifest.ts";
 
 // Zod compiles validators with `new Function` unless told not to.
@@ -23,29 +23,14 @@ const DOTTED_NAME = /^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*){0,7}$/;
 const METHOD = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 const TOPIC = /^[a-z0-9_-]+(\.[a-z0-9_-]+){0,15}$/;
 const TOPIC_PATTERN = /^([a-z0-9_-]+|\*)(\.([a-z0-9_-]+|\*)){0,15}(\.\*\*)?$|^\*\*$/;
+const MAX_KEPT_BYTES = 256 * 2 ** 20;
 const INHERITED_NAMES = new Set(["then", ...Object.getOwnPropertyNames(Object.prototype)]);
 
-/** A string that `check` accepts without throwing; its message becomes the problem. */
-function checked(check: (text: string) => unknown, description: string, examples: string[]) {
-  return z.string().superRefine((text, context) => {
-    try {
-      check(text);
-    } catch (error) {
-      context.addIssue({ code: "custom", message: errorMessage(error) });
-    }
-  }).meta({ description, examples });
-}
-
-function matching(pattern: RegExp, expected: string) {
-  return z.string().max(256).regex(pattern, { error: `expected ${expected}` });
-}
-
-function duration(description: string, fallback?: string) {
-  return checked(parseDuration, described(description, fallback), ["250ms", "5s", "10m"]);
-}
-
-function described(description: string, fallback: string | undefined): string {
-  return fallback === undefined ? description : `${description} Default: \`${fallback}\`.`;
+/** One plugin could fill the disk with what it publishes. */
+function parseKeptSize(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes > MAX_KEPT_BYTES) throw new RangeError(`"${text}" is more than 256MiB`);
+  return bytes;
 }
 
 const versionText = checked(
@@ -203,6 +188,33 @@ export const manifestModel = z.strictObject({
     subscribes: z.array(matching(TOPIC_PATTERN, 'a topic pattern, as "clock.*"')).max(256).meta({
       description: "Topics or patterns it listens to; `*` is one segment, a final `**` one or more.",
     }).optional(),
+    topics: z.record(
+      matching(TOPIC, 'a topic, as "weather.updated"'),
+      z.strictObject({
+        delivery: z.enum(["at-most-once", "at-least-once"]).meta({
+          description:
+            "`at-least-once`: events are on disk before `publish()` settles, and come again until they are taken. Default: `at-most-once`.",
+        }).optional(),
+        retain: z.boolean().meta({
+          description: "Whether later subscribers begin with the last event. Default: `false`.",
+        }).optional(),
+        keep: z.strictObject({
+          events: z.int().min(1).max(1_000_000).meta({
+            description: "Most events on disk. Default: `10000`.",
+            examples: [10_000],
+          }).optional(),
+          age: duration("Greatest age of an event on disk.", "7d").optional(),
+          size: checked(
+            parseKeptSize,
+            "What the events on disk may weigh, `256MiB` at most. Default: `64MiB`.",
+            [
+              "64MiB",
+            ],
+          ).optional(),
+        }).meta({ description: "How long events are kept; only with `at-least-once`. Each bound holds." })
+          .optional(),
+      }),
+    ).meta({ description: "How the events of a topic are delivered, by topic." }).optional(),
   }).optional(),
   limits: z.strictObject({
     memory: checked(

@@ -10,7 +10,7 @@ import { PERMISSION_KINDS } from "../permissions/permission_set.ts";
 import { checkWhole } from "./check_whole.ts";
 import { readDocument } from "./document.ts";
 import { MAX_MANIFEST_BYTES } from "./limits.ts";
-import type { Manifest, PermissionRequest } from "./manifest.ts";
+import type { Manifest, PermissionRequest, TopicDelivery } from "./manifest.ts";
 import { type ManifestDocument, manifestModel, PERMISSION_FIELDS } from "./model.ts";
 
 const REFUSED_KEYS = {
@@ -86,7 +86,13 @@ function toManifest(document: ManifestDocument): Manifest {
           : { version: use.version, optional: use.optional ?? false },
       ]),
     ),
-    events: { publishes: events.publishes ?? [], subscribes: events.subscribes ?? [] },
+    events: {
+      publishes: events.publishes ?? [],
+      subscribes: events.subscribes ?? [],
+      topics: Object.fromEntries(
+        Object.entries(events.topics ?? {}).map(([topic, delivery]) => [topic, toDelivery(delivery)]),
+      ),
+    },
     limits: {
       memoryBytes: limits.memory === undefined ? undefined : parseSize(limits.memory),
       cpuShare: limits.cpu === undefined ? undefined : parseShare(limits.cpu),
@@ -117,6 +123,16 @@ function toManifest(document: ManifestDocument): Manifest {
     },
     ui: document.ui,
   };
+}
+
+function toDelivery(
+  { delivery, retain = false, keep = {} }: NonNullable<
+    NonNullable<ManifestDocument["events"]>["topics"]
+  >[string],
+): TopicDelivery {
+  if (delivery !== "at-least-once") return { retain, keep: undefined };
+  const { events = 10_000, age = "7d", size = "64MiB" } = keep;
+  return { retain, keep: { maxEvents: events, maxAgeMs: parseDuration(age), maxBytes: parseSize(size) } };
 }
 
 function toRequests({ permissions = {} }: ManifestDocument): PermissionRequest[] {

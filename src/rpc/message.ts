@@ -100,8 +100,12 @@ export function isCarriable(value: unknown, depth: number): boolean {
   }
 }
 
-/** Whether a value holds bytes; refuses what cannot be carried. */
-function holdsBytes(value: unknown, depth: number): boolean {
+/**
+ * Whether a value holds bytes, `depth` levels below the message it is in.
+ *
+ * @throws {TypeError} If it cannot be carried.
+ */
+export function holdsBytes(value: unknown, depth: number): boolean {
   switch (typeof value) {
     case "bigint":
     case "function":

@@ -1,10 +1,10 @@
 /**
  * What host and sandbox say to each other. Host to sandbox: `load`,
- * `activate`, `invoke [method, args]`, `event [subscription, value, origin]`,
- * `health`, `deactivate [reason]` and the notifications `limit [event]` and
- * `ping [n]`. Sandbox to host: `use [capability]`,
- * `call [capability, method, args]`, `publish [topic, value]`,
- * `subscribe [id, pattern]`, `unsubscribe [id]` and the notifications
+ * `activate`, `invoke [method, args]`, `events [subscription, batch, timeoutMs]`,
+ * `health`, `deactivate [reason]` and the notifications `limit [event]`,
+ * `unsubscribed [subscription, error]` and `ping [n]`. Sandbox to host:
+ * `use [capability]`, `call [capability, method, args]`, `publish [topic, value]`,
+ * `subscribe [id, pattern, options]`, `unsubscribe [id]` and the notifications
  * `log [level, message, facts]` and `pong [n]`.
  *
  * @module
@@ -43,6 +43,25 @@ export interface ActivateReply {
 export interface UseReply {
   /** Names of its methods. */
   readonly methods: readonly string[];
+}
+
+/**
+ * Events for one subscription, each with its origin: a list, or its JSON where
+ * there are no bytes in them. With a time limit the events are kept: each is
+ * taken within it, or the batch ends there.
+ */
+export type EventsRequest = readonly [
+  subscription: number,
+  batch: string | readonly (readonly [value: unknown, origin: unknown])[],
+  timeoutMs: number | null,
+];
+
+/** What came of a batch of events. */
+export interface EventsReply {
+  /** How many the subscription had, from the first on. */
+  readonly taken: number;
+  /** What the handler threw, by the event's place in the batch. */
+  readonly errors: readonly (readonly [index: number, message: string])[];
 }
 
 /** Levels of log records, in rising order. */

@@ -20,14 +20,21 @@
 
 export type {
   CallOptions,
-  EventHandler,
-  EventOrigin,
   LimitEvent,
   PluginContext,
-  PluginEvents,
   PluginLog,
   PluginMethods,
   PluginModule,
   Remote,
   StateOrigin,
 } from "./context.ts";
+export type {
+  EventHandler,
+  EventOptions,
+  EventOrigin,
+  EventStart,
+  Overflow,
+  PluginEvents,
+  PublishOptions,
+  SubscribeOptions,
+} from "./events.ts";

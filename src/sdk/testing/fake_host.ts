@@ -8,7 +8,8 @@
 
 import { CordonError, errorMessage } from "../../errors.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
-import type { EventOrigin, PluginMethods } from "../context.ts";
+import type { PluginMethods } from "../context.ts";
+import type { EventOrigin } from "../events.ts";
 import { carryError, carryMessage } from "./carry.ts";
 import type { LinkHandler } from "./link.ts";
 import { listMethods } from "./methods.ts";

@@ -5,15 +5,8 @@
  * @module
  */
 
-import type {
-  CallOptions,
-  EventHandler,
-  EventOrigin,
-  LimitEvent,
-  PluginContext,
-  PluginLog,
-  Remote,
-} from "../context.ts";
+import type { CallOptions, LimitEvent, PluginContext, PluginLog, Remote } from "../context.ts";
+import type { EventHandler, EventOrigin } from "../events.ts";
 import type { Link, LinkHandler } from "./link.ts";
 import { listMethods } from "./methods.ts";
 import type { TestableModule } from "./testable_module.ts";

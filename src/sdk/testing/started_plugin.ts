@@ -6,7 +6,8 @@
 
 import { CordonError } from "../../errors.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
-import type { EventOrigin, LimitEvent } from "../context.ts";
+import type { LimitEvent } from "../context.ts";
+import type { EventOrigin } from "../events.ts";
 import type { FakeHost, LoggedRecord, PublishedEvent } from "./fake_host.ts";
 import type { Link } from "./link.ts";
 import type { PluginSide } from "./plugin_side.ts";

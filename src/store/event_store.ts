@@ -1,0 +1,251 @@
+/**
+ * Events that are kept until they are delivered and longer, and how far each
+ * subscription has come.
+ *
+ * @module
+ */
+
+import type { Database } from "./database.ts";
+
+/** How long the events of a topic are kept: each bound holds. */
+export interface TopicBounds {
+  /** Whether the newest one is spared. */
+  readonly retain: boolean;
+  /** Most events. */
+  readonly maxEvents: number;
+  /** Greatest age, in milliseconds. */
+  readonly maxAgeMs: number;
+  /** What they may weigh. */
+  readonly maxBytes: number;
+}
+
+/** A kept event. */
+export interface EventRow {
+  /** Its position among all events that are kept, from 1. */
+  readonly position: number;
+  /** Its topic. */
+  readonly topic: string;
+  /** Id of the publishing plugin. */
+  readonly publisher: string;
+  /** When it was kept, in milliseconds since 1970; never before the one that precedes it. */
+  readonly time: number;
+  /** What it weighs. */
+  readonly bytes: number;
+  /** Its encoded value. */
+  readonly value: string | Uint8Array;
+}
+
+/** How far a subscription has come. */
+export interface PositionRow {
+  /** Id of the subscribing plugin. */
+  readonly plugin: string;
+  /** Its pattern. */
+  readonly pattern: string;
+  /** What tells it from others of the same pattern. */
+  readonly name: string;
+  /** Of the last event that was taken, or set aside. */
+  readonly position: number;
+  /** How often the next one has failed. */
+  readonly attempts: number;
+  /** Up to there events are handed over one by one, since one of them may have ended the plugin. */
+  readonly careful: number;
+  /** Events that were dropped before they could be taken, and not told yet. */
+  readonly missed: number;
+}
+
+/** What there is of one topic. */
+export interface TopicFigures {
+  readonly count: number;
+  readonly bytes: number;
+  /** Position of the newest event; 0 for none. */
+  readonly last: number;
+  /** Time of the oldest event; Infinity for none. */
+  readonly since: number;
+}
+
+/** Rows looked at in one step of dropping. */
+const PAGE = 256;
+
+/** The events and positions of a data folder. */
+export class EventStore {
+  readonly #database: Database;
+
+  /** @param database Where they are kept. */
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Runs several writes as one: all of them, or none. */
+  transaction<Result>(run: () => Result): Result {
+    return this.#database.transaction(run);
+  }
+
+  /** The topics whose events are kept. */
+  topics(): Map<string, TopicBounds> {
+    const rows = this.#database.all<
+      { topic: string; retain: number; max_events: number; max_age_ms: number; max_bytes: number }
+    >("SELECT * FROM event_topics");
+    return new Map(rows.map((row) => [row.topic, {
+      retain: row.retain === 1,
+      maxEvents: row.max_events,
+      maxAgeMs: row.max_age_ms,
+      maxBytes: row.max_bytes,
+    }]));
+  }
+
+  /** Keeps how long the events of a topic are kept. */
+  putTopic(topic: string, { retain, maxEvents, maxAgeMs, maxBytes }: TopicBounds): void {
+    this.#database.run(
+      "INSERT OR REPLACE INTO event_topics (topic, retain, max_events, max_age_ms, max_bytes) VALUES (?, ?, ?, ?, ?)",
+      topic,
+      retain ? 1 : 0,
+      maxEvents,
+      maxAgeMs,
+      maxBytes,
+    );
+  }
+
+  /** Keeps an event; returns its position. */
+  append({ topic, publisher, time, bytes, value }: Omit<EventRow, "position">): number {
+    this.#database.run(
+      "INSERT INTO events (topic, publisher, time, bytes, value) VALUES (?, ?, ?, ?, ?)",
+      topic,
+      publisher,
+      time,
+      bytes,
+      value,
+    );
+    return this.#database.get<{ position: number }>("SELECT last_insert_rowid() AS position")!.position;
+  }
+
+  /** Position and time of the newest event there ever was; the time is 0 where it is gone. */
+  head(): { position: number; time: number } {
+    const row = this.#database.get<{ position: number; time: number | null }>(
+      `SELECT seq AS position, (SELECT time FROM events WHERE position = seq) AS time
+       FROM sqlite_sequence WHERE name = 'events'`,
+    );
+    return { position: row?.position ?? 0, time: row?.time ?? 0 };
+  }
+
+  /** What there is of a topic. */
+  figures(topic: string): TopicFigures {
+    const row = this.#database.get<
+      { count: number; bytes: number | null; last: number | null; since: number | null }
+    >(
+      "SELECT count(*) AS count, sum(bytes) AS bytes, max(position) AS last, min(time) AS since FROM events WHERE topic = ?",
+      topic,
+    )!;
+    return {
+      count: row.count,
+      bytes: row.bytes ?? 0,
+      last: row.last ?? 0,
+      since: row.since ?? Infinity,
+    };
+  }
+
+  /** The events of a topic behind a position, oldest first. */
+  read(topic: string, after: number, limit: number): EventRow[] {
+    return this.#database.all<EventRow>(
+      "SELECT * FROM events WHERE topic = ? AND position > ? ORDER BY position LIMIT ?",
+      topic,
+      after,
+      limit,
+    );
+  }
+
+  /** The newest event of a topic. */
+  last(topic: string): EventRow | undefined {
+    return this.#database.get<EventRow>(
+      "SELECT * FROM events WHERE topic = ? ORDER BY position DESC LIMIT 1",
+      topic,
+    );
+  }
+
+  /** Position before the first event that was kept at a time or after it. */
+  positionBefore(time: number): number {
+    // Times never fall, so that a few looks at single rows find it.
+    let [low, high] = [0, this.head().position];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const row = this.#database.get<{ position: number; time: number }>(
+        "SELECT position, time FROM events WHERE position > ? ORDER BY position LIMIT 1",
+        middle,
+      );
+      if (row === undefined || row.time >= time) high = middle;
+      else low = row.position;
+    }
+    return low;
+  }
+
+  /**
+   * Position up to which the events of a topic go, so that the rest keeps within bounds.
+   *
+   * @param oldest Time before which events go.
+   * @returns 0 where all of them stay.
+   */
+  findCut(topic: string, { retain, maxEvents, maxBytes }: TopicBounds, oldest: number): number {
+    let { count, bytes } = this.figures(topic);
+    let cut = 0;
+    for (;;) {
+      const page = this.#database.all<{ position: number; bytes: number; time: number }>(
+        "SELECT position, bytes, time FROM events WHERE topic = ? AND position > ? ORDER BY position LIMIT ?",
+        topic,
+        cut,
+        PAGE,
+      );
+      if (page.length === 0) return cut;
+      for (const row of page) {
+        const isWithin = count <= maxEvents && bytes <= maxBytes && row.time >= oldest;
+        if (isWithin || (retain && count === 1)) return cut;
+        cut = row.position;
+        count--;
+        bytes -= row.bytes;
+      }
+    }
+  }
+
+  /** How many events of a topic there are behind one position and up to another. */
+  count(topic: string, after: number, upTo: number): number {
+    return this.#database.get<{ count: number }>(
+      "SELECT count(*) AS count FROM events WHERE topic = ? AND position > ? AND position <= ?",
+      topic,
+      after,
+      upTo,
+    )!.count;
+  }
+
+  /** Drops the events of a topic up to a position. */
+  drop(topic: string, upTo: number): void {
+    this.#database.run("DELETE FROM events WHERE topic = ? AND position <= ?", topic, upTo);
+  }
+
+  /** How far every subscription has come. */
+  positions(): PositionRow[] {
+    return this.#database.all<PositionRow>("SELECT * FROM event_positions");
+  }
+
+  /** Keeps how far a subscription has come. */
+  putPosition({ plugin, pattern, name, position, attempts, careful, missed }: PositionRow): void {
+    this.#database.run(
+      `INSERT OR REPLACE INTO event_positions (plugin, pattern, name, position, attempts, careful, missed)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      plugin,
+      pattern,
+      name,
+      position,
+      attempts,
+      careful,
+      missed,
+    );
+  }
+
+  /** Forgets how far a subscription has come. */
+  removePosition({ plugin, pattern, name }: Pick<PositionRow, "plugin" | "pattern" | "name">): void {
+    this.#database.run(
+      "DELETE FROM event_positions WHERE plugin = ? AND pattern = ? AND name = ?",
+      plugin,
+      pattern,
+      name,
+    );
+  }
+}

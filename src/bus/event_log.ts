@@ -13,7 +13,7 @@ import { EventCursor, type KeptReply } from "./event_cursor.ts";
 import { type KeptPosition, KeptPositions } from "./kept_positions.ts";
 import type { EventValue } from "./event_value.ts";
 import { KeptTopics } from "./kept_topics.ts";
-import { type Delivery, PublishedEvent } from "./published_event.ts";
+import type { Delivery, PublishedEvent } from "./published_event.ts";
 import { matchesTopic } from "./topic.ts";
 import { TopicIndex } from "./topic_index.ts";
 

@@ -174,7 +174,7 @@ export class KeptTopics {
 
   /** The next events where all of them are in memory. */
   #readRecent(topics: ReadonlySet<string>, after: number): PublishedEvent[] | undefined {
-    const first = this.#recent[0]?.kept!.position;
+    const first = this.#recent[0]?.kept?.position;
     if (first === undefined || after < first - 1) return undefined;
     const found: PublishedEvent[] = [];
     // Every position is taken by one event, whatever its topic.

@@ -216,14 +216,14 @@ export class EventLog implements Disposable {
   #prune(topic: string): void {
     try {
       const cut = this.#topics.findCut(topic);
-      if (cut === 0) return;
+      if (cut === undefined) return;
       const { store } = this.#context;
-      const losing = this.#positions.before(cut).filter(({ pattern }) => matchesTopic(pattern, topic))
+      const losing = this.#positions.before(cut.upTo).filter(({ pattern }) => matchesTopic(pattern, topic))
         .map((position) => ({
           position,
-          missed: store.count(topic, Math.max(position.state.position, position.state.offered), cut),
+          missed: store.count(topic, Math.max(position.state.position, position.state.offered), cut.upTo),
         })).filter(({ missed }) => missed > 0);
-      this.#topics.transaction(() => this.#topics.drop(topic, cut));
+      this.#topics.drop(topic, cut);
       for (const { position, missed } of losing) this.#lose(position, topic, missed);
     } catch (error) {
       // Where there is no room to drop something, it is dropped with the next event that there is room for.

@@ -6,7 +6,7 @@
  */
 
 import { MAX_ATTACHMENTS } from "../rpc/message.ts";
-import type { EventRow, EventStore, TopicBounds, TopicFigures } from "../store/event_store.ts";
+import type { Cut, EventRow, EventStore, TopicBounds, TopicFigures } from "../store/event_store.ts";
 import { MAX_BATCH } from "./event_queue.ts";
 import { EventValue } from "./event_value.ts";
 import { PublishedEvent } from "./published_event.ts";
@@ -94,7 +94,8 @@ export class KeptTopics {
     const disk = this.#disk;
     const { count, bytes, since } = this.#figures(topic);
     const time = Math.max(this.#now(), disk.head.time);
-    const position = this.#store.append({ topic, publisher, time, bytes: value.bytes, value: value.stored });
+    const position = disk.head.position + 1;
+    this.#store.append({ position, topic, publisher, time, bytes: value.bytes, value: value.stored });
     const event = new PublishedEvent(topic, publisher, value, { position, time });
     disk.head = { position, time };
     disk.figures.set(topic, {
@@ -122,24 +123,25 @@ export class KeptTopics {
     });
   }
 
-  /** Position up to which the events of a topic are beyond its bounds; 0 for none. */
-  findCut(topic: string): number {
+  /** What of a topic is beyond its bounds. */
+  findCut(topic: string): Cut | undefined {
     const bounds = this.#disk.bounds.get(topic);
-    const { count, bytes, since } = this.#figures(topic);
-    if (bounds === undefined) return 0;
-    const isBeyond = count > Math.floor(bounds.maxEvents * (1 + SLACK)) ||
-      bytes > bounds.maxBytes * (1 + SLACK) || this.#now() - since > bounds.maxAgeMs * (1 + SLACK);
-    return isBeyond ? this.#store.findCut(topic, bounds, this.#now() - bounds.maxAgeMs) : 0;
+    const figures = this.#figures(topic);
+    if (bounds === undefined) return undefined;
+    const isBeyond = figures.count > Math.floor(bounds.maxEvents * (1 + SLACK)) ||
+      figures.bytes > bounds.maxBytes * (1 + SLACK) ||
+      this.#now() - figures.since > bounds.maxAgeMs * (1 + SLACK);
+    if (!isBeyond) return undefined;
+    const cut = this.#store.findCut(topic, bounds, { figures, oldest: this.#now() - bounds.maxAgeMs });
+    return cut.upTo === 0 ? undefined : cut;
   }
 
-  /** Drops the events of a topic up to a position. */
-  drop(topic: string, upTo: number): void {
-    this.#store.drop(topic, upTo);
-    this.#disk.figures.delete(topic);
-    const index = this.#recent.findLastIndex((event) =>
-      event.topic === topic && event.kept!.position <= upTo
-    );
-    for (const { value } of this.#recent.splice(0, index + 1)) this.#recentBytes -= value.bytes;
+  /** Drops what is beyond the bounds of a topic. */
+  drop(topic: string, { upTo, left }: Cut): void {
+    this.transaction(() => this.#store.drop(topic, upTo));
+    this.#disk.figures.set(topic, left);
+    const last = this.#recent.findLastIndex((event) => event.topic === topic && event.kept!.position <= upTo);
+    for (const { value } of this.#recent.splice(0, last + 1)) this.#recentBytes -= value.bytes;
   }
 
   get #disk(): OnDisk {

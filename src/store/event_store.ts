@@ -57,10 +57,18 @@ export interface PositionRow {
 export interface TopicFigures {
   readonly count: number;
   readonly bytes: number;
-  /** Position of the newest event; 0 for none. */
+  /** Position of the newest event, though it may be gone; 0 for none. */
   readonly last: number;
   /** Time of the oldest event; Infinity for none. */
   readonly since: number;
+}
+
+/** What goes of a topic, and what stays. */
+export interface Cut {
+  /** Position up to which events go; 0 where all of them stay. */
+  readonly upTo: number;
+  /** What there is of it then. */
+  readonly left: TopicFigures;
 }
 
 /** Rows looked at in one step of dropping. */
@@ -105,17 +113,17 @@ export class EventStore {
     );
   }
 
-  /** Keeps an event; returns its position. */
-  append({ topic, publisher, time, bytes, value }: Omit<EventRow, "position">): number {
+  /** Keeps an event. */
+  append({ position, topic, publisher, time, bytes, value }: EventRow): void {
     this.#database.run(
-      "INSERT INTO events (topic, publisher, time, bytes, value) VALUES (?, ?, ?, ?, ?)",
+      "INSERT INTO events (position, topic, publisher, time, bytes, value) VALUES (?, ?, ?, ?, ?, ?)",
+      position,
       topic,
       publisher,
       time,
       bytes,
       value,
     );
-    return this.#database.get<{ position: number }>("SELECT last_insert_rowid() AS position")!.position;
   }
 
   /** Position and time of the newest event there ever was; the time is 0 where it is gone. */
@@ -178,26 +186,33 @@ export class EventStore {
   }
 
   /**
-   * Position up to which the events of a topic go, so that the rest keeps within bounds.
+   * Finds how many events of a topic go, so that the rest keeps within bounds.
    *
+   * @param figures What there is of it.
    * @param oldest Time before which events go.
-   * @returns 0 where all of them stay.
    */
-  findCut(topic: string, { retain, maxEvents, maxBytes }: TopicBounds, oldest: number): number {
-    let { count, bytes } = this.figures(topic);
-    let cut = 0;
+  findCut(
+    topic: string,
+    bounds: TopicBounds,
+    { figures, oldest }: { figures: TopicFigures; oldest: number },
+  ): Cut {
+    const { retain, maxEvents, maxBytes } = bounds;
+    let { count, bytes } = figures;
+    let upTo = 0;
     for (;;) {
       const page = this.#database.all<{ position: number; bytes: number; time: number }>(
         "SELECT position, bytes, time FROM events WHERE topic = ? AND position > ? ORDER BY position LIMIT ?",
         topic,
-        cut,
+        upTo,
         PAGE,
       );
-      if (page.length === 0) return cut;
+      if (page.length === 0) return { upTo, left: { ...figures, count: 0, bytes: 0, since: Infinity } };
       for (const row of page) {
         const isWithin = count <= maxEvents && bytes <= maxBytes && row.time >= oldest;
-        if (isWithin || (retain && count === 1)) return cut;
-        cut = row.position;
+        if (isWithin || (retain && count === 1)) {
+          return { upTo, left: { ...figures, count, bytes, since: row.time } };
+        }
+        upTo = row.position;
         count--;
         bytes -= row.bytes;
       }

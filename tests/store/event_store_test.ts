@@ -1,7 +1,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { openDatabase, openMemoryDatabase } from "../../src/store/database.ts";
-import { EventStore } from "../../src/store/event_store.ts";
+import { EventStore, type TopicBounds } from "../../src/store/event_store.ts";
 
 const BOUNDS = { retain: false, maxEvents: 100, maxAgeMs: 1e9, maxBytes: 1e9 };
 
@@ -10,7 +10,9 @@ function append(
   topic: string,
   { time = 0, bytes = 10, value = "1" as string | Uint8Array } = {},
 ) {
-  return store.append({ topic, publisher: "acme.app", time, bytes, value });
+  const position = store.head().position + 1;
+  store.append({ position, topic, publisher: "acme.app", time, bytes, value });
+  return position;
 }
 
 Deno.test("EventStore keeps events, topics and positions across a reopening, bytes too", async () => {
@@ -88,15 +90,19 @@ Deno.test("EventStore.findCut() keeps within each bound, and spares the newest o
     append(store, "b", { time });
   }
   const positionOf = (time: number) => 2 * time - 1;
-  assertStrictEquals(store.findCut("a", { ...BOUNDS, maxEvents: 1_000 }, 0), 0);
-  assertStrictEquals(store.findCut("a", BOUNDS, 0), positionOf(900));
-  assertStrictEquals(store.findCut("a", { ...BOUNDS, maxBytes: 505 }, 0), positionOf(950));
-  assertStrictEquals(store.findCut("a", BOUNDS, 990), positionOf(989));
-  assertStrictEquals(store.findCut("a", BOUNDS, 5_000), positionOf(1_000));
-  assertStrictEquals(store.findCut("a", { ...BOUNDS, retain: true }, 5_000), positionOf(999));
-  assertStrictEquals(store.findCut("none", BOUNDS, 0), 0);
-  store.drop("a", positionOf(900));
-  assertEquals(store.figures("a"), { count: 100, bytes: 1_000, last: 1_999, since: 901 });
+  const cutOf = (topic: string, bounds: TopicBounds, oldest = 0) =>
+    store.findCut(topic, bounds, { figures: store.figures(topic), oldest }).upTo;
+  assertStrictEquals(cutOf("a", { ...BOUNDS, maxEvents: 1_000 }), 0);
+  assertStrictEquals(cutOf("a", BOUNDS), positionOf(900));
+  assertStrictEquals(cutOf("a", { ...BOUNDS, maxBytes: 505 }), positionOf(950));
+  assertStrictEquals(cutOf("a", BOUNDS, 990), positionOf(989));
+  assertStrictEquals(cutOf("a", BOUNDS, 5_000), positionOf(1_000));
+  assertStrictEquals(cutOf("a", { ...BOUNDS, retain: true }, 5_000), positionOf(999));
+  assertStrictEquals(cutOf("none", BOUNDS), 0);
+  const { upTo, left } = store.findCut("a", BOUNDS, { figures: store.figures("a"), oldest: 0 });
+  store.drop("a", upTo);
+  assertEquals(store.figures("a"), left);
+  assertEquals(left, { count: 100, bytes: 1_000, last: 1_999, since: 901 });
   assertStrictEquals(store.figures("b").count, 1_000);
   assertStrictEquals(store.count("a", positionOf(950), positionOf(960)), 10);
 });

@@ -18,6 +18,16 @@ interface Subscription {
 
 type Batch = Exclude<EventsRequest[1], string>;
 
+/** A batch that is being taken. */
+interface Taking {
+  readonly handler: EventHandler;
+  readonly batch: Batch;
+  /** Longest time for each event. */
+  readonly timeoutMs: number | null;
+  /** What the handler threw so far. */
+  readonly errors: [index: number, message: string][];
+}
+
 /** A plugin's events. */
 export class EventScope implements ScopePart {
   readonly #host: Host;
@@ -69,9 +79,9 @@ export class EventScope implements ScopePart {
     const batch = typeof content === "string" ? JSON.parse(content) as Batch : content;
     // One that was taken back: nobody wants them.
     if (subscription === undefined) return { taken: batch.length, errors: [] };
-    const take = () => takeAll(subscription.handler, batch, timeoutMs);
-    // Taken at once where nothing is before them: a call that follows finds it done.
+    const take = () => takeFrom(0, { handler: subscription.handler, batch, timeoutMs, errors: [] });
     const taken = subscription.tail === undefined ? take() : subscription.tail.then(take);
+    if (!(taken instanceof Promise)) return taken;
     const tail = taken.then(() => {
       if (subscription.tail === tail) subscription.tail = undefined;
     });
@@ -98,19 +108,34 @@ export class EventScope implements ScopePart {
   }
 }
 
-/** Hands events over one after the other; with a time limit up to the first that fails. */
-async function takeAll(handler: EventHandler, batch: Batch, timeoutMs: number | null): Promise<EventsReply> {
-  const errors: [number, string][] = [];
-  for (const [index, [value, origin]] of batch.entries()) {
+/**
+ * Hands events over one after the other, from some place in the batch on; with a time limit up to the first
+ * that fails. Done at once where the handler is: what follows finds it so.
+ */
+function takeFrom(first: number, taking: Taking): EventsReply | Promise<EventsReply> {
+  const { handler, batch, timeoutMs, errors } = taking;
+  for (let index = first; index < batch.length; index++) {
+    const [value, origin] = batch[index]!;
     try {
-      const taking = handler(value, origin as EventOrigin);
-      if (taking !== undefined) await (timeoutMs === null ? taking : within(taking, timeoutMs));
+      const taken = handler(value, origin as EventOrigin);
+      if (taken !== undefined) return takeLater(taken, index, taking);
     } catch (error) {
       errors.push([index, errorMessage(error)]);
       if (timeoutMs !== null) return { taken: index, errors };
     }
   }
   return { taken: batch.length, errors };
+}
+
+async function takeLater(taken: Promise<void>, index: number, taking: Taking): Promise<EventsReply> {
+  const { timeoutMs, errors } = taking;
+  try {
+    await (timeoutMs === null ? taken : within(taken, timeoutMs));
+  } catch (error) {
+    errors.push([index, errorMessage(error)]);
+    if (timeoutMs !== null) return { taken: index, errors };
+  }
+  return await takeFrom(index + 1, taking);
 }
 
 /** Waits for something, but not forever. */

@@ -30,12 +30,14 @@ export interface EventDeliveryContext {
 /** The way of events into one plugin. */
 export class EventDelivery {
   readonly #context: EventDeliveryContext;
+  #instance: Awaited<EventDeliveryContext["running"]> | undefined;
 
   /** @param context What it needs. */
   constructor(context: EventDeliveryContext) {
     this.#context = context;
-    // Nobody may be waiting for it.
-    context.running.catch(() => {});
+    context.running.then((instance) => this.#instance = instance, () => {
+      // It did not start, of which whoever started it hears.
+    });
   }
 
   /** Hands events over; settles when they are taken, however that went. */
@@ -51,7 +53,7 @@ export class EventDelivery {
   /** Hands kept events over, up to the first that fails. */
   async takeKept(subscription: number, batch: readonly Delivery[]): Promise<KeptReply> {
     // A plugin that did not start has not failed at its events.
-    if (await this.#context.running.catch(() => undefined) === undefined) return { taken: 0, isGone: true };
+    if (this.#instance === undefined && !await this.#starts()) return { taken: 0, isGone: true };
     try {
       const { taken, errors } = await this.#send(subscription, batch, this.#context.timeoutMs);
       if (taken === batch.length) return { taken };
@@ -78,9 +80,19 @@ export class EventDelivery {
     batch: readonly Delivery[],
     timeoutMs: number | null = null,
   ): Promise<EventsReply> {
-    const instance = await this.#context.running;
+    // At once where that can be: a call that follows must not overtake the events.
+    const instance = this.#instance ?? await this.#context.running;
     const reply = await instance.deliver(subscription, render(batch), timeoutMs);
     return readReply(reply, batch.length);
+  }
+
+  async #starts(): Promise<boolean> {
+    try {
+      await this.#context.running;
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #report({ event }: Delivery, message: string): void {

@@ -42,6 +42,7 @@ export type { ResourceAccess, ResourceKind, SharedResource } from "./src/manifes
 export type { LimitState } from "./src/lifecycle/limit_state.ts";
 export type { PluginMetrics } from "./src/lifecycle/plugin_metrics.ts";
 export type { HostEvent } from "./src/bus/event_stream.ts";
+export type { EventOrigin, EventStart, Overflow, SubscribeOptions } from "./src/sdk/events.ts";
 export type { RequestVariable } from "./src/lifecycle/admission.ts";
 export type { PendingVersion, PluginConsent } from "./src/lifecycle/consent.ts";
 export type { GrantMode } from "./src/lifecycle/plugin_request.ts";
@@ -55,6 +56,7 @@ export type {
   Phase,
   ProvidedCapability,
   RunMode,
+  TopicDelivery,
   UsedCapability,
 } from "./src/manifest/manifest.ts";
 export type { GrantChoice } from "./src/permissions/grant_choice.ts";

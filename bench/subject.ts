@@ -16,6 +16,8 @@ export interface Subject extends AsyncDisposable {
   readonly better: "lower" | "higher";
   /** Bound on the ratio of Cordon to its floor: at most for lower, at least for higher. */
   readonly target: number;
+  /** Bound on Cordon's own figure, beside the ratio: at most for lower, at least for higher. */
+  readonly goal?: number;
   /** Rounds counted. */
   readonly rounds: number;
   /** Who takes turns: `cordon` and `floor`, and others beside them. */

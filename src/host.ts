@@ -11,7 +11,6 @@ import { isTopic } from "./bus/topic.ts";
 import { CordonError } from "./errors.ts";
 import type { CapabilityDirectory } from "./lifecycle/capability_directory.ts";
 import { type CapabilityTypes, typesOfProvided, typesOfUsed } from "./lifecycle/capability_types.ts";
-import type { Conductor } from "./lifecycle/conductor.ts";
 import type { Consents } from "./lifecycle/consents.ts";
 import { summarizeContracts } from "./lifecycle/contract_summary.ts";
 import { buildMachinery, type HostMachinery } from "./lifecycle/host_machinery.ts";
@@ -27,16 +26,17 @@ import {
 import { invokeTarget } from "./lifecycle/provider.ts";
 import type { RecordedCall, RecordingSummary, RecordOptions } from "./lifecycle/recordings.ts";
 import type { PluginReplay } from "./lifecycle/replaying.ts";
-import type { Takeover } from "./lifecycle/takeover.ts";
+import type { SubscribeOptions } from "./sdk/events.ts";
 import type { DependencyGraph } from "./solver/graph.ts";
 import type { Journal } from "./store/journal.ts";
+
+/** How long an event of the host waits for subscribers with the rule `block`. */
+const PUBLISH_TIMEOUT_MS = 5_000;
 
 /** Runs plugins. Made by {@linkcode openHost}. */
 export class PluginHost implements AsyncDisposable {
   readonly #parts: HostParts;
   readonly #machinery: HostMachinery;
-  readonly #conductor: Conductor;
-  readonly #takeover: Takeover;
   /** What administrators decide about plugins. */
   readonly consents: Consents;
   /** Who provides what to whom, and which provider is to be taken. */
@@ -45,15 +45,11 @@ export class PluginHost implements AsyncDisposable {
 
   /** @ignore Use {@linkcode openHost}. */
   constructor(parts: HostParts) {
-    const machinery = buildMachinery(parts);
     this.#parts = parts;
-    this.#machinery = machinery;
-    this.#conductor = machinery.conductor;
-    this.#takeover = machinery.takeover;
-    this.consents = machinery.consents;
-    this.capabilities = machinery.directory;
-    const { options } = parts;
-    options.signal?.addEventListener("abort", this.#onAbort, { once: true });
+    this.#machinery = buildMachinery(parts);
+    this.consents = this.#machinery.consents;
+    this.capabilities = this.#machinery.directory;
+    parts.options.signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
   /** Everything that happened to the plugins. */
@@ -78,13 +74,16 @@ export class PluginHost implements AsyncDisposable {
    * @returns All plugins, as {@linkcode PluginHost.list}.
    */
   async start(): Promise<PluginSummary[]> {
-    await this.#conductor.startAll();
+    const starting = this.#machinery.conductor.startAll();
+    this.#machinery.eventStarts.begin();
+    await starting;
     return this.list();
   }
 
   /** Stops every plugin, dependents first; the host can start again. */
   async stop(reason = "the host stops"): Promise<void> {
-    await this.#conductor.stopAll(reason);
+    await this.#machinery.eventStarts.end();
+    await this.#machinery.conductor.stopAll(reason);
   }
 
   /**
@@ -93,7 +92,7 @@ export class PluginHost implements AsyncDisposable {
    * @throws {CordonError} `not_found`, `start_failed`, or the reason why it cannot be started.
    */
   async startPlugin(id: string): Promise<void> {
-    await this.#conductor.start(this.#parts.table.require(id));
+    await this.#machinery.conductor.start(this.#parts.table.require(id));
   }
 
   /**
@@ -109,7 +108,7 @@ export class PluginHost implements AsyncDisposable {
         hint: `See why: cordon why ${id}`,
       });
     }
-    return await this.#conductor.stopWithDependents(id, reason);
+    return await this.#machinery.conductor.stopWithDependents(id, reason);
   }
 
   /**
@@ -132,7 +131,9 @@ export class PluginHost implements AsyncDisposable {
    */
   async reload(id: string): Promise<PluginSummary> {
     const entry = this.#parts.table.require(id);
-    await this.#takeover.inTurn(() => this.#takeover.reload(entry));
+    await this.#machinery.takeover.inTurn(() => this.#machinery.takeover.reload(entry)).finally(() =>
+      this.#machinery.eventStarts.refresh()
+    );
     return summarizePlugin(entry);
   }
 
@@ -169,10 +170,10 @@ export class PluginHost implements AsyncDisposable {
     try {
       return await replaying!.run(entry, {
         folders: folders.ofPlugin(entry.id),
-        start: () => this.#conductor.startAlone(entry),
+        start: () => this.#machinery.conductor.startAlone(entry),
       });
     } finally {
-      await this.#conductor.stopAlone(entry, "the replay is over");
+      await this.#machinery.conductor.stopAlone(entry, "the replay is over");
     }
   }
 
@@ -238,19 +239,27 @@ export class PluginHost implements AsyncDisposable {
   /**
    * Publishes an event to the plugins that subscribed to its topic.
    *
-   * @throws {TypeError} If the topic is not well-formed.
+   * @returns Settles when it is queued: at once, unless a subscriber has the rule `block`.
+   * @throws {TypeError} If the topic is not well-formed, or the value cannot be carried.
+   * @throws {CordonError} `too_large`.
    */
-  publish(topic: string, value: unknown): void {
+  publish(topic: string, value: unknown, { timeoutMs = PUBLISH_TIMEOUT_MS } = {}): Promise<void> {
     if (!isTopic(topic)) throw new TypeError(`Cannot publish: "${topic}" is no topic, as "clock.hour"`);
     const trace = this.#machinery.telemetry.publish({ topic, publisher: "host", trace: undefined });
-    this.#machinery.events.publish(topic, value, "host", trace);
+    const options = { waitMs: timeoutMs, traceparent: trace };
+    return this.#machinery.events.publish(topic, value, "host", options) ?? Promise.resolve();
   }
 
   /**
-   * Follows the events of a topic or pattern. Of events that are not taken in
-   * time the oldest are dropped and counted in `missed`.
+   * Follows the events of a topic or pattern. What happens to those that are not taken in
+   * time says `overflow`; by default the oldest are dropped and counted in `missed`.
+   *
+   * @throws {CordonError} `invalid_input`, `not_durable`; while it is read, `subscriber_too_slow`.
    */
-  subscribe(pattern: string, options: { signal?: AbortSignal } = {}): AsyncGenerator<HostEvent> {
+  subscribe(
+    pattern: string,
+    options: SubscribeOptions & { signal?: AbortSignal } = {},
+  ): AsyncGenerator<HostEvent> {
     return followEvents(this.#machinery.events, pattern, options);
   }
 
@@ -258,6 +267,7 @@ export class PluginHost implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#parts.options.signal?.removeEventListener("abort", this.#onAbort);
     await this.stop("the host closes");
+    this.#machinery.events[Symbol.dispose]();
     await this.#parts.sandboxes[Symbol.asyncDispose]();
     await this.#parts.limits[Symbol.asyncDispose]();
     this.#machinery.telemetry[Symbol.dispose]();
@@ -271,7 +281,7 @@ export class PluginHost implements AsyncDisposable {
     { method, args, options }: { method: string; args: readonly unknown[]; options: HostCallOptions },
   ): Promise<unknown> {
     const entry = this.#parts.table.require(this.graph.providers.get(target) ?? target);
-    const instance = await this.#conductor.start(entry);
+    const instance = await this.#machinery.conductor.start(entry);
     return await invokeTarget(target, entry, instance)(method, args, options);
   }
 }

@@ -44,7 +44,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   recording: ["permissions:types", "rpc"],
   config: ["store"],
   // Providers are taken in one order, when plugins are resolved and when they run.
-  bus: ["permissions", "rpc:types", "solver/offers.ts", "manifest/shared_resource.ts:types"],
+  bus: [
+    "permissions",
+    "rpc:types",
+    // The values of events are encoded as they travel, and kept so.
+    "rpc/carried_value.ts",
+    "rpc/frame.ts",
+    "rpc/message.ts",
+    "solver/offers.ts",
+    "manifest/shared_resource.ts:types",
+    "store:types",
+    "sdk:types",
+  ],
   installer: ["contracts", "manifest", "solver", "store"],
   // Layer 4. The files of a plugin are checked and prepared by the installer.
   lifecycle: [
@@ -76,6 +87,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "lifecycle",
     "reload",
     "cluster",
+    "sdk:types",
   ],
   // Between: steering a host from this process or another.
   control: [
@@ -145,6 +157,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "sandbox/sandbox.ts:types",
     "internal/log_record.ts:types",
     "lifecycle/call_observer.ts:types",
+    "lifecycle/event_delivery.ts",
     "lifecycle/instance.ts",
     "lifecycle/services/plugin_services.ts",
     "recording",
@@ -165,6 +178,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "permissions",
     "recording",
     "sandbox",
+    "sdk:types",
     "solver",
     "store",
   ],

@@ -6,7 +6,7 @@
  */
 
 import type { CallObserver } from "../../src/lifecycle/call_observer.ts";
-import { type InstanceObserver, PluginInstance } from "../../src/lifecycle/instance.ts";
+import { PluginInstance } from "../../src/lifecycle/instance.ts";
 import { Telemetry } from "../../src/lifecycle/telemetry.ts";
 import { parseManifest } from "../../src/manifest/parse.ts";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
@@ -34,14 +34,14 @@ export function openObserver(): Promise<Subject> {
     contenders: {
       cordon: callsOf(telemetry),
       floor: () => Promise.resolve(BOUND_NS),
-      "not watched": callsOf({ begin: () => BLIND, deliver: () => BLIND }),
+      "not watched": callsOf({ begin: () => BLIND }),
       "watching alone": () => nanoseconds(() => Promise.resolve(watch(telemetry))),
     },
     [Symbol.asyncDispose]: () => Promise.resolve(telemetry[Symbol.dispose]()),
   });
 }
 
-function callsOf(observer: InstanceObserver): () => Promise<number> {
+function callsOf(observer: CallObserver): () => Promise<number> {
   const manifest = parseManifest(MANIFEST, "plugin.toml");
   const answer = Promise.resolve();
   const sandbox = { peer: { call: () => answer } } as unknown as Sandbox;

@@ -1,124 +1,250 @@
 /**
  * Events from publishers to subscribers. Each subscriber has a bounded queue
- * of its own: when it is full the oldest event is dropped and counted, so that
- * a slow subscriber costs nobody else anything.
+ * of its own, so that a slow one costs nobody else anything; events of topics
+ * that ask for it are kept, and come to each subscription by its own position.
  *
  * @module
  */
 
+import { CordonError } from "../errors.ts";
+import { RateLimiter } from "../internal/rate_limiter.ts";
+import type { TopicBounds } from "../store/event_rows.ts";
+import type { KeptReply } from "./event_cursor.ts";
+import { EventLog, type EventLogContext, type KeptCursor, type Note } from "./event_log.ts";
+import { EventQueue, QueueBudget } from "./event_queue.ts";
+import { EventValue } from "./event_value.ts";
+import { type ListenOptions, parseListenOptions } from "./listen_options.ts";
+import { type Delivery, PublishedEvent } from "./published_event.ts";
 import { matchesTopic } from "./topic.ts";
+import { TopicIndex } from "./topic_index.ts";
 
-/** Events that wait for one subscriber at most. */
-export const MAX_QUEUED_EVENTS = 1024;
+/** What the events that wait for one subscriber may weigh. */
+export const MAX_QUEUE_BYTES: number = 8 * 1024 * 1024;
 
-/** Events handed to one subscriber whose taking is not yet confirmed. */
-const WINDOW = 64;
+/** What the last value of a topic may weigh that is held in memory. */
+const MAX_RETAINED_BYTES = 64 * 1024;
 
-/** What a subscriber learns with an event. */
-export interface Delivery {
-  /** The event. */
-  readonly value: unknown;
-  /** Where it came from. */
-  readonly origin: {
-    readonly topic: string;
-    readonly publisher: string;
-    readonly missed: number;
-    /** The W3C trace context in which it was published. */
-    readonly traceparent?: string;
-  };
+/** Who listens. */
+export interface Subscriber {
+  /** Plugin whose position is kept. */
+  readonly plugin?: string;
+  /** Weight that its queues share. @default {one of its own for each} */
+  readonly budget?: QueueBudget;
+  /** Takes a batch; settles when it is taken, however that went. */
+  take(batch: readonly Delivery[]): Promise<unknown>;
+  /** Takes a batch of kept events, up to the first that fails. */
+  takeKept(batch: readonly Delivery[]): Promise<KeptReply>;
+  /** Told that the subscription has ended, by the rule `disconnect`. */
+  onEnd?(error: CordonError): void;
 }
 
-/** Takes one event; settles when it is taken. */
-export type Deliver = (delivery: Delivery) => Promise<void>;
-
-/** A subscription; disposing it ends it. */
+/** A subscription; disposing it ends it, and a position that is kept stays. */
 export interface Subscription extends Disposable {
-  /** Events dropped because the queue was full. */
+  /** Events that there was no room for. */
   readonly dropped: number;
+  /** Ends it for good. */
+  end(): void;
 }
+
+/** How an event is published. */
+export interface BusPublishOptions {
+  /** How long it waits for subscribers with the rule `block`. @default {0} */
+  readonly waitMs?: number;
+  /** Whether it is what later subscribers of its topic begin with. @default {false} */
+  readonly retain?: boolean;
+  /** How long the events of its topic are kept, if they are. */
+  readonly keep?: TopicBounds;
+  /** W3C `traceparent` that goes with it. */
+  readonly traceparent?: string;
+}
+
+/** Events a subscription begins with, since its plugin was started for them. */
+export interface Held {
+  /** Events that are not kept. */
+  readonly events: readonly PublishedEvent[];
+  /** Position of the first one that is. */
+  readonly startedFor?: number;
+}
+
+/** What the bus needs; without, nothing is kept. */
+export type EventBusContext = Partial<Pick<EventLogContext, "store" | "now" | "pausesMs" | "note">>;
+
+const NOTHING_HELD: Held = { events: [] };
 
 /** Carries events. */
-export class EventBus {
-  readonly #exact = new Map<string, Set<Queue>>();
-  readonly #patterns = new Map<string, Set<Queue>>();
+export class EventBus implements Disposable {
+  readonly #note: Note;
+  readonly #log: EventLog | undefined;
+  readonly #queues = new TopicIndex<EventQueue>();
+  readonly #watchers = new TopicIndex<(event: PublishedEvent) => void>();
+  /** The last event of each topic that retains it without keeping it. */
+  readonly #retained = new Map<string, PublishedEvent>();
+  #isClosed = false;
 
-  /** Hands an event to everyone whose pattern matches. */
-  publish(topic: string, value: unknown, publisher: string, traceparent?: string): void {
-    const event = { topic, value, publisher, traceparent };
-    for (const queue of this.#exact.get(topic) ?? []) queue.push(event);
-    for (const [pattern, queues] of this.#patterns) {
-      if (!matchesTopic(pattern, topic)) continue;
-      for (const queue of queues) queue.push(event);
-    }
+  /** @param context What it needs. */
+  constructor({ store, note = () => {}, ...context }: EventBusContext = {}) {
+    this.#note = (...facts) => this.#isClosed ? undefined : note(...facts);
+    this.#log = store === undefined ? undefined : new EventLog({ store, note: this.#note, ...context });
   }
 
-  /** Subscribes to a topic or pattern. */
-  subscribe(pattern: string, deliver: Deliver): Subscription {
-    const queue = new Queue(deliver);
-    const table = pattern.includes("*") ? this.#patterns : this.#exact;
-    const queues = table.get(pattern) ?? new Set();
-    table.set(pattern, queues.add(queue));
-    return {
+  /** Says that the events of a topic will be kept. */
+  declare(topic: string): void {
+    this.#log?.declare(topic);
+  }
+
+  /** Whether kept events wait for a plugin that begins where it left off. */
+  isBehind(plugin: string): boolean {
+    return this.#log?.isBehind(plugin) ?? false;
+  }
+
+  /**
+   * Hands an event to everyone whose pattern matches.
+   *
+   * @returns Settles once it is kept, and need wait for no subscriber; undefined when that is now.
+   * @throws {TypeError} If the value cannot be carried.
+   * @throws {CordonError} `too_large`; `not_writable` for an event that cannot be kept: then nobody gets it.
+   */
+  publish(
+    topic: string,
+    value: unknown,
+    publisher: string,
+    { waitMs = 0, retain = false, keep, traceparent }: BusPublishOptions = {},
+  ): Promise<void> | undefined {
+    const encoded = EventValue.encode(value);
+    const facts = { topic, publisher, value: encoded, traceparent };
+    if (retain && encoded.bytes > MAX_RETAINED_BYTES && keep === undefined) throw tooLargeToRetain(topic);
+    if (keep !== undefined && this.#log !== undefined) {
+      return this.#log.append(facts, keep).then((event) => this.#tellWatchers(event));
+    }
+    const event = new PublishedEvent(facts);
+    if (retain) this.#retained.set(topic, event);
+    let waits: Promise<void>[] | undefined;
+    for (const queue of this.#queues.match(topic)) {
+      const wait = queue.push(event, { waitMs });
+      if (wait !== undefined) (waits ??= []).push(wait);
+    }
+    this.#tellWatchers(event);
+    return waits && Promise.all(waits).then(() => {});
+  }
+
+  /** Has a function told of each event as it is published, at once. */
+  watch(pattern: string, onEvent: (event: PublishedEvent) => void): Disposable {
+    this.#watchers.add(pattern, onEvent);
+    return { [Symbol.dispose]: () => this.#watchers.delete(pattern, onEvent) };
+  }
+
+  /**
+   * Subscribes to a topic or pattern.
+   *
+   * @throws {CordonError} `not_durable` where there is nothing to replay, `too_many_subscriptions`,
+   * `not_writable`, `invalid_input`.
+   */
+  subscribe(
+    pattern: string,
+    subscriber: Subscriber,
+    options: ListenOptions = parseListenOptions(),
+    held: Held = NOTHING_HELD,
+  ): Subscription {
+    const opened = this.#openLog(pattern, subscriber, { options, held });
+    const news = new RateLimiter({ count: 1, periodMs: 60_000 });
+    const note = (type: string) => {
+      const { overflow, queue: length } = options;
+      this.#note(type, { pattern, overflow, queue: length, dropped: queue.dropped }, subscriber.plugin);
+    };
+    const queue = new EventQueue({
+      overflow: options.overflow,
+      length: options.queue,
+      budget: subscriber.budget ?? new QueueBudget(MAX_QUEUE_BYTES),
+      take: (batch) => subscriber.take(batch),
+      onDrop: () => {
+        if (options.overflow !== "disconnect") {
+          if (news.take()) note("event.dropped");
+        } else if (!queue.isClosed) {
+          subscription[Symbol.dispose]();
+          note("event.disconnected");
+          subscriber.onEnd?.(tooSlow(pattern, options.queue));
+        }
+      },
+    });
+    const close = () => {
+      queue.close();
+      this.#queues.delete(pattern, queue);
+    };
+    const subscription: Subscription = {
       get dropped() {
         return queue.dropped;
       },
+      end() {
+        close();
+        opened?.end();
+      },
       [Symbol.dispose]() {
-        queue.close();
-        queues.delete(queue);
-        // Disposed twice, it must not take along those who came after the first time.
-        if (queues.size === 0 && table.get(pattern) === queues) table.delete(pattern);
+        close();
+        opened?.[Symbol.dispose]();
       },
     };
-  }
-}
-
-interface QueuedEvent {
-  readonly topic: string;
-  readonly value: unknown;
-  readonly publisher: string;
-  readonly traceparent: string | undefined;
-}
-
-class Queue {
-  readonly #deliver: Deliver;
-  #events: QueuedEvent[] = [];
-  #inFlight = 0;
-  #missed = 0;
-  #isClosed = false;
-  dropped = 0;
-
-  constructor(deliver: Deliver) {
-    this.#deliver = deliver;
-  }
-
-  push(event: QueuedEvent): void {
-    if (this.#events.length >= MAX_QUEUED_EVENTS) {
-      this.#events.shift();
-      this.#missed++;
-      this.dropped++;
+    this.#queues.add(pattern, queue);
+    for (const event of this.#findRetained(pattern, options, { held, isNew: opened?.isNew ?? true })) {
+      queue.push(event, { isRetained: true });
     }
-    this.#events.push(event);
-    this.#advance();
+    for (const event of held.events) if (matchesTopic(pattern, event.topic)) queue.push(event);
+    return subscription;
   }
 
-  close(): void {
+  /** Keeps what is not kept yet; then nothing is kept, or noted, any more. */
+  [Symbol.dispose](): void {
+    this.#log?.[Symbol.dispose]();
     this.#isClosed = true;
-    this.#events = [];
   }
 
-  #advance(): void {
-    while (!this.#isClosed && this.#inFlight < WINDOW && this.#events.length > 0) {
-      const { topic, value, publisher, traceparent } = this.#events.shift()!;
-      const missed = this.#missed;
-      this.#missed = 0;
-      this.#inFlight++;
-      const done = () => {
-        this.#inFlight--;
-        this.#advance();
-      };
-      // A subscriber that fails has had its event; whoever delivers reports it.
-      const origin = { topic, publisher, missed, ...(traceparent === undefined ? {} : { traceparent }) };
-      this.#deliver({ value, origin }).then(done, done);
-    }
+  #openLog(
+    pattern: string,
+    subscriber: Subscriber,
+    { options, held }: { options: ListenOptions; held: Held },
+  ): KeptCursor | undefined {
+    const { name, from, rewind } = options;
+    const { plugin } = subscriber;
+    return this.#log?.open({
+      pattern,
+      key: plugin === undefined ? undefined : { plugin, ...(name === undefined ? {} : { name }) },
+      from,
+      rewind,
+      startedFor: held.startedFor,
+      take: (batch) => subscriber.takeKept(batch),
+    });
   }
+
+  #findRetained(
+    pattern: string,
+    { from }: ListenOptions,
+    { held, isNew }: { held: Held; isNew: boolean },
+  ): PublishedEvent[] {
+    if (from !== "retained") return [];
+    const inMemory = [...this.#retained.values()].filter((event) =>
+      matchesTopic(pattern, event.topic) && !held.events.includes(event)
+    );
+    const kept = isNew ? this.#log?.retained(pattern) ?? [] : [];
+    const startedFor = held.startedFor ?? Infinity;
+    return [...inMemory, ...kept.filter((event) => event.kept!.position < startedFor)];
+  }
+
+  #tellWatchers(event: PublishedEvent): void {
+    for (const onEvent of this.#watchers.match(event.topic)) onEvent(event);
+  }
+}
+
+function tooLargeToRetain(topic: string): CordonError {
+  return new CordonError(
+    "too_large",
+    `Cannot publish "${topic}": a value that is retained holds ${MAX_RETAINED_BYTES} bytes at most`,
+    { hint: 'Have it kept, by delivery = "at-least-once" in [events.topics] of the manifest' },
+  );
+}
+
+function tooSlow(pattern: string, length: number): CordonError {
+  return new CordonError(
+    "subscriber_too_slow",
+    `Cannot go on with "${pattern}": more than ${length} events, or ${MAX_QUEUE_BYTES} bytes, wait for it`,
+    { hint: "Subscribe again, with a longer queue or another rule" },
+  );
 }

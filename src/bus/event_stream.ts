@@ -4,40 +4,54 @@
  * @module
  */
 
-import type { Delivery, EventBus } from "./event_bus.ts";
+import type { CordonError } from "../errors.ts";
+import type { EventOrigin, SubscribeOptions } from "../sdk/events.ts";
+import type { EventBus } from "./event_bus.ts";
+import { parseListenOptions } from "./listen_options.ts";
+import type { Delivery } from "./published_event.ts";
 
 /** An event as a subscriber outside the plugins sees it. */
-export interface HostEvent {
-  /** Its topic. */
-  readonly topic: string;
+export interface HostEvent extends EventOrigin {
   /** Its value. */
   readonly value: unknown;
-  /** Id of the publishing plugin, or `host`. */
-  readonly publisher: string;
-  /** Events missed just before this one. */
-  readonly missed: number;
-  /** The W3C trace context in which it was published. */
-  readonly traceparent?: string;
 }
 
-/** Follows a topic or pattern, from this call on, until `signal` aborts. */
+/**
+ * Follows a topic or pattern, from this call on, until `signal` aborts.
+ *
+ * @throws {CordonError} `invalid_input`, or `not_durable` where there is nothing to replay.
+ */
 export function followEvents(
-  events: EventBus,
+  events: Pick<EventBus, "subscribe">,
   pattern: string,
-  { signal }: { signal?: AbortSignal },
+  { signal, ...options }: SubscribeOptions & { signal?: AbortSignal },
 ): AsyncGenerator<HostEvent> {
-  const queue: { delivery: Delivery; taken: () => void }[] = [];
+  const waiting: { delivery: Delivery; taken: () => void }[] = [];
   let wake = Promise.withResolvers<void>();
   let isEnded = false;
-  const subscription = events.subscribe(pattern, (delivery) => {
+  let failure: CordonError | undefined;
+  const take = (batch: readonly Delivery[]) => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    queue.push({ delivery, taken: resolve });
+    for (const [index, delivery] of batch.entries()) {
+      waiting.push({ delivery, taken: index === batch.length - 1 ? resolve : () => {} });
+    }
     wake.resolve();
     return promise;
-  });
+  };
+  const subscription = events.subscribe(pattern, {
+    take,
+    takeKept: async (batch) => {
+      await take(batch);
+      return { taken: batch.length };
+    },
+    onEnd(error) {
+      failure = error;
+      wake.resolve();
+    },
+  }, parseListenOptions(options));
   const end = () => {
     isEnded = true;
-    subscription[Symbol.dispose]();
+    subscription.end();
     signal?.removeEventListener("abort", end);
     wake.resolve();
   };
@@ -47,12 +61,14 @@ export function followEvents(
   async function* read(): AsyncGenerator<HostEvent> {
     try {
       while (!isEnded) {
-        const next = queue.shift();
+        const next = waiting.shift();
         if (next !== undefined) {
           next.taken();
-          yield { ...next.delivery.origin, value: next.delivery.value };
+          const { event } = next.delivery;
+          yield { ...event.originFor(next.delivery), value: event.value.decode() };
           continue;
         }
+        if (failure !== undefined) throw failure;
         await wake.promise;
         wake = Promise.withResolvers();
       }

@@ -9,7 +9,7 @@ import { tryParse } from "@std/semver";
 import { z } from "zod";
 import { errorMessage, type Problem } from "../errors.ts";
 import { type DocumentReading, readDocument } from "../manifest/document.ts";
-import { PLUGIN_ID } from "../manifest/model.ts";
+import { PLUGIN_ID } from "../manifest/model_values.ts";
 import type { Grants } from "../permissions/grants.ts";
 import { isPathKind, listVariables, parsePermission } from "../permissions/parse.ts";
 import {

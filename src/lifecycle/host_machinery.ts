@@ -11,6 +11,7 @@ import { LogStore } from "../store/log_store.ts";
 import { CapabilityDirectory } from "./capability_directory.ts";
 import { Conductor } from "./conductor.ts";
 import { Consents } from "./consents.ts";
+import { EventStarts } from "./event_starts.ts";
 import type { HostParts } from "./host_parts.ts";
 import { isSupervised } from "./plugin_request.ts";
 import { Recordings } from "./recordings.ts";
@@ -22,6 +23,7 @@ import { Telemetry } from "./telemetry.ts";
 export interface HostMachinery {
   readonly logs: LogStore;
   readonly events: EventBus;
+  readonly eventStarts: EventStarts;
   readonly resources: SharedResources;
   readonly telemetry: Telemetry;
   readonly recordings: Recordings;
@@ -35,7 +37,12 @@ export interface HostMachinery {
 export function buildMachinery(parts: HostParts): HostMachinery {
   const { options, folders, registry, table, resolution, verdicts, book, choices, limits } = parts;
   const tell = (message: string) => options.onNotice?.(message);
-  const [logs, events, resources] = [new LogStore(folders.data, tell), new EventBus(), new SharedResources()];
+  const logs = new LogStore(folders.data, tell);
+  const resources = new SharedResources();
+  const events = new EventBus({
+    store: registry.events,
+    note: (type, facts, id) => registry.note(type, facts, id),
+  });
   const telemetry = new Telemetry({ table, limits });
   const recordings = new Recordings(registry);
   const runner = new PluginRunner({
@@ -48,7 +55,11 @@ export function buildMachinery(parts: HostParts): HostMachinery {
     log: (record) => logs.append(record),
     learning: options.learning,
     isSupervised: (id) => isSupervised(id, { policy: options.policy ?? {}, grants: book.grants }),
-    onEnd: (entry) => takeover.takeUpPending(entry),
+    heldFor: (id) => eventStarts.heldFor(id),
+    onEnd: (entry) => {
+      takeover.takeUpPending(entry);
+      eventStarts.refresh();
+    },
     onNotice: tell,
     peers: options.replaying ?? recordings,
   });
@@ -59,6 +70,7 @@ export function buildMachinery(parts: HostParts): HostMachinery {
     concurrency: options.concurrency ?? 2 * navigator.hardwareConcurrency,
     signal: options.signal,
   });
+  const eventStarts: EventStarts = new EventStarts({ table, conductor, registry, events });
   const reading = { registry, workDir: folders.work, signal: options.signal };
   const shared = { table, book, registry, resolution, verdicts, conductor };
   const takeover: Takeover = new Takeover({ ...shared, runner, reading });
@@ -69,5 +81,16 @@ export function buildMachinery(parts: HostParts): HostMachinery {
     choices,
     capabilities: parts.capabilities,
   });
-  return { logs, events, resources, telemetry, recordings, conductor, takeover, consents, directory };
+  return {
+    logs,
+    events,
+    eventStarts,
+    resources,
+    telemetry,
+    recordings,
+    conductor,
+    takeover,
+    consents,
+    directory,
+  };
 }

@@ -6,14 +6,19 @@
  */
 
 import type { Provider } from "../bus/capabilities.ts";
-import type { Delivery } from "../bus/event_bus.ts";
 import { CordonError, errorMessage } from "../errors.ts";
 import { settlesWithin } from "../internal/settles_within.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { CallLink } from "./call_link.ts";
 import { PROTOCOL, readChoice } from "../rpc/handshake.ts";
 import type { PeerCallOptions } from "../rpc/outgoing_calls.ts";
-import type { ActivateReply, ActivateRequest, LoadReply, LoadRequest } from "../rpc/protocol.ts";
+import type {
+  ActivateReply,
+  ActivateRequest,
+  EventsRequest,
+  LoadReply,
+  LoadRequest,
+} from "../rpc/protocol.ts";
 import { RemoteError } from "../rpc/remote_error.ts";
 import type {
   OpenSandbox,
@@ -22,7 +27,7 @@ import type {
   SandboxSpec,
   SandboxStopOptions,
 } from "../sandbox/sandbox.ts";
-import type { CallObserver, EventObserver } from "./call_observer.ts";
+import type { CallObserver } from "./call_observer.ts";
 
 /** What a start needs. */
 export interface StartOptions {
@@ -38,14 +43,11 @@ export interface StartOptions {
   readonly openSandbox: OpenSandbox;
   /** Told when it is open, before it loads anything. */
   readonly onOpen?: (sandbox: Sandbox) => void;
-  /** Watches what goes into it. */
-  readonly observer: InstanceObserver;
+  /** Watches calls into it. */
+  readonly observer: CallObserver;
   /** Ends the start. */
   readonly signal?: AbortSignal;
 }
-
-/** Watches what goes into an instance. */
-export type InstanceObserver = CallObserver & Pick<EventObserver, "deliver">;
 
 /** What accompanies a call into a plugin. */
 export interface InvokeOptions
@@ -63,7 +65,7 @@ export class PluginInstance implements AsyncDisposable {
   readonly #manifest: Manifest;
   readonly #sandbox: Sandbox;
   readonly #methods: ReadonlySet<string>;
-  readonly #observer: InstanceObserver;
+  readonly #observer: CallObserver;
 
   constructor(
     { manifest, observer }: Pick<StartOptions, "manifest" | "observer">,
@@ -183,19 +185,23 @@ export class PluginInstance implements AsyncDisposable {
     };
   }
 
-  /** Hands over an event. */
-  async deliver(subscription: number, value: unknown, origin: Delivery["origin"]): Promise<void> {
-    const { id: subscriber, limits } = this.#manifest;
-    const { topic, missed, traceparent: trace } = origin;
-    const observed = this.#observer.deliver({ topic, subscriber, trace, missed });
-    const seen = { ...origin, traceparent: observed.trace };
-    const taken = this.#sandbox.peer.call("event", [subscription, value, seen], {
-      timeoutMs: limits.callTimeoutMs,
-      // What a handler calls belongs to its event's trace, and is bounded by its own deadlines alone.
-      origin: new CallLink(undefined, Infinity, observed.trace),
+  /**
+   * Hands over events.
+   *
+   * @param timeoutMs Longest time for each of them, where the batch ends at the first that fails.
+   * @param trace W3C `traceparent` of what the plugin calls because of them.
+   * @returns What the sandbox answered: an `EventsReply`, unless it does not keep to the protocol.
+   */
+  deliver([subscription, batch, timeoutMs]: EventsRequest, trace: string | undefined): Promise<unknown> {
+    return this.#sandbox.peer.call("events", [subscription, batch, timeoutMs], {
+      // What a handler calls belongs to the trace, and is bounded by its own deadlines alone.
+      origin: new CallLink(undefined, Infinity, trace),
     });
-    taken.then(() => observed.end(), (error) => observed.end(error));
-    await taken;
+  }
+
+  /** Tells it that a subscription has ended. */
+  endSubscription(subscription: number, { code, message }: CordonError): void {
+    this.#sandbox.peer.notify("unsubscribed", [subscription, { code, message }]);
   }
 
   #methodNotFound(method: string): CordonError {

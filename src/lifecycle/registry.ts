@@ -8,6 +8,7 @@
 import { killLeftover, processStartTime } from "../internal/process_identity.ts";
 import { ChoiceStore } from "../store/choice_store.ts";
 import { type Database, openDatabase } from "../store/database.ts";
+import { EventStore } from "../store/event_store.ts";
 import { Journal } from "../store/journal.ts";
 import { KeptTexts } from "../store/kept_texts.ts";
 import { MetadataCache } from "../store/metadata_cache.ts";
@@ -41,6 +42,8 @@ export class Registry implements Disposable {
   readonly plugins: PluginStore;
   /** What was read of plugin folders. */
   readonly metadata: MetadataCache;
+  /** Events that are kept. */
+  readonly events: EventStore;
   /** The last good texts of files that people edit. */
   readonly texts: KeptTexts;
   /** Which plugins are to provide capabilities. */
@@ -55,6 +58,7 @@ export class Registry implements Disposable {
     this.journal = new Journal(database);
     this.plugins = new PluginStore(database);
     this.metadata = new MetadataCache(database);
+    this.events = new EventStore(database);
     this.texts = new KeptTexts(database);
     this.choices = new ChoiceStore(database);
     this.#before = new Map();
@@ -115,8 +119,8 @@ export class Registry implements Disposable {
     });
   }
 
-  /** Notes what happened to a plugin in the journal, now or when there is room. */
-  note(type: string, facts: Record<string, unknown>, id: string): void {
+  /** Notes what happened in the journal, now or when there is room. */
+  note(type: string, facts: Record<string, unknown>, id?: string): void {
     const time = new Date().toISOString();
     this.#writes.keep(() => this.journal.append(type, facts, id, time));
   }

@@ -5,7 +5,7 @@
  */
 
 import type { Capabilities } from "../bus/capabilities.ts";
-import type { Delivery, EventBus } from "../bus/event_bus.ts";
+import type { EventBus, Held } from "../bus/event_bus.ts";
 import type { SharedResources } from "../bus/resources/shared_resources.ts";
 import { CordonError, errorMessage, isSystemError } from "../errors.ts";
 import { prepareSource } from "../installer/prepare.ts";
@@ -16,6 +16,7 @@ import type { SandboxExit } from "../sandbox/sandbox.ts";
 import type { Sandboxes } from "../sandbox/sandboxes.ts";
 import type { GraphOptions } from "../solver/graph.ts";
 import { createGuards } from "./contract_guard.ts";
+import { EventDelivery } from "./event_delivery.ts";
 import type { HostFolders } from "./folders.ts";
 import { describeBreach, type LimitBreach, toBreachError } from "./limit_breach.ts";
 import { checkLimits } from "./limit_demands.ts";
@@ -43,6 +44,8 @@ export interface RunnerContext extends SupervisionContext {
   readonly isIncompatible: NonNullable<GraphOptions["isIncompatible"]>;
   readonly events: EventBus;
   readonly resources: SharedResources;
+  /** Events that a plugin is started for. */
+  readonly heldFor: (id: string) => Held;
   readonly registry: Registry;
   readonly log: (record: LogRecord) => void;
   readonly sandboxes: Sandboxes;
@@ -133,21 +136,19 @@ export class PluginRunner {
     const { table, folders, capabilities, sandboxes, limits, telemetry } = this.#context;
     const manifest = entry.found.manifest!;
     const context = { config: {}, vars: { ...entry.admitted!.vars } };
-    const deliver = async (subscription: number, { value, origin }: Delivery) => {
-      try {
-        const instance = entry.instance ?? await running.promise;
-        await instance.deliver(subscription, value, origin);
-      } catch (error) {
-        services.print("stderr", `[cordon] event "${origin.topic}" failed: ${errorMessage(error)}`);
-      }
-    };
     const running = Promise.withResolvers<PluginInstance>();
-    // Nobody may be waiting for it.
-    running.promise.catch(() => {});
     const services = new PluginServices({
       ...this.#context,
       manifest,
-      deliver,
+      held: () => this.#context.heldFor(entry.id),
+      delivery: new EventDelivery({
+        running: running.promise,
+        subscriber: entry.id,
+        observer: telemetry,
+        timeoutMs: manifest.limits.callTimeoutMs,
+        isStopping: () => watched?.breach === undefined && ["stopping", "stopped"].includes(entry.state),
+        print: (line) => services.print("stderr", line),
+      }),
       onRefusal: (message) => this.#context.registry.note("call.refused", { message }, entry.id),
     });
     const cut = new AbortController();

@@ -9,7 +9,7 @@ import { z } from "zod";
 import { errorMessage } from "../errors.ts";
 import { parseShare, parseSize } from "../internal/units.ts";
 import { type DocumentReading, readDocument } from "../manifest/document.ts";
-import { CAPABILITY_NAME, PLUGIN_ID } from "../manifest/model.ts";
+import { CAPABILITY_NAME, PLUGIN_ID } from "../manifest/model_values.ts";
 import { isPathKind, listVariables, parsePermission } from "../permissions/parse.ts";
 import {
   createPermissionSet,

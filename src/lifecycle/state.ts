@@ -34,7 +34,7 @@ export const TRANSITIONS: Readonly<Record<PluginState, readonly PluginState[]>> 
   degraded: ["running", "reloading", "stopping", "backoff", "failed"],
   reloading: ["running", "stopping", "failed"],
   stopping: ["stopped", "failed"],
-  stopped: ["discovered", "starting", "blocked"],
+  stopped: ["discovered", "ready", "starting", "blocked"],
   backoff: ["starting", "stopped", "failed"],
   failed: ["discovered", "starting", "blocked"],
 };

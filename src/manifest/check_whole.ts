@@ -9,15 +9,19 @@
 import type { Problem } from "../errors.ts";
 import { parseSize } from "../internal/units.ts";
 import { formatKeyPath } from "./key_path.ts";
-import { PLUGIN_ID } from "./model.ts";
+import { PLUGIN_ID } from "./model_values.ts";
 import { MAX_RESOURCE_BYTES, MAX_RESOURCES } from "./shared_resource.ts";
+
+/** Topics of one plugin whose events are kept. */
+const MAX_KEPT_TOPICS = 32;
 
 /** Finds what is wrong with the whole of a manifest's document. */
 export function checkWhole(document: unknown): Problem[] {
-  const { plugin, run, requires, conflicts, provides, uses, resources } = asTable(document);
+  const { plugin, run, requires, conflicts, provides, uses, events, resources } = asTable(document);
   return [
     ...checkIdleStop(asTable(run)),
     ...checkRequiredIds(asTable(requires)),
+    ...checkTopics(asTable(events)),
     ...checkItself(asTable(plugin).id, [
       [["requires"], requires],
       [["conflicts"], conflicts],
@@ -47,6 +51,30 @@ function checkRequiredIds(requires: Record<string, unknown>): Problem[] {
     path: formatKeyPath(["requires", id]),
     message: 'expected a plugin id as key, as "acme.geo"',
   }));
+}
+
+function checkTopics({ publishes, topics }: Record<string, unknown>): Problem[] {
+  const kept = Object.values(asTable(topics)).filter((topic) => asTable(topic).delivery === "at-least-once");
+  return [
+    ...(kept.length > MAX_KEPT_TOPICS
+      ? [{
+        path: "events.topics",
+        message: `holds more than ${MAX_KEPT_TOPICS} topics with delivery = "at-least-once"`,
+      }]
+      : []),
+    ...Object.entries(asTable(topics)).flatMap(([topic, value]) => {
+      const path = formatKeyPath(["events", "topics", topic]);
+      const { delivery, keep } = asTable(value);
+      return [
+        ...(Array.isArray(publishes) && publishes.includes(topic)
+          ? []
+          : [{ path, message: "is not among events.publishes" }]),
+        ...(keep === undefined || delivery === "at-least-once"
+          ? []
+          : [{ path: `${path}.keep`, message: 'only goes with delivery = "at-least-once"' }]),
+      ];
+    }),
+  ];
 }
 
 function checkItself(id: unknown, tables: readonly (readonly [path: string[], ids: unknown])[]): Problem[] {

@@ -50,6 +50,16 @@ export interface UsedCapability {
   readonly contract?: string;
 }
 
+/** How the events of a topic are delivered. */
+export interface TopicDelivery {
+  /** Whether later subscribers begin with the last event. */
+  readonly retain: boolean;
+  /** How long its events are kept, if they are: then each comes at least once. */
+  readonly keep:
+    | { readonly maxEvents: number; readonly maxAgeMs: number; readonly maxBytes: number }
+    | undefined;
+}
+
 /** A validated `plugin.toml` or `plugin.json`. */
 export interface Manifest {
   /** Publisher and name, such as `acme.weather`; never changes. */
@@ -92,7 +102,12 @@ export interface Manifest {
   /** Capabilities it uses, by name. */
   readonly uses: Readonly<Record<string, UsedCapability>>;
   /** Topics it publishes on and patterns it listens to. */
-  readonly events: { readonly publishes: readonly string[]; readonly subscribes: readonly string[] };
+  readonly events: {
+    readonly publishes: readonly string[];
+    readonly subscribes: readonly string[];
+    /** By topic, where the manifest says something about it. */
+    readonly topics: Readonly<Record<string, TopicDelivery>>;
+  };
   /** What it shares with other plugins, by name. */
   readonly resources: Readonly<Record<string, SharedResource>>;
   /** Bounds on what it may consume. */

@@ -6,128 +6,29 @@
  * @module
  */
 
-import { tryParse, tryParseRange } from "@std/semver";
 import { z } from "zod";
-import { errorMessage } from "../errors.ts";
-import { parseDuration, parseRate, parseShare, parseSize } from "../internal/units.ts";
+import { parseRate, parseShare, parseSize } from "../internal/units.ts";
 import { checkPermissionText } from "../permissions/parse.ts";
 import type { PermissionKind } from "../permissions/permission_set.ts";
+import { checked, duration, matching } from "./fields.ts";
 import { PHASES } from "./manifest.ts";
-import { MAX_PERMITS } from "./shared_resource.ts";
-
-// Zod compiles validators with `new Function` unless told not to.
-z.config({ jitless: true });
-
-/** The form of a plugin's id: publisher and name. */
-export const PLUGIN_ID = /^[a-z][a-z0-9-]{0,62}\.[a-z][a-z0-9-]{0,62}$/;
-/** The form of a capability's name. */
-export const CAPABILITY_NAME = /^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*){0,7}$/;
-const METHOD = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
-const TOPIC = /^[a-z0-9_-]+(\.[a-z0-9_-]+){0,15}$/;
-const TOPIC_PATTERN = /^([a-z0-9_-]+|\*)(\.([a-z0-9_-]+|\*)){0,15}(\.\*\*)?$|^\*\*$/;
-const INHERITED_NAMES = new Set(["then", ...Object.getOwnPropertyNames(Object.prototype)]);
-/** What `ctx.use()` returns has these besides the methods. */
-const HANDLE_NAMES = new Set(["available", "provider", "onChange"]);
-
-/** A string that `check` accepts without throwing; its message becomes the problem. */
-function checked(check: (text: string) => unknown, description: string, examples: string[]) {
-  return z.string().superRefine((text, context) => {
-    try {
-      check(text);
-    } catch (error) {
-      context.addIssue({ code: "custom", message: errorMessage(error) });
-    }
-  }).meta({ description, examples });
-}
-
-function matching(pattern: RegExp, expected: string) {
-  return z.string().max(256).regex(pattern, { error: `expected ${expected}` });
-}
-
-function duration(description: string, fallback?: string) {
-  return checked(parseDuration, described(description, fallback), ["250ms", "5s", "10m"]);
-}
-
-function described(description: string, fallback: string | undefined): string {
-  return fallback === undefined ? description : `${description} Default: \`${fallback}\`.`;
-}
-
-const versionText = checked(
-  (text) => {
-    if (text.length > 256 || tryParse(text) === undefined) {
-      throw new SyntaxError(`"${text.slice(0, 80)}" is no semantic version, as "1.4.2"`);
-    }
-  },
-  "Semantic version.",
-  ["1.4.2"],
-);
-
-const rangeText = checked(
-  (text) => {
-    if (text.length > 256 || text.trim() === "" || tryParseRange(text) === undefined) {
-      throw new SyntaxError(`"${text.slice(0, 80)}" is no range of versions, as "^1.2" or ">=1 <3"`);
-    }
-  },
-  "Range of versions.",
-  ["^1.2", ">=1 <3", "*"],
-);
-
-const insidePath = checked(
-  (text) => {
-    const segments = text.split("/");
-    if (
-      text === "" || text.length > 1024 || /[\\:\p{Cc}]/u.test(text) || !text.isWellFormed() ||
-      segments.some((segment) => segment === "" || segment === "." || segment === "..")
-    ) {
-      throw new SyntaxError(
-        `${JSON.stringify(text.slice(0, 80))} is no path inside the plugin's folder, as "src/main.ts"`,
-      );
-    }
-  },
-  "Path inside the plugin's folder, with `/`.",
-  ["main.ts"],
-);
-
-const mainPath = insidePath.refine((text) => /\.(ts|mts|tsx|js|mjs|jsx)$/.test(text), {
-  error: "expected a module that ends in .ts, .mts, .tsx, .js, .mjs or .jsx",
-});
-
-const contractPath = insidePath.refine((text) => /(?<!\.d)\.ts$/.test(text), {
-  error: "expected a module of types that ends in .ts, and not in .d.ts",
-}).meta({
-  description: "Its contract: a module of TypeScript types with the methods as an interface.",
-  examples: ["geocode.contract.ts"],
-});
-
-const pluginId = matching(PLUGIN_ID, 'an id of the form "publisher.name" in lower case, as "acme.weather"');
-const capabilityName = matching(CAPABILITY_NAME, 'a name in lower case, as "geocode"');
-const methodName = matching(METHOD, 'a method name, as "today"').refine(
-  (name) => !INHERITED_NAMES.has(name),
-  {
-    error: "this name is every object's own: choose another",
-  },
-).refine((name) => !HANDLE_NAMES.has(name), {
-  error: "every handle on a capability has this name itself: choose another",
-});
-const line = z.string().max(500).refine((text) => !/\p{Cc}/u.test(text), {
-  error: "holds a control character",
-});
-const pluginRanges = z.record(pluginId, rangeText);
-const resourceAccess = z.enum(["read", "write"]).meta({
-  description: "Whether it only reads. Default: `write`.",
-}).optional();
-const resourceSize = checked(parseSize, "Most bytes it holds.", ["4MiB"]);
-const sharedResource = z.union([
-  z.enum(["lock", "counter"]),
-  z.strictObject({ kind: z.literal("lock") }),
-  z.strictObject({ kind: z.literal("semaphore"), permits: z.int().min(1).max(MAX_PERMITS) }),
-  z.strictObject({ kind: z.literal("counter"), access: resourceAccess }),
-  z.strictObject({ kind: z.enum(["cache", "blob"]), max: resourceSize, access: resourceAccess }),
-], {
-  error:
-    `expected "lock", "counter", { kind = "semaphore", permits = 3 } with ${MAX_PERMITS} permits at most, ` +
-    'or { kind = "cache", max = "4MiB" }, or "blob" in its place; a dotted name needs quotes',
-});
+import {
+  CAPABILITY_NAME,
+  capabilityName,
+  contractPath,
+  insidePath,
+  line,
+  mainPath,
+  methodName,
+  parseKeptSize,
+  pluginId,
+  pluginRanges,
+  rangeText,
+  sharedResource,
+  TOPIC,
+  TOPIC_PATTERN,
+  versionText,
+} from "./model_values.ts";
 
 function permissionList(kind: PermissionKind, field: string, description: string, example: string) {
   const value = checked((text) => checkPermissionText(kind, text), description, [example]);
@@ -240,6 +141,33 @@ export const manifestModel = z.strictObject({
     subscribes: z.array(matching(TOPIC_PATTERN, 'a topic pattern, as "clock.*"')).max(256).meta({
       description: "Topics or patterns it listens to; `*` is one segment, a final `**` one or more.",
     }).optional(),
+    topics: z.record(
+      matching(TOPIC, 'a topic, as "weather.updated"'),
+      z.strictObject({
+        delivery: z.enum(["at-most-once", "at-least-once"]).meta({
+          description:
+            "`at-least-once`: events are on disk before `publish()` settles, and come again until they are taken. Default: `at-most-once`.",
+        }).optional(),
+        retain: z.boolean().meta({
+          description: "Whether later subscribers begin with the last event. Default: `false`.",
+        }).optional(),
+        keep: z.strictObject({
+          events: z.int().min(1).max(1_000_000).meta({
+            description: "Most events on disk. Default: `10000`.",
+            examples: [10_000],
+          }).optional(),
+          age: duration("Greatest age of an event on disk.", "7d").optional(),
+          size: checked(
+            parseKeptSize,
+            "What the events on disk may weigh, `256MiB` at most. Default: `64MiB`.",
+            [
+              "64MiB",
+            ],
+          ).optional(),
+        }).meta({ description: "How long events are kept; only with `at-least-once`. Each bound holds." })
+          .optional(),
+      }),
+    ).meta({ description: "How the events of a topic are delivered, by topic." }).optional(),
   }).optional(),
   resources: z.record(matching(CAPABILITY_NAME, 'a name in lower case, as "acme.printer"'), sharedResource)
     .meta({

@@ -10,7 +10,7 @@ import { PERMISSION_KINDS } from "../permissions/permission_set.ts";
 import { checkWhole } from "./check_whole.ts";
 import { readDocument } from "./document.ts";
 import { MAX_MANIFEST_BYTES } from "./limits.ts";
-import type { Manifest, PermissionRequest } from "./manifest.ts";
+import type { Manifest, PermissionRequest, TopicDelivery } from "./manifest.ts";
 import { type ManifestDocument, manifestModel, PERMISSION_FIELDS } from "./model.ts";
 import type { SharedResource } from "./shared_resource.ts";
 
@@ -87,7 +87,13 @@ function toManifest(document: ManifestDocument): Manifest {
           : { ...use, optional: use.optional ?? false },
       ]),
     ),
-    events: { publishes: events.publishes ?? [], subscribes: events.subscribes ?? [] },
+    events: {
+      publishes: events.publishes ?? [],
+      subscribes: events.subscribes ?? [],
+      topics: Object.fromEntries(
+        Object.entries(events.topics ?? {}).map(([topic, delivery]) => [topic, toDelivery(delivery)]),
+      ),
+    },
     resources: Object.fromEntries(
       Object.entries(document.resources ?? {}).map(([name, written]) => [name, toSharedResource(written)]),
     ),
@@ -141,6 +147,16 @@ function toSharedResource(
     default:
       return written satisfies never;
   }
+}
+
+function toDelivery(
+  { delivery, retain = false, keep = {} }: NonNullable<
+    NonNullable<ManifestDocument["events"]>["topics"]
+  >[string],
+): TopicDelivery {
+  if (delivery !== "at-least-once") return { retain, keep: undefined };
+  const { events = 10_000, age = "7d", size = "64MiB" } = keep;
+  return { retain, keep: { maxEvents: events, maxAgeMs: parseDuration(age), maxBytes: parseSize(size) } };
 }
 
 function toRequests({ permissions = {} }: ManifestDocument): PermissionRequest[] {

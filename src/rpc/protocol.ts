@@ -1,10 +1,11 @@
 /**
  * What host and sandbox say to each other. Host to sandbox: `load`,
- * `activate`, `invoke [method, args, caller, capability]`, `event [subscription, value, origin]`,
+ * `activate`, `invoke [method, args, caller, capability]`,
+ * `events [subscription, batch, timeoutMs]`,
  * `health`, `deactivate [reason]` and the notifications `limit [event]`,
- * `capability [name, state]` and `ping [n]`. Sandbox to host: `use [capability]`,
+ * `unsubscribed [subscription, error]`, `capability [name, state]` and `ping [n]`. Sandbox to host: `use [capability]`,
  * `call [capability, method, args]`, `publish [topic, value]`,
- * `subscribe [id, pattern]`, `unsubscribe [id]`, for shared things
+ * `subscribe [id, pattern, options]`, `unsubscribe [id]`, for shared things
  * `acquire [id, kind, name, permits, waitMs, leaseMs, holding]`, `renew [id, leaseMs]`,
  * `release [id]`, `lostLeases []`, `count [name, operation, a, b]`,
  * `cache [name, operation, key, value, ttlMs]`, `blobOpen [id, name, leaseMs]`,
@@ -72,6 +73,25 @@ export type LostLease = readonly [id: number, message: string];
 
 /** Bytes of a blob that travel in one message at most. */
 export const BLOB_CHUNK_BYTES: number = 4 * 2 ** 20;
+
+/**
+ * Events for one subscription, each with its origin: a list, or its JSON where
+ * there are no bytes in them. With a time limit the events are kept: each is
+ * taken within it, or the batch ends there.
+ */
+export type EventsRequest = readonly [
+  subscription: number,
+  batch: string | readonly (readonly [value: unknown, origin: unknown])[],
+  timeoutMs: number | null,
+];
+
+/** What came of a batch of events. */
+export interface EventsReply {
+  /** How many the subscription had, from the first on. */
+  readonly taken: number;
+  /** What the handler threw, by the event's place in the batch. */
+  readonly errors: readonly (readonly [index: number, message: string])[];
+}
 
 /** Levels of log records, in rising order. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;

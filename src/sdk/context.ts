@@ -7,6 +7,7 @@
 
 import type { Capability } from "./capabilities.ts";
 import type { CurrentCall } from "./current_call.ts";
+import type { PluginEvents } from "./events.ts";
 import type { PluginResources } from "./resources.ts";
 
 /** Writes structured log records; each is stored with the plugin's id and the time. */
@@ -19,39 +20,6 @@ export interface PluginLog {
   warn(message: string, facts?: Record<string, unknown>): void;
   /** Records something that failed. */
   error(message: string, facts?: Record<string, unknown>): void;
-}
-
-/** Where a delivered event came from. */
-export interface EventOrigin {
-  /** The topic it was published on. */
-  readonly topic: string;
-  /** Id of the publishing plugin, or `host`. */
-  readonly publisher: string;
-  /** Events this subscriber missed just before this one, because its queue was full. */
-  readonly missed: number;
-  /** The W3C trace context that handing it over is in; absent in the testing kit. */
-  readonly traceparent?: string;
-}
-
-/** Receives one event; a returned promise is awaited before the next one is delivered. */
-export type EventHandler = (
-  value: unknown,
-  origin: EventOrigin,
-) => void | Promise<void>;
-
-/** Publishes and subscribes to the topics named under `[events]` of the manifest. */
-export interface PluginEvents {
-  /**
-   * Subscribes to a topic pattern. `*` stands for one segment, a final `**`
-   * for one or more: `clock.*` matches `clock.hour`. The returned function
-   * unsubscribes.
-   */
-  on(pattern: string, handler: EventHandler): () => void;
-  /**
-   * Publishes a JSON-shaped value (with `Uint8Array` where bytes are meant);
-   * settles once the host has queued it.
-   */
-  publish(topic: string, value?: unknown): Promise<void>;
 }
 
 /** Tells a plugin that it is close to one of its limits, or at its share of the processor. */

@@ -28,11 +28,8 @@ export type {
 } from "./capabilities.ts";
 export type {
   CallOptions,
-  EventHandler,
-  EventOrigin,
   LimitEvent,
   PluginContext,
-  PluginEvents,
   PluginLog,
   PluginMethods,
   PluginModule,
@@ -49,3 +46,13 @@ export type {
   SharedCache,
   SharedCounter,
 } from "./resources.ts";
+export type {
+  EventHandler,
+  EventOptions,
+  EventOrigin,
+  EventStart,
+  Overflow,
+  PluginEvents,
+  PublishOptions,
+  SubscribeOptions,
+} from "./events.ts";

@@ -17,7 +17,7 @@ const DAMAGED = /not a database|malformed|disk image|corrupt/i;
 const UNWRITABLE = /disk is full|disk I\/O error|readonly database|unable to open|is locked/i;
 
 /** A value of a column. */
-export type SqlValue = string | number | null;
+export type SqlValue = string | number | Uint8Array | null;
 
 /** A database that is open. */
 export class Database implements Disposable {

@@ -53,4 +53,33 @@ export const MIGRATIONS: readonly string[] = [
     provider TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE event_topics (
+    topic TEXT PRIMARY KEY,
+    retain INTEGER NOT NULL,
+    max_events INTEGER NOT NULL,
+    max_age_ms INTEGER NOT NULL,
+    max_bytes INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE events (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    topic TEXT NOT NULL,
+    publisher TEXT NOT NULL,
+    trace TEXT,
+    time INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    value ANY NOT NULL
+  ) STRICT;
+  CREATE INDEX events_topic ON events (topic, position);
+  CREATE TABLE event_positions (
+    plugin TEXT NOT NULL,
+    pattern TEXT NOT NULL,
+    name TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    careful INTEGER NOT NULL,
+    missed INTEGER NOT NULL,
+    PRIMARY KEY (plugin, pattern, name)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

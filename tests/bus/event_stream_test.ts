@@ -1,5 +1,6 @@
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { EventBus } from "../../src/bus/event_bus.ts";
+import { CordonError } from "../../src/errors.ts";
 import { followEvents } from "../../src/bus/event_stream.ts";
 
 /** A bus that knows how many listen. */
@@ -7,18 +8,16 @@ function createBus(): { bus: EventBus; readonly listening: number } {
   const bus = new EventBus();
   let listening = 0;
   const subscribe = bus.subscribe.bind(bus);
-  bus.subscribe = (pattern, deliver) => {
+  bus.subscribe = (...args) => {
     listening++;
-    const subscription = subscribe(pattern, deliver);
+    const subscription = subscribe(...args);
     let isOpen = true;
-    return {
-      dropped: 0,
-      [Symbol.dispose]() {
-        if (isOpen) listening--;
-        isOpen = false;
-        subscription[Symbol.dispose]();
-      },
+    const end = () => {
+      if (isOpen) listening--;
+      isOpen = false;
+      subscription.end();
     };
+    return { dropped: 0, end, [Symbol.dispose]: end };
   };
   return {
     bus,
@@ -99,4 +98,29 @@ Deno.test("followEvents() says how many events it missed when nobody read them",
   }
   assertStrictEquals(seen.length + missed, 2_000);
   assertEquals(seen, seen.toSorted((a, b) => a - b));
+});
+
+Deno.test("followEvents() throws when its queue is full, where the rule is disconnect", async () => {
+  const bus = new EventBus();
+  const events = followEvents(bus, "a", { overflow: "disconnect", queue: 2 });
+  for (let index = 0; index < 10; index++) bus.publish("a", index, "host");
+  assertEquals([(await events.next()).value.value, (await events.next()).value.value], [0, 1]);
+  const error = await assertRejects(() => events.next(), CordonError);
+  assertStrictEquals(error.code, "subscriber_too_slow");
+  assertStrictEquals((await events.next()).done, true);
+});
+
+Deno.test("followEvents() begins with what is retained, and refuses options that mean nothing", async () => {
+  const bus = new EventBus();
+  bus.publish("a", 1, "acme.app", { retain: true });
+  await using events = followEvents(bus, "*", {});
+  assertEquals((await events.next()).value, {
+    topic: "a",
+    publisher: "acme.app",
+    missed: 0,
+    retained: true,
+    value: 1,
+  });
+  const refused = () => followEvents(bus, "a", { overflow: "never" as "block" });
+  assertStrictEquals(assertThrows(refused, CordonError).code, "invalid_input");
 });

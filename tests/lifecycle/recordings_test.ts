@@ -51,7 +51,7 @@ Deno.test("A recorded plugin does the same again, alone: calls, events, what it 
     greet: { version: "^1", optional: false },
   }]);
   assertEquals(frames.length, summary.messages);
-  assert(frames.some(({ message }) => message.type === "call" && message.method === "event"));
+  assert(frames.some(({ message }) => message.type === "call" && message.method === "events"));
 
   const report = await replay(file, { names: ["polite"] });
   assertEquals([report.ok, report.difference, report.withheld], [true, undefined, []]);

@@ -34,7 +34,8 @@ Deno.test("canMove() lets nobody run who did not start, nor start who was not le
   const into = (to: PluginState) => STATES.filter((from) => canMove(from, to));
   assertEquals(into("running"), ["starting", "degraded", "reloading"]);
   assertEquals(into("starting"), ["ready", "stopped", "backoff", "failed"]);
-  assertEquals(into("ready"), ["discovered", "blocked"]);
+  // What was stopped with the host waits for its event again.
+  assertEquals(into("ready"), ["discovered", "blocked", "stopped"]);
   assertEquals(into("invalid"), ["discovered"]);
   assertEquals(into("stopped"), ["stopping", "backoff"]);
 });

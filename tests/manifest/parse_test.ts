@@ -136,7 +136,6 @@ const EXPECTED: Manifest = {
   conflicts: { "old.weather": "*" },
   provides: { forecast: { version: "1.2.0", methods: ["today", "week"] } },
   uses: { geocode: { version: "^1", optional: false }, alerts: { version: "^1", optional: true } },
-  events: { publishes: ["weather.updated"], subscribes: ["clock.*", "build.**"] },
   resources: {
     "acme.printer": { kind: "lock" },
     "acme.slots": { kind: "semaphore", permits: 3 },
@@ -145,6 +144,7 @@ const EXPECTED: Manifest = {
     "acme.tiles": { kind: "cache", maxBytes: 4_194_304, access: "write" },
     "acme.map": { kind: "blob", maxBytes: 67_108_864, access: "read" },
   },
+  events: { publishes: ["weather.updated"], subscribes: ["clock.*", "build.**"], topics: {} },
   limits: {
     memoryBytes: 134_217_728,
     cpuShare: 0.5,
@@ -229,8 +229,8 @@ Deno.test("parseManifest() fills in what a manifest leaves out", () => {
     conflicts: {},
     provides: {},
     uses: {},
-    events: { publishes: [], subscribes: [] },
     resources: {},
+    events: { publishes: [], subscribes: [], topics: {} },
     limits: {
       memoryBytes: undefined,
       cpuShare: undefined,
@@ -777,4 +777,59 @@ Deno.test("parseManifest() throws nothing but InvalidPluginError when a good doc
     ),
     { numRuns: 400 },
   );
+});
+
+const TOPICS = `schema = 1
+[plugin]
+id = "acme.weather"
+version = "1.0.0"
+main = "main.ts"
+[events]
+publishes = ["weather.updated", "weather.alarm", "weather.tick"]
+`;
+
+Deno.test("parseManifest() reads how the events of a topic are delivered", () => {
+  const text = `${TOPICS}[events.topics."weather.updated"]
+delivery = "at-least-once"
+retain = true
+keep = { events = 500, age = "2h", size = "1MiB" }
+[events.topics."weather.alarm"]
+delivery = "at-least-once"
+[events.topics."weather.tick"]
+retain = true
+`;
+  assertEquals(parseManifest(text, "plugin.toml").events.topics, {
+    "weather.updated": { retain: true, keep: { maxEvents: 500, maxAgeMs: 7_200_000, maxBytes: 1 << 20 } },
+    "weather.alarm": {
+      retain: false,
+      keep: { maxEvents: 10_000, maxAgeMs: 604_800_000, maxBytes: 64 << 20 },
+    },
+    "weather.tick": { retain: true, keep: undefined },
+  });
+});
+
+Deno.test("parseManifest() refuses deliveries that mean nothing", () => {
+  const many = Array.from({ length: 33 }, (_, n) => `t${n}`);
+  const cases: [text: string, problem: string][] = [
+    [
+      `${TOPICS}[events.topics."other"]\nretain = true\n`,
+      "events.topics.other: is not among events.publishes",
+    ],
+    [`${TOPICS}[events.topics."weather.tick"]\nkeep = {}\n`, 'only goes with delivery = "at-least-once"'],
+    [`${TOPICS}[events.topics."weather.tick"]\ndelivery = "exactly-once"\n`, "delivery"],
+    [`${TOPICS}[events.topics."Weather"]\n`, "Weather"],
+    [
+      `${TOPICS}[events.topics."weather.tick"]\ndelivery = "at-least-once"\nkeep = { size = "1GiB" }\n`,
+      "more than 256MiB",
+    ],
+    [
+      TOPICS.replace(/publishes.*/, `publishes = ${JSON.stringify(many)}`) +
+      many.map((topic) => `[events.topics.${topic}]\ndelivery = "at-least-once"\n`).join(""),
+      "events.topics: holds more than 32 topics",
+    ],
+  ];
+  for (const [text, problem] of cases) {
+    const error = assertThrows(() => parseManifest(text, "plugin.toml"), InvalidPluginError);
+    assertStringIncludes(error.message, problem);
+  }
 });

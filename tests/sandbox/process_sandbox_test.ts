@@ -78,7 +78,8 @@ for (const transport of ["unix", "stdio"] as const) {
     });
     assertEquals(await subscribed.promise, [0, "tick"]);
     assertEquals(await logged.promise, ["info", "logged", { n: 1 }]);
-    await plugin.peer.call("event", [0, { hour: 12 }, { topic: "tick", publisher: "host", missed: 0 }]);
+    const origin = { topic: "tick", publisher: "host", missed: 0 };
+    await plugin.peer.call("events", [0, JSON.stringify([[{ hour: 12 }, origin]]), null]);
     assertEquals(await plugin.invoke("heard"), [{ hour: 12 }]);
     assertEquals(await plugin.invoke("ask", "clock"), ["clock", "now", [1]]);
     const bytes = crypto.getRandomValues(new Uint8Array(60_000));

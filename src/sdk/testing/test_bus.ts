@@ -5,7 +5,9 @@
  * @module
  */
 
-import { type Delivery, EventBus } from "../../bus/event_bus.ts";
+import { EventBus, type Subscription } from "../../bus/event_bus.ts";
+import type { Delivery, PublishedEvent as BusEvent } from "../../bus/published_event.ts";
+import { matchesTopic } from "../../bus/topic.ts";
 
 /** Events of a test under way at once: no more than a bus hands to one subscriber without queueing. */
 const MAX_UNDER_WAY = 64;
@@ -29,22 +31,56 @@ export interface PublishOrigin {
 /** One event of the test, while the bus hands it on. */
 interface Publication {
   readonly missed: number;
-  readonly deliveries: Promise<void>[];
+  /** Subscriptions that have not had it yet. */
+  left: number;
+  readonly errors: unknown[];
+  readonly done: PromiseWithResolvers<void>;
 }
 
 /** Carries events. */
 export class TestBus extends EventBus {
   /** Events the plugin published, oldest first. */
   readonly published: PublishedEvent[] = [];
+  /** Patterns of the subscriptions that are open. */
+  readonly #open = new Map<Subscription, string>();
+  readonly #publications = new WeakMap<BusEvent, Publication>();
   #current: Publication | undefined;
   #underWay = 0;
   readonly #waiting: (() => void)[] = [];
 
+  constructor() {
+    super();
+    this.watch("**", (event) => {
+      if (this.#current !== undefined) this.#publications.set(event, this.#current);
+    });
+  }
+
   /** Hands on an event of the plugin. */
-  override publish(...event: Parameters<EventBus["publish"]>): void {
+  override publish(...event: Parameters<EventBus["publish"]>): Promise<void> | undefined {
     const [topic, value] = event;
     this.published.push({ topic, value });
-    super.publish(...event);
+    return super.publish(...event);
+  }
+
+  /** Subscribes for the plugin. */
+  override subscribe(...args: Parameters<EventBus["subscribe"]>): Subscription {
+    const subscription = super.subscribe(...args);
+    const end = () => void this.#open.delete(kept);
+    const kept: Subscription = {
+      get dropped() {
+        return subscription.dropped;
+      },
+      end() {
+        end();
+        subscription.end();
+      },
+      [Symbol.dispose]() {
+        end();
+        subscription[Symbol.dispose]();
+      },
+    };
+    this.#open.set(kept, args[0]);
+    return kept;
   }
 
   /**
@@ -60,9 +96,7 @@ export class TestBus extends EventBus {
     if (this.#underWay < MAX_UNDER_WAY) this.#underWay++;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
-      const deliveries = this.#handOn({ missed, deliveries: [] }, [topic, value, publisher]);
-      const results = await Promise.allSettled(deliveries);
-      const errors = results.flatMap((result) => result.status === "rejected" ? [result.reason] : []);
+      const errors = await this.#handOn([topic, value, publisher], missed);
       if (errors.length > 1) {
         throw new AggregateError(errors, `${errors.length} handlers of "${topic}" failed`);
       }
@@ -74,31 +108,43 @@ export class TestBus extends EventBus {
     }
   }
 
-  /**
-   * Delivers an event by `deliver`; one of the test is noted with it.
-   *
-   * @param onFailure Told what a handler threw that nobody of the test waits for.
-   */
-  async take(
-    delivery: Delivery,
-    deliver: (delivery: Delivery) => Promise<void>,
-    onFailure: (error: unknown) => void,
-  ): Promise<void> {
-    const publication = this.#current;
-    if (publication === undefined) return await deliver(delivery).catch(onFailure);
-    const { missed, deliveries } = publication;
-    const taken = deliver({ ...delivery, origin: { ...delivery.origin, missed } });
-    deliveries.push(taken);
-    await taken;
+  /** What a delivery is shown with: a test says itself what was missed. */
+  show(delivery: Delivery): Delivery {
+    const publication = this.#publicationOf(delivery.event);
+    return publication === undefined ? delivery : { ...delivery, missed: publication.missed };
   }
 
-  #handOn(publication: Publication, event: Parameters<EventBus["publish"]>): readonly Promise<void>[] {
+  /**
+   * Notes what became of a delivery.
+   *
+   * @returns Whether somebody of the test waits for it.
+   */
+  settle({ event }: Delivery, error?: unknown): boolean {
+    const publication = this.#publicationOf(event);
+    if (publication === undefined) return false;
+    if (error !== undefined) publication.errors.push(error);
+    if (--publication.left === 0) publication.done.resolve();
+    return true;
+  }
+
+  /** The test's own event, also before the bus has named it. */
+  #publicationOf(event: BusEvent): Publication | undefined {
+    const known = this.#publications.get(event);
+    if (known !== undefined || this.#current === undefined) return known;
+    this.#publications.set(event, this.#current);
+    return this.#current;
+  }
+
+  async #handOn(event: Parameters<EventBus["publish"]>, missed: number): Promise<readonly unknown[]> {
+    const left = [...this.#open.values()].filter((pattern) => matchesTopic(pattern, event[0])).length;
+    const publication: Publication = { missed, left, errors: [], done: Promise.withResolvers() };
     this.#current = publication;
     try {
       super.publish(...event);
     } finally {
       this.#current = undefined;
     }
-    return publication.deliveries;
+    if (left > 0) await publication.done.promise;
+    return publication.errors;
   }
 }

@@ -7,7 +7,7 @@
 
 import { Capabilities, type Provider } from "../../bus/capabilities.ts";
 import { SharedResources } from "../../bus/resources/shared_resources.ts";
-import { CordonError, errorMessage } from "../../errors.ts";
+import { CordonError } from "../../errors.ts";
 import { PluginInstance } from "../../lifecycle/instance.ts";
 import { PluginServices } from "../../lifecycle/services/plugin_services.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
@@ -17,6 +17,7 @@ import type { LogRecord } from "../../internal/log_record.ts";
 import { acceptFakes, type FakeCapabilities, FakeProviders } from "./fake_capabilities.ts";
 import { MemorySandbox } from "./memory_sandbox.ts";
 import { TestBus } from "./test_bus.ts";
+import { TestDelivery } from "./test_delivery.ts";
 import { TEST_TELEMETRY } from "./test_telemetry.ts";
 import type { TestableModule } from "./testable_module.ts";
 
@@ -69,16 +70,12 @@ export class TestHost {
       resources: this.#resources,
       telemetry: TEST_TELEMETRY,
       registry: { note: () => {} },
-      deliver: (subscription, delivery) =>
-        this.bus.take(delivery, async ({ value, origin }) => {
-          const instance = this.#instance ?? await this.#running.promise;
-          await instance.deliver(subscription, value, origin);
-        }, (error) => {
-          this.#services.print(
-            "stderr",
-            `[cordon] event "${delivery.origin.topic}" failed: ${errorMessage(error)}`,
-          );
-        }),
+      held: () => ({ events: [] }),
+      delivery: new TestDelivery({
+        bus: this.bus,
+        running: this.#running.promise,
+        print: (line) => this.#services.print("stderr", line),
+      }),
       log: (record) => this.logs.push(toLogged(record)),
       // The plugin is told; a host has it in its journal besides.
       onRefusal: () => {},

@@ -6,13 +6,15 @@ import {
   assertThrows,
 } from "@std/assert";
 import { Capabilities, type CapabilityCallOptions } from "../../../src/bus/capabilities.ts";
-import { type Delivery, EventBus } from "../../../src/bus/event_bus.ts";
+import { EventBus } from "../../../src/bus/event_bus.ts";
+import type { Delivery } from "../../../src/bus/published_event.ts";
 import { SharedResources } from "../../../src/bus/resources/shared_resources.ts";
 import { CordonError } from "../../../src/errors.ts";
 import { PluginServices } from "../../../src/lifecycle/services/plugin_services.ts";
 import { parseManifest } from "../../../src/manifest/parse.ts";
 import { IncomingCall } from "../../../src/rpc/incoming_call.ts";
 import type { LogRecord } from "../../../src/internal/log_record.ts";
+import { quickSubscriber } from "../../bus/slow_subscriber.ts";
 
 const MANIFEST = `schema = 1
 [plugin]
@@ -40,6 +42,7 @@ class Desk implements Disposable {
   readonly deliveries: [subscription: number, delivery: Delivery][] = [];
   /** What the plugin was told: name and parameters. */
   readonly told: unknown[][] = [];
+  readonly ended: [subscription: number, code: string][] = [];
   readonly services = new PluginServices({
     telemetry: { publish: () => TRACE },
     manifest: parseManifest(MANIFEST, "plugin.toml"),
@@ -48,7 +51,13 @@ class Desk implements Disposable {
     resources: new SharedResources(),
     registry: { note: () => {} },
     log: (record) => this.records.push(record),
-    deliver: (subscription, delivery) => Promise.resolve(void this.deliveries.push([subscription, delivery])),
+    held: () => ({ events: [] }),
+    delivery: {
+      take: (subscription, batch) =>
+        Promise.resolve(batch.forEach((delivery) => this.deliveries.push([subscription, delivery]))),
+      takeKept: (_subscription, batch) => Promise.resolve({ taken: batch.length }),
+      end: (subscription, error) => Promise.resolve(void this.ended.push([subscription, error.code])),
+    },
     onRefusal: (message) => this.refusals.push(message),
   });
 
@@ -193,13 +202,18 @@ Deno.test("PluginServices takes nothing but names for names, and lists for lists
 
 Deno.test("PluginServices carries events from and to a plugin, under its own name", () => {
   using desk = new Desk();
-  const published: Delivery[] = [];
-  desk.events.subscribe("app.*", (delivery) => Promise.resolve(void published.push(delivery)));
+  const published: unknown[] = [];
+  desk.events.subscribe(
+    "app.*",
+    quickSubscriber((delivery) => {
+      published.push([delivery.event.value.decode(), delivery.event.originFor(delivery)]);
+    }),
+  );
   desk.ask("publish", "app.ready", { ok: true });
-  assertEquals(published, [{
-    value: { ok: true },
-    origin: { topic: "app.ready", publisher: "acme.app", missed: 0, traceparent: TRACE },
-  }]);
+  assertEquals(published, [[
+    { ok: true },
+    { topic: "app.ready", publisher: "acme.app", missed: 0, traceparent: TRACE },
+  ]]);
 
   desk.ask("subscribe", 3, "clock.*");
   desk.events.publish("clock.hour", 1, "host");
@@ -207,7 +221,7 @@ Deno.test("PluginServices carries events from and to a plugin, under its own nam
   desk.ask("unsubscribe", 3);
   desk.ask("unsubscribe", { id: 3 });
   desk.events.publish("clock.hour", 2, "host");
-  assertEquals(desk.deliveries.map(([id, { value }]) => [id, value]), [[3, 1]]);
+  assertEquals(desk.deliveries.map(([id, { event }]) => [id, event.value.decode()]), [[3, 1]]);
 });
 
 Deno.test("PluginServices bounds subscriptions, and gives each id once", () => {
@@ -263,4 +277,23 @@ Deno.test("PluginServices drops records above limits.log_rate, and says how many
   desk.services[Symbol.dispose]();
   assertStrictEquals(desk.records.length, 4);
   assertStringIncludes(desk.records[3]!.message, "7 records were dropped");
+});
+
+Deno.test("PluginServices refuses options and values that mean nothing, each with a line of the journal", () => {
+  using desk = new Desk();
+  const refused: [() => unknown, string][] = [
+    [() => desk.ask("subscribe", 1, "clock.*", { overflow: "never" }), "invalid_input"],
+    [() => desk.ask("subscribe", 1, "clock.*", 7), "invalid_input"],
+    [() => desk.ask("publish", "app.ready", "x".repeat(1 << 20)), "too_large"],
+    [() => desk.ask("publish", "app.ready", new Map()), "invalid_input"],
+  ];
+  for (const [request, code] of refused) {
+    assertStrictEquals(assertThrows(request, CordonError).code, code);
+  }
+  assertStrictEquals(desk.refusals.length, refused.length);
+  // What was refused holds no place.
+  desk.ask("subscribe", 1, "clock.*", { queue: 1, overflow: "disconnect", name: "mine" });
+  for (let n = 0; n < 3; n++) desk.events.publish("clock.hour", n, "host");
+  assertEquals(desk.ended, [[1, "subscriber_too_slow"]]);
+  desk.ask("subscribe", 1, "clock.*");
 });

@@ -146,8 +146,10 @@ export const CALLS: readonly ConformanceCase[] = [
       await subject.invoke("say");
       assertEquals([published, subscribed], [[["b.c", { x: 1 }]], [[0, "a.*"]]]);
       const origin = { topic: "a.b", publisher: "host", missed: 0 };
-      await Promise.all([1, 2, 3].map((value) => subject.sandbox.peer.call("event", [0, value, origin])));
-      assertEquals(await subject.invoke("heard"), [[1, "a.b"], [2, "a.b"], [3, "a.b"]]);
+      const batches = [JSON.stringify([[1, origin], [2, origin]]), [[new Uint8Array([3]), origin]], "[]"];
+      const replies = batches.map((batch) => subject.sandbox.peer.call("events", [0, batch, null]));
+      assertEquals(await Promise.all(replies), [2, 1, 0].map((taken) => ({ taken, errors: [] })));
+      assertEquals(await subject.invoke("heard"), [[1, "a.b"], [2, "a.b"], [new Uint8Array([3]), "a.b"]]);
     },
   },
   {

@@ -23,7 +23,6 @@ import {
   type PluginSummary,
   summarizePlugin,
 } from "./lifecycle/plugin_summary.ts";
-import { invokeTarget } from "./lifecycle/provider.ts";
 import type { RecordedCall, RecordingSummary, RecordOptions } from "./lifecycle/recordings.ts";
 import type { PluginReplay } from "./lifecycle/replaying.ts";
 import type { SubscribeOptions } from "./sdk/events.ts";
@@ -231,9 +230,7 @@ export class PluginHost implements AsyncDisposable {
     args: readonly unknown[] = [],
     options: HostCallOptions = {},
   ): Promise<unknown> {
-    const entry = this.#parts.table.find(this.graph.providers.get(target) ?? target);
-    if (entry?.instance === undefined) return this.#startAndCall(target, { method, args, options });
-    return invokeTarget(target, entry, entry.instance)(method, args, options);
+    return this.#machinery.calls.call({ target, method, args, options });
   }
 
   /**
@@ -274,15 +271,6 @@ export class PluginHost implements AsyncDisposable {
     await this.#machinery.logs[Symbol.asyncDispose]();
     this.#parts.registry[Symbol.dispose]();
     await this.#parts.folders[Symbol.asyncDispose]();
-  }
-
-  async #startAndCall(
-    target: string,
-    { method, args, options }: { method: string; args: readonly unknown[]; options: HostCallOptions },
-  ): Promise<unknown> {
-    const entry = this.#parts.table.require(this.graph.providers.get(target) ?? target);
-    const instance = await this.#machinery.conductor.start(entry);
-    return await invokeTarget(target, entry, instance)(method, args, options);
   }
 }
 

@@ -6,37 +6,10 @@
  */
 
 import { CordonError } from "../errors.ts";
-import type { Cancellation } from "../rpc/cancellation.ts";
-import { compareOffers, type Offer, type ProviderChoices, selectOffers } from "../solver/offers.ts";
-
-/** What accompanies a call of a capability's method. */
-export interface CapabilityCallOptions {
-  /** Id of the plugin that calls. */
-  readonly caller?: string;
-  /** Milliseconds until it fails. */
-  readonly timeoutMs?: number | undefined;
-  /** Cancels it. */
-  readonly cancellation?: Cancellation;
-  /** The call that it is made for, of whoever carries calls. */
-  readonly parent?: unknown;
-}
-
-/** Calls a method of one plugin. */
-export type Invoke = (
-  method: string,
-  args: readonly unknown[],
-  options?: CapabilityCallOptions,
-) => Promise<unknown>;
-
-/** A running provider of a capability: the plugin's id, and the version of the capability. */
-export interface Provider extends Offer {
-  /** Methods of the capability. */
-  readonly methods: ReadonlySet<string>;
-  /** Calls one of them. */
-  readonly invoke: Invoke;
-  /** Why its contract does not fit what a plugin was written against; undefined where it does. */
-  readonly isIncompatible?: (consumer: string) => string | undefined;
-}
+import { findStreams } from "../rpc/carried_value.ts";
+import { compareOffers, type ProviderChoices, selectOffers } from "../solver/offers.ts";
+import type { CapabilityCallOptions, Provider } from "./provider.ts";
+import { callRepeatedly } from "./repeated_call.ts";
 
 /** What a caller declared in its manifest; one object as long as that holds. */
 export interface Caller {
@@ -153,8 +126,18 @@ export class Capabilities {
    */
   call(caller: Caller, name: string, { method, args, options }: CapabilityCall): Promise<unknown> {
     const provider = this.find(caller, name);
-    if (provider?.methods.has(method)) return provider.invoke(method, args, options);
-    return this.#refuse(caller, name, method);
+    if (!provider?.methods.has(method)) return this.#refuse(caller, name, method);
+    // A stream cannot be sent twice.
+    if (!provider.idempotent?.has(method) || findStreams(args).length > 0) {
+      return provider.invoke(method, args, options);
+    }
+    return callRepeatedly(provider, {
+      method,
+      args,
+      options,
+      find: () => this.find(caller, name),
+      watch: (onChange) => this.watch(caller, name, onChange),
+    });
   }
 
   // deno-lint-ignore require-await -- what it throws is to be the call's failure

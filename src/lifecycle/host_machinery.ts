@@ -12,6 +12,7 @@ import { CapabilityDirectory } from "./capability_directory.ts";
 import { Conductor } from "./conductor.ts";
 import { Consents } from "./consents.ts";
 import { EventStarts } from "./event_starts.ts";
+import { HostCalls } from "./host_calls.ts";
 import type { HostParts } from "./host_parts.ts";
 import { isSupervised } from "./plugin_request.ts";
 import { Recordings } from "./recordings.ts";
@@ -28,6 +29,7 @@ export interface HostMachinery {
   readonly telemetry: Telemetry;
   readonly recordings: Recordings;
   readonly conductor: Conductor;
+  readonly calls: HostCalls;
   readonly takeover: Takeover;
   readonly consents: Consents;
   readonly directory: CapabilityDirectory;
@@ -89,6 +91,7 @@ export function buildMachinery(parts: HostParts): HostMachinery {
     telemetry,
     recordings,
     conductor,
+    calls: new HostCalls({ table, resolution, conductor }),
     takeover,
     consents,
     directory,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Provider } from "../bus/capabilities.ts";
+import type { Provider } from "../bus/provider.ts";
 import { CordonError, errorMessage } from "../errors.ts";
 import { settlesWithin } from "../internal/settles_within.ts";
 import type { Manifest } from "../manifest/manifest.ts";
@@ -170,11 +170,12 @@ export class PluginInstance implements AsyncDisposable {
   /** It as the provider of one of its capabilities. */
   provide(capability: string): Provider {
     const { id, provides, limits } = this.#manifest;
-    const { version, methods } = provides[capability]!;
+    const { version, methods, idempotent = [] } = provides[capability]!;
     return {
       id,
       version,
       methods: new Set(methods),
+      idempotent: new Set(idempotent),
       invoke: (method, args, { parent, timeoutMs = Infinity, ...options } = {}) =>
         this.invoke(method, args, {
           ...options,

@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { Provider } from "../bus/capabilities.ts";
-import { guardCalls, type InvokeMethod } from "./contract_guard.ts";
+import type { Provider } from "../bus/provider.ts";
+import { guardCalls } from "./contract_guard.ts";
 import type { PluginInstance } from "./instance.ts";
 import type { PluginEntry } from "./plugin_table.ts";
 
@@ -24,16 +24,4 @@ export interface ProviderContext {
 export function createProvider(name: string, { entry, instance, isIncompatible }: ProviderContext): Provider {
   const provider = instance.provide(name);
   return { ...provider, invoke: guardCalls(entry.guards.get(name), provider.invoke), isIncompatible };
-}
-
-/**
- * How a running plugin is called by a target: a capability by its contract;
- * whoever names the plugin itself means it as it is.
- */
-export function invokeTarget(
-  target: string,
-  { guards }: PluginEntry,
-  instance: PluginInstance,
-): InvokeMethod {
-  return guardCalls(guards.get(target), (method, args, options) => instance.invoke(method, args, options));
 }

@@ -31,8 +31,21 @@ export function checkWhole(document: unknown): Problem[] {
       path: formatKeyPath(["uses", name]),
       message: "is provided by the plugin itself",
     })),
+    ...Object.entries(asTable(provides)).flatMap(([name, provided]) =>
+      checkIdempotent(name, asTable(provided))
+    ),
     ...checkResources(Object.values(asTable(resources))),
   ];
+}
+
+function checkIdempotent(name: string, { methods, idempotent }: Record<string, unknown>): Problem[] {
+  if (!Array.isArray(methods) || !Array.isArray(idempotent)) return [];
+  return idempotent.flatMap((method, index) =>
+    methods.includes(method) ? [] : [{
+      path: formatKeyPath(["provides", name, "idempotent", index]),
+      message: `${JSON.stringify(method)} is none of its methods`,
+    }]
+  );
 }
 
 function checkIdleStop(run: Record<string, unknown>): Problem[] {

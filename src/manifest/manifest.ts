@@ -36,6 +36,8 @@ export interface ProvidedCapability {
   readonly version: string;
   /** Names of its methods. */
   readonly methods: readonly string[];
+  /** Those that may be called again where it is not known whether they were carried out. */
+  readonly idempotent?: readonly string[];
   /** File of its contract, inside the plugin's folder. */
   readonly contract?: string;
 }

@@ -113,6 +113,9 @@ export const manifestModel = z.strictObject({
     z.strictObject({
       version: versionText,
       methods: z.array(methodName).max(256).meta({ description: "Methods that `activate()` returns." }),
+      idempotent: z.array(methodName).max(256).meta({
+        description: "Those of them that are called again when the plugin ends before it has answered.",
+      }).optional(),
       contract: contractPath.optional(),
     }),
   ).meta({ description: "Capabilities it provides, by name." }).optional(),

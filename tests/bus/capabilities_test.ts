@@ -1,7 +1,8 @@
 import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
-import { type Caller, Capabilities, type Provider } from "../../src/bus/capabilities.ts";
+import { type Caller, Capabilities } from "../../src/bus/capabilities.ts";
+import type { Provider } from "../../src/bus/provider.ts";
 import { CordonError } from "../../src/errors.ts";
-import type { CapabilityCallOptions } from "../../src/bus/capabilities.ts";
+import type { CapabilityCallOptions } from "../../src/bus/provider.ts";
 
 const CALLER: Caller = { id: "acme.app", uses: { geocode: { version: "^1" } } };
 

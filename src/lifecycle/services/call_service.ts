@@ -4,7 +4,8 @@
  * @module
  */
 
-import { assertDeclared, type Capabilities, type Provider } from "../../bus/capabilities.ts";
+import { assertDeclared, type Capabilities } from "../../bus/capabilities.ts";
+import type { Provider } from "../../bus/provider.ts";
 import { CordonError } from "../../errors.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { eitherOf } from "../../rpc/cancellation.ts";

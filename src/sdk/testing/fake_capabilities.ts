@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { Capabilities, Provider } from "../../bus/capabilities.ts";
+import type { Capabilities } from "../../bus/capabilities.ts";
+import type { Provider } from "../../bus/provider.ts";
 import { CordonError } from "../../errors.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { chooseProtocol, PROTOCOL } from "../../rpc/handshake.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Provider } from "../../bus/capabilities.ts";
+import type { Provider } from "../../bus/provider.ts";
 import { isTopic } from "../../bus/topic.ts";
 import { CordonError } from "../../errors.ts";
 import type { LimitEvent } from "../context.ts";

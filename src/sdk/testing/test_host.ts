@@ -5,7 +5,8 @@
  * @module
  */
 
-import { Capabilities, type Provider } from "../../bus/capabilities.ts";
+import { Capabilities } from "../../bus/capabilities.ts";
+import type { Provider } from "../../bus/provider.ts";
 import { SharedResources } from "../../bus/resources/shared_resources.ts";
 import { CordonError } from "../../errors.ts";
 import { PluginInstance } from "../../lifecycle/instance.ts";

@@ -5,7 +5,8 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { Capabilities, type CapabilityCallOptions } from "../../../src/bus/capabilities.ts";
+import { Capabilities } from "../../../src/bus/capabilities.ts";
+import type { CapabilityCallOptions } from "../../../src/bus/provider.ts";
 import { EventBus } from "../../../src/bus/event_bus.ts";
 import type { Delivery } from "../../../src/bus/published_event.ts";
 import { SharedResources } from "../../../src/bus/resources/shared_resources.ts";

@@ -1,0 +1,89 @@
+/**
+ * Calls from outside the plugins: what they need is started first, and a
+ * method that may be repeated is called again where its plugin ended.
+ *
+ * @module
+ */
+
+import { MAX_ATTEMPTS } from "../bus/repeated_call.ts";
+import { CordonError } from "../errors.ts";
+import { guardCalls } from "./contract_guard.ts";
+import type { Conductor } from "./conductor.ts";
+import type { HostCallOptions } from "./host_options.ts";
+import type { PluginInstance } from "./instance.ts";
+import type { PluginEntry, PluginTable } from "./plugin_table.ts";
+import type { Resolution } from "./resolution.ts";
+
+/** What it reaches. */
+export interface HostCallsContext {
+  readonly table: PluginTable;
+  readonly resolution: Pick<Resolution, "graph">;
+  readonly conductor: Pick<Conductor, "start">;
+}
+
+/** A call from outside. */
+interface HostCall {
+  readonly target: string;
+  readonly method: string;
+  readonly args: readonly unknown[];
+  readonly options: HostCallOptions;
+}
+
+/** Calls plugins. */
+export class HostCalls {
+  readonly #context: HostCallsContext;
+
+  /** @param context What it reaches. */
+  constructor(context: HostCallsContext) {
+    this.#context = context;
+  }
+
+  /** Calls a method of a plugin or capability. */
+  call(call: HostCall): Promise<unknown> {
+    const { table, resolution } = this.#context;
+    const id = resolution.graph.providers.get(call.target) ?? call.target;
+    const entry = table.find(id);
+    if (entry !== undefined && isIdempotent(entry, call)) return this.#callRepeatedly(entry, call);
+    if (entry?.instance === undefined) return this.#startAndCall(id, call);
+    return invoke(entry, entry.instance, call);
+  }
+
+  async #callRepeatedly(entry: PluginEntry, call: HostCall): Promise<unknown> {
+    for (let attempt = 1;; attempt++) {
+      const { instance } = entry;
+      try {
+        return await this.#startAndCall(entry.id, call);
+      } catch (error) {
+        const isGone = error instanceof CordonError && error.code === "channel_closed";
+        if (!isGone || attempt === MAX_ATTEMPTS) throw error;
+        // Its process may take a moment longer to end than its connection.
+        await (instance ?? entry.instance)?.exited;
+      }
+    }
+  }
+
+  async #startAndCall(id: string, call: HostCall): Promise<unknown> {
+    const { table, conductor } = this.#context;
+    const entry = table.require(id);
+    return await invoke(entry, await conductor.start(entry), call);
+  }
+}
+
+/** Calls a capability by its contract; whoever names the plugin itself means it as it is. */
+function invoke(
+  { guards }: PluginEntry,
+  instance: PluginInstance,
+  { target, method, args, options }: HostCall,
+): Promise<unknown> {
+  const guarded = guardCalls(
+    guards.get(target),
+    (...call: Parameters<PluginInstance["invoke"]>) => instance.invoke(...call),
+  );
+  return guarded(method, args, options);
+}
+
+/** Whether a method may be called again where it is not known whether it was carried out. */
+function isIdempotent({ found }: PluginEntry, { target, method }: HostCall): boolean {
+  const provides = found.manifest?.provides ?? {};
+  return Object.hasOwn(provides, target) && (provides[target]!.idempotent?.includes(method) ?? false);
+}

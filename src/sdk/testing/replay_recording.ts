@@ -43,7 +43,9 @@ export interface ReplayRecordingOptions extends ReplayOptions {
  * @example A test that holds a plugin to what it did when it was recorded
  * ```ts no-eval
  * import { replayRecording } from "@cordon/cordon/sdk/testing";
- * import * as module from "./main.ts";
+ *
+ * // In a real test: import * as module from "./main.ts";
+ * const module = { activate: () => ({ today: () => "sunny" }) };
  *
  * Deno.test("The plugin does what it did", async () => {
  *   await replayRecording(module, new URL("testdata/today.jsonl", import.meta.url), {

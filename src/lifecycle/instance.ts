@@ -152,7 +152,7 @@ export class PluginInstance implements AsyncDisposable {
     const { caller = "host", capability, parent, signal, cancellation } = options;
     const { timeoutMs = limits.callTimeoutMs, trace = parent?.trace } = options;
     const observed = this.#observer.begin({ callee, caller, method, trace });
-    const origin = new CallLink(parent, timeoutMs, observed.trace);
+    const origin = new CallLink(parent, timeoutMs, observed);
     const answer = this.#sandbox.peer.call("invoke", [method, args, caller, capability], {
       signal,
       cancellation,
@@ -192,7 +192,7 @@ export class PluginInstance implements AsyncDisposable {
     const taken = this.#sandbox.peer.call("event", [subscription, value, seen], {
       timeoutMs: limits.callTimeoutMs,
       // What a handler calls belongs to its event's trace, and is bounded by its own deadlines alone.
-      origin: new CallLink(undefined, Infinity, observed.trace),
+      origin: new CallLink(undefined, Infinity, observed),
     });
     taken.then(() => observed.end(), (error) => observed.end(error));
     await taken;

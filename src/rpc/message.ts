@@ -77,7 +77,9 @@ const NO_ATTACHMENTS: readonly Uint8Array[] = [];
  * @throws {TypeError} If a value cannot be carried: a function, a bigint, a cycle, too deep.
  */
 export function renderMessage(message: Message, numberStream: NumberStream = refuseStream): RenderedMessage {
-  if (!mustBeLifted(carriedBy(message), 1)) return { head: JSON.stringify(message), attachments: NO_ATTACHMENTS };
+  if (!mustBeLifted(carriedBy(message), 1)) {
+    return { head: JSON.stringify(message), attachments: NO_ATTACHMENTS };
+  }
   const { value, attachments, placements, streams } = lift(message, numberStream);
   const head = streams.length === 0 ? [value, placements] : [value, placements, streams];
   return { head: JSON.stringify(head), attachments };

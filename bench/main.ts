@@ -71,8 +71,6 @@ const PINNED = [
   "stream between plugins",
   "worker call",
 ];
-/** Those of them that the peers in Node do as well. */
-const PEERED = ["cold start", "round trip", "pipelined calls", "1 MiB echo"];
 
 const wantsJson = Deno.args.includes("--json");
 const only = Deno.args[Deno.args.indexOf("--only") + 1];
@@ -86,17 +84,17 @@ for (const [name, open] of SUBJECTS) {
   if (Deno.args.includes("--only") && !name.includes(only!)) continue;
   if (suffix !== "" && !PINNED.includes(name)) continue;
   await using subject = await open();
-  rows.push(await measure(subject, PEERED.includes(name) ? name : undefined));
+  rows.push(await measure(subject, name));
 }
 if (suffix === "") rows.push(...await measurePinned());
 if (wantsJson) output.value(rows);
 else print(rows);
 
-/** Measures a subject; `job` is what the peers in Node call it, where they do it. */
-async function measure(subject: Subject, job: string | undefined): Promise<Row> {
+/** Measures a subject; `job` is what the peers in Node know it by. */
+async function measure(subject: Subject, job: string): Promise<Row> {
   const contenders: Record<string, Contender> = { ...subject.contenders };
-  for (const peer of NODE_PEERS) {
-    if (peers !== undefined && job !== undefined) contenders[peer] = peers.contender(peer, job);
+  for (const [peer, jobs] of Object.entries(NODE_PEERS)) {
+    if (peers !== undefined && jobs.includes(job)) contenders[peer] = peers.contender(peer, job);
   }
   const rounds = await takeTurns(contenders, subject.rounds);
   const { cordon, floor, ...others } = Object.fromEntries(rounds);

@@ -1,5 +1,6 @@
 // The floor of a sandbox: JSON over a Unix socket, nothing else. Answers {id, p} with {id, v: p[0]};
-// a frame whose first byte is not "{" is bytes and goes back as it came.
+// a frame whose first byte is not "{" is bytes and goes back as it came. For {id, times, p} it asks the host
+// so often, one after the other, with {ask, p}, and takes each answer as {told, v}.
 const connection = await Deno.connect({ transport: "unix", path: Deno.args[0] });
 const main = Deno.args[1] === undefined ? undefined : await import(Deno.args[1]);
 const decoder = new TextDecoder();
@@ -9,6 +10,7 @@ let start = 0;
 let end = 0;
 let queue = [];
 let isWriting = false;
+let onTold;
 
 function send(bytes) {
   queue.push(bytes);
@@ -45,8 +47,24 @@ function answer(body) {
     bytes.set(body, 4);
     return send(bytes);
   }
-  const { id, p } = JSON.parse(decoder.decode(body));
-  const text = JSON.stringify({ id, v: main === undefined ? p[0] : main.answer(p[0]) });
+  const message = JSON.parse(decoder.decode(body));
+  if (message.told !== undefined) return onTold(message.v);
+  if (message.times !== undefined) return void ask(message);
+  sendJson({ id: message.id, v: main === undefined ? message.p[0] : main.answer(message.p[0]) });
+}
+
+async function ask({ id, times, p }) {
+  for (let count = 0; count < times; count++) {
+    const { promise, resolve } = Promise.withResolvers();
+    onTold = resolve;
+    sendJson({ ask: count, p });
+    await promise;
+  }
+  sendJson({ id, v: null });
+}
+
+function sendJson(message) {
+  const text = JSON.stringify(message);
   const bytes = new Uint8Array(4 + text.length * 3);
   const { written } = encoder.encodeInto(text, bytes.subarray(4));
   new DataView(bytes.buffer).setUint32(0, written);

@@ -14,6 +14,7 @@ export class JsonFloor implements AsyncDisposable {
   readonly #encoder = new TextEncoder();
   readonly #reading: Promise<void>;
   #bytesPending: ((bytes: Uint8Array) => void) | undefined;
+  #onAsk: ((argument: unknown) => Promise<unknown>) | undefined;
   #queue: Uint8Array[] = [];
   #isWriting = false;
   #nextId = 0;
@@ -61,15 +62,13 @@ export class JsonFloor implements AsyncDisposable {
 
   /** Calls the child. */
   call(argument: unknown): Promise<unknown> {
-    const { promise, resolve } = Promise.withResolvers<unknown>();
-    const id = this.#nextId++;
-    this.#pending.set(id, resolve);
-    const text = JSON.stringify({ id, m: "echo", p: [argument] });
-    const bytes = new Uint8Array(4 + text.length * 3);
-    const { written } = this.#encoder.encodeInto(text, bytes.subarray(4));
-    new DataView(bytes.buffer).setUint32(0, written);
-    this.#send(bytes.subarray(0, 4 + written));
-    return promise;
+    return this.#request({ m: "echo", p: [argument] });
+  }
+
+  /** Has the child call another one so often, one call after the other, with every message relayed here. */
+  callThrough(other: JsonFloor, times: number, argument: unknown): Promise<unknown> {
+    this.#onAsk = (value) => other.call(value);
+    return this.#request({ times, p: [argument] });
   }
 
   /** Sends bytes and gets them back. */
@@ -90,11 +89,33 @@ export class JsonFloor implements AsyncDisposable {
     await this.#reading;
   }
 
+  #request(message: Record<string, unknown>): Promise<unknown> {
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    const id = this.#nextId++;
+    this.#pending.set(id, resolve);
+    this.#sendJson({ id, ...message });
+    return promise;
+  }
+
+  #sendJson(message: unknown): void {
+    const text = JSON.stringify(message);
+    const bytes = new Uint8Array(4 + text.length * 3);
+    const { written } = this.#encoder.encodeInto(text, bytes.subarray(4));
+    new DataView(bytes.buffer).setUint32(0, written);
+    this.#send(bytes.subarray(0, 4 + written));
+  }
+
   #send(bytes: Uint8Array): void {
     this.#queue.push(bytes);
     if (this.#isWriting) return;
     this.#isWriting = true;
     queueMicrotask(() => void this.#flush());
+  }
+
+  #take({ id, v, ask, p }: { id: number; v: unknown; ask?: number; p: unknown[] }): void {
+    if (ask !== undefined) return void this.#onAsk!(p[0]).then((v) => this.#sendJson({ told: ask, v }));
+    this.#pending.get(id)!(v);
+    this.#pending.delete(id);
   }
 
   async #flush(): Promise<void> {
@@ -130,9 +151,7 @@ export class JsonFloor implements AsyncDisposable {
         const body = buffer.subarray(start + 4, start + 4 + bodyLength);
         start += 4 + bodyLength;
         if (body[0] === 123) {
-          const { id, v } = JSON.parse(decoder.decode(body));
-          this.#pending.get(id)!(v);
-          this.#pending.delete(id);
+          this.#take(JSON.parse(decoder.decode(body)));
         } else {
           this.#bytesPending?.(body);
           [buffer, start, end] = [new Uint8Array(1 << 16), 0, 0];

@@ -1,8 +1,15 @@
 // Peers that live in Node, doing the same jobs: each line on stdin is {peer, job}, the answer its figure.
 // Run with the packages of `packages.json` installed beside it.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { createInterface } from "node:readline";
-import { DenoWorker } from "deno-vm";
+import createPlugin from "@extism/extism";
 import { newDenoHTTPWorker } from "@valtown/deno-http-worker";
+import { DenoWorker } from "deno-vm";
+import { createMessageConnection, SocketMessageReader, SocketMessageWriter } from "vscode-jsonrpc/node";
+import { ECHO_MODULE } from "./extism_echo.mjs";
 
 const ARGUMENT = { name: "x", n: 1, list: [1, 2, 3] };
 const BYTES = new Uint8Array(1 << 20).fill(1);
@@ -72,7 +79,73 @@ class HttpPeer {
   }
 }
 
-const PEERS = { "deno-vm": VmPeer, "deno-http-worker": HttpPeer };
+/** A child in Node over a Unix socket, with nothing that confines it; bytes go as base64. */
+class JsonRpcPeer {
+  static async open() {
+    const peer = new JsonRpcPeer();
+    peer.dir = mkdtempSync("json-rpc-");
+    const server = createServer().listen(`${peer.dir}/s`);
+    await once(server, "listening");
+    peer.child = spawn(process.execPath, ["json_rpc_echo.mjs", `${peer.dir}/s`], { stdio: "ignore" });
+    const [socket] = await once(server, "connection");
+    server.close();
+    peer.connection = createMessageConnection(new SocketMessageReader(socket), new SocketMessageWriter(socket));
+    peer.connection.listen();
+    return peer;
+  }
+
+  call(value) {
+    return this.connection.sendRequest("answer", value);
+  }
+
+  async echo(bytes) {
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+    return Buffer.from(await this.call(text), "base64");
+  }
+
+  close() {
+    this.connection.dispose();
+    this.child.kill();
+    rmSync(this.dir, { recursive: true });
+  }
+}
+
+/** WebAssembly in this process: no other process and no other thread is woken. */
+class ExtismPeer {
+  static async open() {
+    const peer = new ExtismPeer();
+    peer.plugin = await createPlugin({ wasm: [{ data: ECHO_MODULE }] }, {
+      useWasi: false,
+      runInWorker: false,
+    });
+    return peer;
+  }
+
+  async call(value) {
+    const text = JSON.stringify(value);
+    return (await this.echo(text.padEnd(text.length + 7 & ~7))).json();
+  }
+
+  async echo(bytes) {
+    return await this.plugin.call("echo", bytes);
+  }
+
+  close() {
+    void this.plugin.close();
+  }
+
+  /** Between jobs: it numbers what each call takes, has 32,768 numbers, and begins anew only where no call is on. */
+  async rest() {
+    await this.plugin.reset();
+  }
+}
+
+const PEERS = {
+  "deno-vm": VmPeer,
+  "deno-http-worker": HttpPeer,
+  "vscode-jsonrpc": JsonRpcPeer,
+  "extism": ExtismPeer,
+};
 const open = new Map();
 
 async function get(peer) {
@@ -80,6 +153,7 @@ async function get(peer) {
     open.set(peer, await PEERS[peer].open());
     await open.get(peer).call(ARGUMENT);
   }
+  await open.get(peer).rest?.();
   return open.get(peer);
 }
 
@@ -116,7 +190,7 @@ const JOBS = {
   },
   async "1 MiB echo"(name) {
     const peer = await get(name);
-    const times = name === "deno-vm" ? 3 : 20;
+    const times = name === "deno-vm" || name === "extism" ? 3 : 20;
     const ms = await time(async () => {
       for (let count = 0; count < times; count++) await peer.echo(BYTES);
     });

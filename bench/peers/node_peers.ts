@@ -7,8 +7,19 @@
 
 import type { Contender } from "../measure.ts";
 
-/** Names of the peers. */
-export const NODE_PEERS = ["deno-http-worker", "deno-vm"] as const;
+const CALLS = ["round trip", "pipelined calls", "1 MiB echo"];
+const FILES = ["jobs.mjs", "base64.ts", "extism_echo.mjs", "json_rpc_echo.mjs"];
+
+/**
+ * The peers, and the subjects that each does as well: what confines nothing or
+ * starts no process is not compared where a confined process is started.
+ */
+export const NODE_PEERS: Readonly<Record<string, readonly string[]>> = {
+  "deno-http-worker": ["cold start", ...CALLS],
+  "deno-vm": ["cold start", ...CALLS],
+  "vscode-jsonrpc": CALLS,
+  "extism": CALLS,
+};
 
 /** Longest time for one job. */
 const JOB_MS = 60_000;
@@ -33,7 +44,7 @@ export class NodePeers implements AsyncDisposable {
     const dir = await Deno.makeTempDir({ prefix: "cordon-peers-" });
     const here = new URL(".", import.meta.url).pathname;
     await Deno.copyFile(`${here}/packages.json`, `${dir}/package.json`);
-    for (const file of ["jobs.mjs", "base64.ts"]) {
+    for (const file of FILES) {
       await Deno.copyFile(`${here}/${file}`, `${dir}/${file}`);
     }
     try {

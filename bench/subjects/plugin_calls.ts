@@ -15,10 +15,15 @@ const ARGUMENT = { name: "x", n: 1, list: [1, 2, 3] };
 const CHUNK_BYTES = 256 * 1024;
 const CHUNKS = 256;
 
-/** Microseconds of a call from plugin to plugin, beside one from the host to a plugin. */
+/**
+ * Microseconds of a call from plugin to plugin, beside one from the host to a
+ * plugin; and what two hops cost without Cordon, beside one.
+ */
 export async function openPluginCall(): Promise<Subject> {
   const { host, ...workspace } = await openWorkspace([ECHO, CALLER], { grant: "requested" });
   await host.start();
+  const [near, far] = [await JsonFloor.open({}), await JsonFloor.open({})];
+  const microseconds = async (run: () => Promise<unknown>) => await time(run) * 1_000 / CALLS;
   return {
     name: "plugin to plugin (beside host to plugin)",
     unit: "us",
@@ -26,18 +31,21 @@ export async function openPluginCall(): Promise<Subject> {
     target: 2.2,
     rounds: 9,
     contenders: {
-      cordon: async () => {
-        const ms = await time(() => host.call("bench.caller", "call", [CALLS, ARGUMENT]));
-        return ms * 1_000 / CALLS;
-      },
-      floor: async () => {
-        const ms = await time(async () => {
+      cordon: () => microseconds(() => host.call("bench.caller", "call", [CALLS, ARGUMENT])),
+      floor: () =>
+        microseconds(async () => {
           for (let left = CALLS; left > 0; left--) await host.call("bench.echo", "answer", [ARGUMENT]);
-        });
-        return ms * 1_000 / CALLS;
-      },
+        }),
+      "relay floor": () => microseconds(() => near.callThrough(far, CALLS, ARGUMENT)),
+      "one hop of it": () =>
+        microseconds(async () => {
+          for (let left = CALLS; left > 0; left--) await far.call(ARGUMENT);
+        }),
     },
-    [Symbol.asyncDispose]: () => workspace[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      for (const floor of [near, far]) await floor[Symbol.asyncDispose]();
+      await workspace[Symbol.asyncDispose]();
+    },
   };
 }
 

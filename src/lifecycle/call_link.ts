@@ -24,12 +24,16 @@ export class CallLink extends CancellationSource {
   /**
    * @param parent The call that it is made for.
    * @param timeoutMs Milliseconds that its caller waits.
-   * @param trace What the callee sees.
+   * @param call What the callee sees, and when it began.
    */
-  constructor(parent: CallLink | undefined, timeoutMs: number, trace: string | undefined) {
+  constructor(
+    parent: CallLink | undefined,
+    timeoutMs: number,
+    { trace, beganAt = performance.now() }: { readonly trace: string | undefined; readonly beganAt?: number },
+  ) {
     super();
     this.depth = (parent?.depth ?? 0) + 1;
-    this.dueAt = performance.now() + timeoutMs;
+    this.dueAt = beganAt + timeoutMs;
     this.trace = trace;
   }
 

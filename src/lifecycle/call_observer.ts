@@ -4,8 +4,14 @@
  * @module
  */
 
-/** A call or delivery that is under way. */
-export interface ObservedCall {
+/** A call that is under way. */
+export interface ObservedCall extends ObservedDelivery {
+  /** When it began, on the clock of `performance.now()`. */
+  readonly beganAt: number;
+}
+
+/** A delivery that is under way. */
+export interface ObservedDelivery {
   /** The `traceparent` that the plugin is to see. */
   readonly trace: string;
   /** Tells how it ended: with an error, or well. Told once. */
@@ -57,5 +63,5 @@ export interface EventObserver {
   /** An event is published; returns the `traceparent` that goes with it. */
   publish(event: EventBeginning): string;
   /** An event is handed to a plugin. */
-  deliver(delivery: DeliveryBeginning): ObservedCall;
+  deliver(delivery: DeliveryBeginning): ObservedDelivery;
 }

@@ -154,7 +154,7 @@ export class PluginInstance implements AsyncDisposable {
     const { caller = "host", capability, parent, signal, cancellation } = options;
     const { timeoutMs = limits.callTimeoutMs, trace = parent?.trace } = options;
     const observed = this.#observer.begin({ callee, caller, method, trace });
-    const origin = new CallLink(parent, timeoutMs, observed.trace);
+    const origin = new CallLink(parent, timeoutMs, observed);
     const answer = this.#sandbox.peer.call("invoke", [method, args, caller, capability], {
       signal,
       cancellation,
@@ -196,7 +196,7 @@ export class PluginInstance implements AsyncDisposable {
   deliver([subscription, batch, timeoutMs]: EventsRequest, trace: string | undefined): Promise<unknown> {
     return this.#sandbox.peer.call("events", [subscription, batch, timeoutMs], {
       // What a handler calls belongs to the trace, and is bounded by its own deadlines alone.
-      origin: new CallLink(undefined, Infinity, trace),
+      origin: new CallLink(undefined, Infinity, { trace }),
     });
   }
 

@@ -15,6 +15,7 @@ import type {
   EventBeginning,
   EventObserver,
   ObservedCall,
+  ObservedDelivery,
 } from "./call_observer.ts";
 import type { LimitWatch } from "./limit_watch.ts";
 import { findMeter, findTracing, type Span } from "./open_telemetry.ts";
@@ -72,7 +73,7 @@ export class Telemetry implements CallObserver, EventObserver, Disposable {
   }
 
   /** An event is handed to a plugin. */
-  deliver(delivery: DeliveryBeginning): ObservedCall {
+  deliver(delivery: DeliveryBeginning): ObservedDelivery {
     const counts = this.#countsOf(delivery.subscriber);
     counts.dropped += delivery.missed;
     const span = this.#spans?.beginDelivery(delivery);
@@ -115,11 +116,11 @@ export class Telemetry implements CallObserver, EventObserver, Disposable {
 /** A call that is under way: one object and no closure, since there is one for each call. */
 class Call implements ObservedCall {
   readonly trace: string;
+  readonly beganAt: number = performance.now();
   readonly #callee: string;
   readonly #counts: CallMetrics;
   readonly #span: Span | undefined;
   readonly #meters: PluginMeters | undefined;
-  readonly #beganAt = performance.now();
 
   constructor(
     callee: string,
@@ -140,7 +141,7 @@ class Call implements ObservedCall {
   end(error?: unknown): void {
     const counts = this.#counts;
     const now = performance.now();
-    const tookMs = now - this.#beganAt;
+    const tookMs = now - this.beganAt;
     counts.inFlight--;
     counts.calls++;
     if (error !== undefined) counts.failed++;
@@ -151,7 +152,7 @@ class Call implements ObservedCall {
 }
 
 /** An event that a plugin is being handed. */
-class HandedEvent implements ObservedCall {
+class HandedEvent implements ObservedDelivery {
   readonly trace: string;
   readonly #counts: CallMetrics;
   readonly #span: Span | undefined;

@@ -189,7 +189,9 @@ export class FrameChannel implements Channel {
     try {
       while (this.#queue.length > 0) {
         const chunk = this.#gather();
-        for (let at = 0; at < chunk.byteLength;) at += await this.#stream.write(chunk.subarray(at));
+        for (let at = 0; at < chunk.byteLength;) {
+          at += await this.#stream.write(at === 0 ? chunk : chunk.subarray(at));
+        }
         this.#queuedBytes = Math.max(0, this.#queuedBytes - chunk.byteLength);
         if (this.#drained !== undefined && this.#queuedBytes < this.#highWaterBytes) {
           this.#drained.resolve();

@@ -20,6 +20,13 @@ const encoder = new TextEncoder();
 // Not fatal: what is not UTF-8 becomes U+FFFD and then usually fails as JSON.
 const decoder = new TextDecoder();
 
+/**
+ * Small frames are cut from one slab after the other: frames sent together
+ * then lie side by side and leave in one write without being copied.
+ */
+let slab = new Uint8Array(0);
+let slabUsed = 0;
+
 /** One frame: the text of its head and the raw bytes behind it. */
 export interface Frame {
   /** The JSON text of the head. */
@@ -50,43 +57,30 @@ export function encodeFrame(
   maxBytes: number = MAX_FRAME_BYTES,
 ): Uint8Array[] {
   // Three bytes a UTF-16 unit is the most that UTF-8 takes.
-  const bytes = reserve(PREFIX_BYTES + head.length * 3);
-  const { written } = encoder.encodeInto(head, bytes.subarray(PREFIX_BYTES));
+  const room = PREFIX_BYTES + head.length * 3;
+  const isSmall = room <= SHARED_BUFFER_BYTES / 4;
+  if (isSmall && slabUsed + room > slab.length) {
+    slab = new Uint8Array(SHARED_BUFFER_BYTES);
+    slabUsed = 0;
+  }
+  const [bytes, start] = isSmall ? [slab, slabUsed] : [new Uint8Array(room), 0];
+  const { written } = encoder.encodeInto(head, bytes.subarray(start + PREFIX_BYTES));
   let bodyLength = 4 + written;
   for (const attachment of attachments) bodyLength += attachment.byteLength;
   if (bodyLength > maxBytes) {
     throw new FrameError(`Cannot send a message of ${bodyLength} bytes: the bound is ${maxBytes}`);
   }
-  writeUint32(bytes, 0, bodyLength);
-  writeUint32(bytes, 4, written);
-  return [keep(bytes, PREFIX_BYTES + written), ...attachments];
+  writeUint32(bytes, start, bodyLength);
+  writeUint32(bytes, start + 4, written);
+  const end = start + PREFIX_BYTES + written;
+  if (isSmall) slabUsed = end;
+  const chunk = bytes.subarray(start, end);
+  return attachments.length === 0 ? [chunk] : [chunk, ...attachments];
 }
 
 /** Length of the body of a frame that was rendered. */
 export function bodyLength(chunks: readonly Uint8Array[]): number {
   return chunks.reduce((sum, { byteLength }) => sum + byteLength, -4);
-}
-
-/**
- * Small frames are cut from one slab after the other: frames sent together
- * then lie side by side and leave in one write without being copied.
- */
-let slab = new Uint8Array(0);
-let slabUsed = 0;
-
-function reserve(length: number): Uint8Array {
-  if (length > SHARED_BUFFER_BYTES / 4) return new Uint8Array(length);
-  if (slabUsed + length > slab.length) {
-    slab = new Uint8Array(SHARED_BUFFER_BYTES);
-    slabUsed = 0;
-  }
-  return slab.subarray(slabUsed, slabUsed + length);
-}
-
-/** Keeps the first bytes of what was reserved last; the rest is free again. */
-function keep(bytes: Uint8Array, length: number): Uint8Array {
-  if (bytes.buffer === slab.buffer) slabUsed += length;
-  return bytes.subarray(0, length);
 }
 
 /**

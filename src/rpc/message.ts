@@ -77,7 +77,9 @@ const NO_ATTACHMENTS: readonly Uint8Array[] = [];
  * @throws {TypeError} If a value cannot be carried: a function, a bigint, a cycle, too deep.
  */
 export function renderMessage(message: Message, numberStream: NumberStream = refuseStream): RenderedMessage {
-  if (!mustBeLifted(message, 0)) return { head: JSON.stringify(message), attachments: NO_ATTACHMENTS };
+  if (!mustBeLifted(carriedBy(message), 1)) {
+    return { head: JSON.stringify(message), attachments: NO_ATTACHMENTS };
+  }
   const { value, attachments, placements, streams } = lift(message, numberStream);
   const head = streams.length === 0 ? [value, placements] : [value, placements, streams];
   return { head: JSON.stringify(head), attachments };
@@ -109,7 +111,7 @@ export function decodeMessage(
   }
   if (!isMessage(value)) throw new FrameError("Cannot read a message: it is of no known type");
   // A shorter head has no room for as many brackets.
-  if (head.length > 2 * MAX_DEPTH && isTooDeep(value, 0)) {
+  if (head.length > 2 * MAX_DEPTH && isTooDeep(carriedBy(value), 1)) {
     throw new FrameError(`Cannot read a message: it is nested deeper than ${MAX_DEPTH}`);
   }
   // Last: nothing is opened for a message that is refused.
@@ -120,6 +122,20 @@ export function decodeMessage(
     placeStreams(value, streams, openStream);
   }
   return value;
+}
+
+/** What in a message can be anything; the rest of it is ours. */
+function carriedBy(message: Message): unknown {
+  switch (message.type) {
+    case "call":
+    case "notify":
+      return message.params;
+    case "result":
+    case "chunk":
+      return message.value;
+    default:
+      return "error" in message ? message.error : undefined;
+  }
 }
 
 function refuseStream(): never {

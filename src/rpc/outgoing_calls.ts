@@ -146,7 +146,7 @@ export class OutgoingCalls {
     params: readonly unknown[],
     { timeoutMs, within, trace }: PeerCallOptions,
   ): void {
-    const limit = timeoutMs !== undefined && Number.isFinite(timeoutMs) ? timeoutMs : undefined;
+    const limit = timeoutMs !== undefined && Number.isFinite(timeoutMs) ? Math.ceil(timeoutMs) : undefined;
     this.#send({ type: "call", id, method, params: params as unknown[], timeoutMs: limit, within, trace });
   }
 

@@ -17,7 +17,7 @@ export const TEST_TELEMETRY: CallObserver & EventObserver = {
 };
 
 function observe(trace: string | undefined): ObservedCall {
-  return { trace: continueTrace(trace), end() {} };
+  return { trace: continueTrace(trace), beganAt: performance.now(), end() {} };
 }
 
 function continueTrace(trace: string | undefined): string {

@@ -108,12 +108,12 @@ Deno.test("A call that a plugin makes for none, or for one that is over, stands 
     a: {
       methods: ["begin", "end"],
       code: `{
-        begin() { this.later = new Promise((resolve) => setTimeout(resolve, 100)).then(() => ctx.call("b", "answer")); },
+        begin() { this.later = new Promise((resolve) => setTimeout(resolve, 20)).then(() => ctx.call("b", "answer")); },
         end() { return this.later; },
       }`,
     },
-    b: { methods: ["answer"], code: `{ answer: () => ctx.currentCall.remainingMs > 100 }` },
+    b: { methods: ["answer"], code: `{ answer: () => ctx.currentCall.remainingMs > 2_000 }` },
   });
-  await test.host.call("a", "begin", [], { timeoutMs: 90 });
+  await test.host.call("a", "begin", [], { timeoutMs: 1_500 });
   assertEquals(await test.host.call("a", "end"), true);
 });

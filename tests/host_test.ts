@@ -107,7 +107,10 @@ Deno.test("PluginHost.subscribe() and publish() exchange events with plugins", a
   assertEquals((await events.next()).value?.publisher, "host");
   controller.abort();
   assertEquals((await events.next()).done, true);
-  assertEquals(await host.call("polite", "heard"), ["Cy", "fine"]);
+  // What the host's own subscriber has had may be on its way to others.
+  let heard: unknown[];
+  do heard = await host.call("polite", "heard") as unknown[]; while (heard.length < 2);
+  assertEquals(heard, ["Cy", "fine"]);
 });
 
 Deno.test("A plugin that fails to start says why in one sentence, and the others run on", async (test) => {

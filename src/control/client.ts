@@ -11,8 +11,11 @@ import type { PluginMetrics } from "../lifecycle/plugin_metrics.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
 import type { RecordingSummary, RecordOptions } from "../lifecycle/recordings.ts";
 import type { GrantChoice } from "../permissions/grant_choice.ts";
+import { CordonError } from "../errors.ts";
 import { FrameChannel } from "../rpc/channel.ts";
+import { PROTOCOL, readChoice } from "../rpc/handshake.ts";
 import { RpcPeer } from "../rpc/peer.ts";
+import { RemoteError } from "../rpc/remote_error.ts";
 import type { JournalEvent, JournalQuery } from "../store/journal.ts";
 import type { ControlCallOptions, GraphDocument, HostControl } from "./control.ts";
 import { ENTER, keyPath } from "./control_key.ts";
@@ -62,9 +65,9 @@ class RemoteControl implements HostControl {
     this.#running = this.#peer.run();
   }
 
-  /** Shows the key of the socket. */
+  /** Shows the key of the socket, and agrees on what both ends speak. */
   async enter(key: string): Promise<void> {
-    await this.#ask(ENTER, key);
+    this.#peer.agree(readChoice(await this.#ask(ENTER, key, PROTOCOL)));
   }
 
   list(): Promise<readonly PluginSummary[]> {
@@ -95,13 +98,23 @@ class RemoteControl implements HostControl {
     return this.#peer.call("prefer", [capability, id ?? null]) as Promise<CapabilityInfo>;
   }
 
-  call(
+  async call(
     target: string,
     method: string,
     args: readonly unknown[],
     options: ControlCallOptions = {},
   ): Promise<unknown> {
-    return this.#peer.call("call", [target, method, args], options);
+    try {
+      return await this.#peer.call("call", [target, method, args], options);
+    } catch (error) {
+      const isOurs = error instanceof CordonError && !(error instanceof RemoteError);
+      if (!isOurs || error.code !== "deadline_exceeded") throw error;
+      const { timeoutMs } = options;
+      // Which of the plugin's methods it was, not which of ours.
+      throw new CordonError(error.code, `Cannot finish "${method}": no answer in ${timeoutMs} ms`, {
+        facts: { timeoutMs },
+      });
+    }
   }
 
   start(id: string): Promise<PluginSummary> {

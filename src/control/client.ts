@@ -11,11 +11,9 @@ import type { PluginMetrics } from "../lifecycle/plugin_metrics.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
 import type { RecordingSummary, RecordOptions } from "../lifecycle/recordings.ts";
 import type { GrantChoice } from "../permissions/grant_choice.ts";
-import { CordonError } from "../errors.ts";
 import { FrameChannel } from "../rpc/channel.ts";
 import { PROTOCOL, readChoice } from "../rpc/handshake.ts";
 import { RpcPeer } from "../rpc/peer.ts";
-import { RemoteError } from "../rpc/remote_error.ts";
 import type { JournalEvent, JournalQuery } from "../store/journal.ts";
 import type { ControlCallOptions, GraphDocument, HostControl } from "./control.ts";
 import { ENTER, keyPath } from "./control_key.ts";
@@ -98,23 +96,13 @@ class RemoteControl implements HostControl {
     return this.#peer.call("prefer", [capability, id ?? null]) as Promise<CapabilityInfo>;
   }
 
-  async call(
+  call(
     target: string,
     method: string,
     args: readonly unknown[],
     options: ControlCallOptions = {},
   ): Promise<unknown> {
-    try {
-      return await this.#peer.call("call", [target, method, args], options);
-    } catch (error) {
-      const isOurs = error instanceof CordonError && !(error instanceof RemoteError);
-      if (!isOurs || error.code !== "deadline_exceeded") throw error;
-      const { timeoutMs } = options;
-      // Which of the plugin's methods it was, not which of ours.
-      throw new CordonError(error.code, `Cannot finish "${method}": no answer in ${timeoutMs} ms`, {
-        facts: { timeoutMs },
-      });
-    }
+    return this.#peer.call("call", [target, method, args], { ...options, subject: method });
   }
 
   start(id: string): Promise<PluginSummary> {

@@ -32,7 +32,7 @@ export async function requireRunning(context: CommandContext): Promise<HostContr
   const data = dataDir(context);
   const running = await connectControl(data);
   if (running !== undefined) return running;
-  throw new CordonError("not_running", `Cannot steer a host: none runs on the data folder "${data}"`, {
+  throw new CordonError("not_running", `Cannot reach a host: none runs on the data folder "${data}"`, {
     hint: "Start one with cordon run, or name its folder with --data",
   });
 }

@@ -9,23 +9,37 @@ import type { JournalEvent } from "../store/journal.ts";
 
 /** Renders an event: time, plugin, what happened, why. */
 export function formatEvent({ time, id, type, facts }: JournalEvent): string {
-  const what = type === "plugin.state" ? String(facts.to) : describe(type, facts);
-  const because = facts.message ?? facts.reason;
-  const why = because === undefined ? "" : `: ${because}`;
-  return sanitizeText(`${time.slice(0, 10)} ${time.slice(11, 19)}  ${id ?? "host"}  ${what}${why}`);
+  const { what, more } = describe(type, facts);
+  const why = [...more, facts.message ?? facts.reason].filter((part) => part !== undefined).join("; ");
+  const line = `${time.slice(0, 10)} ${time.slice(11, 19)}  ${id ?? "host"}  ${what}`;
+  return sanitizeText(why === "" ? line : `${line}: ${why}`);
 }
 
-function describe(type: string, { code, signal, rung, kind, value, stage }: JournalEvent["facts"]): string {
+/** What happened, and what there is to say of it beside its message. */
+function describe(type: string, facts: JournalEvent["facts"]): { what: string; more: string[] } {
+  const { code, signal, rung, kind, value, stage, to, message, reason, ...others } = facts;
   switch (type) {
+    case "plugin.state":
+      return { what: String(to), more: [] };
     case "plugin.exit": {
       const how = signal === undefined ? `code ${code}` : `signal ${signal}`;
-      return `process ended with ${how}${rung === undefined ? "" : ` (${rung})`}`;
+      return { what: `process ended with ${how}${rung === undefined ? "" : ` (${rung})`}`, more: [] };
     }
     case "plugin.limit":
-      return stage === "hard" ? "reached a limit" : "is close to a limit";
+      return { what: stage === "hard" ? "reached a limit" : "is close to a limit", more: [] };
     case "permission.denied":
-      return `was denied ${value === undefined ? kind : `${kind} "${value}"`}`;
-    default:
-      return type;
+      return { what: `was denied ${value === undefined ? kind : `${kind} "${value}"`}`, more: [] };
+    default: {
+      // What has a message says everything in it; only events name their topic beside it.
+      const isTold = (message ?? reason) !== undefined && !type.startsWith("event.");
+      return { what: type, more: isTold ? [] : listFacts(others) };
+    }
   }
+}
+
+function listFacts(facts: JournalEvent["facts"]): string[] {
+  const shown = Object.entries(facts).filter(([, fact]) =>
+    ["string", "number", "boolean"].includes(typeof fact)
+  );
+  return shown.length === 0 ? [] : [shown.map(([name, fact]) => `${name} ${fact}`).join(", ")];
 }

@@ -218,7 +218,7 @@ export async function main(args: readonly string[]): Promise<number> {
     await program.parse(args.length === 0 ? ["--help"] : [...args]);
     return code;
   } catch (error) {
-    const failure = error instanceof ValidationError ? toUsageError(error) : error;
+    const failure = error instanceof ValidationError ? toUsageError(error, args) : error;
     new Output({ json: wantsJson, color: true }).failure(failure);
     return exitCodeOf(failure);
   } finally {
@@ -267,8 +267,10 @@ function createCommand(): Command<any> {
   return new Command<any>();
 }
 
-function toUsageError(error: ValidationError): CordonError {
+function toUsageError(error: ValidationError, args: readonly string[]): CordonError {
+  const names = COMMANDS.map(({ usage }) => usage.split(" ")[0]!);
+  const named = args.find((word) => names.includes(word));
   return new CordonError("usage", error.message.replace(/\.$/, ""), {
-    hint: "See what there is: cordon --help",
+    hint: `See what there is: cordon ${named === undefined ? "" : `${named} `}--help`,
   });
 }

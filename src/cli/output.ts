@@ -70,7 +70,7 @@ export class Output {
 
   /** Prints a value as JSON: over several lines for people, as one line with `--json`. */
   value(value: unknown): void {
-    write(Deno.stdout, `${JSON.stringify(value, bytesAsBase64, this.json ? 0 : 2) ?? "null"}\n`);
+    write(Deno.stdout, `${JSON.stringify(value, showCarried, this.json ? 0 : 2) ?? "null"}\n`);
   }
 
   /** Prints the one document of a command; nothing without `--json`. */
@@ -89,7 +89,7 @@ export class Output {
       const known = error instanceof CordonError
         ? error.toJSON()
         : { code: "internal", message: errorMessage(error) };
-      return write(Deno.stdout, `${JSON.stringify({ error: known }, bytesAsBase64)}\n`);
+      return write(Deno.stdout, `${JSON.stringify({ error: known }, showCarried)}\n`);
     }
     const label = Deno.stderr.isTerminal() && !Deno.noColor ? "\x1b[31merror\x1b[0m" : "error";
     this.notice(`${label}: ${sanitizeText(errorMessage(error))}`);
@@ -117,6 +117,8 @@ function write(stream: { writeSync(bytes: Uint8Array): number }, text: string): 
   }
 }
 
-function bytesAsBase64(_key: string, value: unknown): unknown {
-  return value instanceof Uint8Array ? { base64: value.toBase64() } : value;
+/** Bytes and streams, which JSON does not have. */
+function showCarried(_key: string, value: unknown): unknown {
+  if (value instanceof Uint8Array) return { base64: value.toBase64() };
+  return value instanceof ReadableStream ? { stream: true } : value;
 }

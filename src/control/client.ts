@@ -12,6 +12,7 @@ import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
 import type { RecordingSummary, RecordOptions } from "../lifecycle/recordings.ts";
 import type { GrantChoice } from "../permissions/grant_choice.ts";
 import { FrameChannel } from "../rpc/channel.ts";
+import { PROTOCOL, readChoice } from "../rpc/handshake.ts";
 import { RpcPeer } from "../rpc/peer.ts";
 import type { JournalEvent, JournalQuery } from "../store/journal.ts";
 import type { ControlCallOptions, GraphDocument, HostControl } from "./control.ts";
@@ -62,9 +63,9 @@ class RemoteControl implements HostControl {
     this.#running = this.#peer.run();
   }
 
-  /** Shows the key of the socket. */
+  /** Shows the key of the socket, and agrees on what both ends speak. */
   async enter(key: string): Promise<void> {
-    await this.#ask(ENTER, key);
+    this.#peer.agree(readChoice(await this.#ask(ENTER, key, PROTOCOL)));
   }
 
   list(): Promise<readonly PluginSummary[]> {
@@ -101,7 +102,7 @@ class RemoteControl implements HostControl {
     args: readonly unknown[],
     options: ControlCallOptions = {},
   ): Promise<unknown> {
-    return this.#peer.call("call", [target, method, args], options);
+    return this.#peer.call("call", [target, method, args], { ...options, subject: method });
   }
 
   start(id: string): Promise<PluginSummary> {

@@ -26,8 +26,16 @@ export function writeKey(socket: string): string {
   return key;
 }
 
-/** The same handlers for a client that has shown the key, and one to show it. */
-export function requireKey(key: string, handlers: ReadonlyMap<string, Handler>): Map<string, Handler> {
+/**
+ * The same handlers for a client that has shown the key, and one to show it.
+ *
+ * @param onEnter Answers a client that has shown it, with what it offers to speak.
+ */
+export function requireKey(
+  key: string,
+  handlers: ReadonlyMap<string, Handler>,
+  onEnter: (offer: unknown) => unknown,
+): Map<string, Handler> {
   let isShown = false;
   const guarded = new Map<string, Handler>();
   for (const [name, handler] of handlers) {
@@ -38,9 +46,10 @@ export function requireKey(key: string, handlers: ReadonlyMap<string, Handler>):
       });
     });
   }
-  guarded.set(ENTER, ([shown]) => {
+  guarded.set(ENTER, ([shown, offer]) => {
     if (shown !== key) throw new CordonError("not_permitted", "Cannot steer the host: that is not its key");
     isShown = true;
+    return onEnter(offer);
   });
   return guarded;
 }

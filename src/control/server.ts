@@ -12,6 +12,7 @@ import { CordonError } from "../errors.ts";
 import type { RevokeChoice } from "../lifecycle/consents.ts";
 import type { GrantChoice } from "../permissions/grant_choice.ts";
 import { FrameChannel } from "../rpc/channel.ts";
+import { chooseProtocol } from "../rpc/handshake.ts";
 import type { Handler } from "../rpc/incoming_calls.ts";
 import { RpcPeer } from "../rpc/peer.ts";
 import type { JournalQuery } from "../store/journal.ts";
@@ -146,7 +147,11 @@ export class ControlServer implements AsyncDisposable {
       }],
     ]);
     const peer: RpcPeer = new RpcPeer(new FrameChannel(connection), {
-      handlers: requireKey(this.#key, handlers),
+      handlers: requireKey(this.#key, handlers, (offer) => {
+        const choice = chooseProtocol(offer);
+        peer.agree(choice);
+        return choice;
+      }),
     });
     this.#clients.add(peer);
     try {

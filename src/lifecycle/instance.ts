@@ -161,6 +161,7 @@ export class PluginInstance implements AsyncDisposable {
       timeoutMs,
       trace: observed.trace,
       origin,
+      subject: method,
     });
     // Beside the answer's way, not on it.
     answer.then(() => observed.end(), (error) => observed.end(error));

@@ -203,11 +203,9 @@ export class Resolution {
       if (problems !== undefined) {
         // What is known already is no news.
         if (entry.state === "blocked" && entry.detail.message === message) continue;
-        table.move(entry, "blocked", {
-          reason: problems[0]!.type === "conflict" ? "conflict" : "dependency",
-          message,
-          hint: "See what is missing: cordon graph",
-        });
+        const { type, hint = "See who waits for whom: cordon graph" } = problems[0]!;
+        const reason = type === "conflict" ? "conflict" : "dependency";
+        table.move(entry, "blocked", { reason, message, hint });
       } else if (entry.state === "discovered" || entry.state === "blocked") {
         table.move(entry, "ready");
         ready.push(entry.id);

@@ -10,6 +10,7 @@ import type { SharedResources } from "../bus/resources/shared_resources.ts";
 import { CordonError, errorMessage, isSystemError } from "../errors.ts";
 import { prepareSource } from "../installer/prepare.ts";
 import type { LogRecord } from "../internal/log_record.ts";
+import { RateLimiter } from "../internal/rate_limiter.ts";
 import { diff, intersect, type PermissionSet } from "../permissions/permission_set.ts";
 import { formatFigure } from "../sandbox/limits/limit.ts";
 import type { SandboxExit } from "../sandbox/sandbox.ts";
@@ -151,6 +152,8 @@ export class PluginRunner {
       }),
       onRefusal: (message) => this.#context.registry.note("call.refused", { message }, entry.id),
     });
+    // One that goes on is not news.
+    const idleNews = new RateLimiter({ count: 10, periodMs: 60_000 });
     const cut = new AbortController();
     let watched: WatchedPlugin | undefined;
     try {
@@ -197,7 +200,9 @@ export class PluginRunner {
           handlers: services.handlers,
           notifications: services.notifications,
           streamIdleMs: manifest.limits.streamIdleMs,
-          onStreamIdle: (message) => this.#context.registry.note("stream.idle", { message }, entry.id),
+          onStreamIdle: (message) => {
+            if (idleNews.take()) this.#context.registry.note("stream.idle", { message }, entry.id);
+          },
           ...supervised,
           connect: this.#context.peers.connectFor(entry, {
             ...supervised,

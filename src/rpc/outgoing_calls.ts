@@ -32,6 +32,8 @@ export interface PeerCallOptions {
   readonly trace?: string | undefined;
   /** What is kept for the calls that the far end makes for this one. */
   readonly origin?: CallOrigin | undefined;
+  /** What errors name: the method of a plugin, where ours stands between. @default {the method called} */
+  readonly subject?: string;
 }
 
 /** How calls are sent. */
@@ -122,7 +124,7 @@ export class OutgoingCalls {
     this.#deadlines.clear();
     for (const id of [...this.#calls.keys()]) {
       const pending = this.#remove(id)!;
-      const error = fail(pending.method);
+      const error = fail(pending.options.subject ?? pending.method);
       pending.options.origin?.cancel(error);
       pending.reject(error);
     }
@@ -181,10 +183,10 @@ export class OutgoingCalls {
   }
 
   #expire(id: number): void {
-    const { method, options: { timeoutMs } } = this.#calls.get(id)!;
+    const { method, options: { timeoutMs, subject = method } } = this.#calls.get(id)!;
     this.#abandon(
       id,
-      new CordonError("deadline_exceeded", `Cannot finish "${method}": no answer in ${timeoutMs} ms`, {
+      new CordonError("deadline_exceeded", `Cannot finish "${subject}": no answer in ${timeoutMs} ms`, {
         facts: { timeoutMs },
       }),
       "deadline exceeded",

@@ -83,7 +83,9 @@ export function resolveGraph(
     }
   }
   for (const [id, problem] of findConflicts(nodes, byId)) blame(id, problem);
-  for (const [id, message] of findResourceConflicts(nodes)) blame(id, { type: "conflict", message });
+  for (const [id, message] of findResourceConflicts(nodes)) {
+    blame(id, { type: "conflict", message, hint: "Have both manifests say the same under [resources]" });
+  }
 
   const offers = collectOffers(nodes);
   const uses = nodes.flatMap((node) => listUses(node, { offers, choices, isIncompatible }));
@@ -114,10 +116,17 @@ export function resolveGraph(
     if (hoped === undefined) {
       const inRange = selectOffers(offers.get(name) ?? [], { consumer: id, range, choice });
       const misfit = describeMisfit(name, inRange, (provider) => isIncompatible(id, provider, name));
-      blame(id, {
-        type: misfit === undefined ? "capability" : "conflict",
-        message: `Cannot start "${id}": ${misfit ?? why}`,
-      });
+      const message = `Cannot start "${id}": ${misfit ?? why}`;
+      blame(
+        id,
+        misfit === undefined
+          ? { type: "capability", message, hint: `See who provides what: cordon capabilities ${name}` }
+          : {
+            type: "conflict",
+            message,
+            hint: `Write its types anew, and its code after them: cordon types ${id}`,
+          },
+      );
       continue;
     }
     const edge: GraphEdge = { from: id, to: hoped, optional, label: name };

@@ -40,6 +40,8 @@ export interface GraphProblem {
   readonly type: "missing" | "version" | "capability" | "conflict" | "cycle" | "blocked";
   /** One sentence. */
   readonly message: string;
+  /** What to look at or to change, where that is not the graph. */
+  readonly hint?: string;
 }
 
 /** That one plugin waits for another. */

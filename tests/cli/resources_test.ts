@@ -33,7 +33,7 @@ Deno.test("cordon resources shows who holds what and who waits, of the running h
   assertEquals(waiters.map(({ id, permits }: { id: string; permits: number }) => [id, permits]), [
     ["fixture.shares-things", 1],
   ]);
-  assertMatch(table.stdout, /^RESOURCE +KIND +HAS +HELD BY +SINCE +FOR +WAITING$/m);
+  assertMatch(table.stdout, /^RESOURCE +KIND +HAS +HELD BY +SINCE +ENDS IN +WAITING$/m);
   assertMatch(
     table.stdout,
     /^fixture\.door +lock +taken +fixture\.shares-things +[\d:]{8} +\d{3} s +fixture\.shares-things$/m,

@@ -104,6 +104,18 @@ Deno.test("A stream that is never read holds a window of memory, ends in time an
   assertEquals(notes.map(({ id }) => id), ["test.sink"]);
 });
 
+Deno.test("A plugin whose streams idle one after the other fills no journal", async () => {
+  const silent = { methods: ["open"], code: "{ open: () => new ReadableStream({}) }" };
+  await using test = await openPlugins({
+    silent: { ...silent, manifest: `[limits]\nstream_idle = "1ms"\n` },
+  });
+  for (let tries = 0; tries < 15; tries++) {
+    const stream = await test.host.call("silent", "open") as AsyncIterable<unknown>;
+    await assertRejects(() => Array.fromAsync(stream), CordonError, "nothing came");
+  }
+  assertEquals(test.host.journal.list().filter(({ type }) => type === "stream.idle").length, 10);
+});
+
 Deno.test("128 MiB pass between two plugins with flat memory", async () => {
   await using test = await openPlugins({ source: SOURCE, sink: SINK });
   type State = { rss: number };

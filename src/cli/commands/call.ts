@@ -28,9 +28,25 @@ export async function call(
       output.notice(`note: ${message}${hint ? ` (${hint})` : ""}`);
     }
   }
+  if (result instanceof ReadableStream) {
+    await printItems(result, context);
+    return 0;
+  }
   if (output.json) output.value({ result: result ?? null });
   else output.value(result ?? null);
   return 0;
+}
+
+/** Prints what comes, as it comes. */
+async function printItems(items: ReadableStream, { output, signal }: CommandContext): Promise<void> {
+  const reader = items.getReader();
+  const stop = () => void reader.cancel(signal.reason);
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    output.value(output.json ? { item: read.value } : read.value);
+  }
+  signal.throwIfAborted();
 }
 
 function parseArgument(text: string): unknown {

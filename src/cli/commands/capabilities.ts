@@ -89,7 +89,8 @@ function print(capability: CapabilityInfo, output: Output): void {
     ]),
   ];
   const cells = rows.map((row) => row.map((text): Cell => ({ text: sanitizeText(text) })));
-  if (cells.length > 0) { for (const line of formatTable(cells, output.width - 2)) output.line(`  ${line}`); }
+  // Not cut to the terminal: who serves whom is in the last column.
+  if (cells.length > 0) { for (const line of formatTable(cells)) output.line(`  ${line}`); }
 }
 
 function describeService({ bound, served, state }: CapabilityConsumer): string {

@@ -30,7 +30,7 @@ export async function resources(context: CommandContext, name?: string): Promise
 }
 
 function formatResources(resources: readonly ResourceSummary[], output: Output): string[] {
-  const heading = ["RESOURCE", "KIND", "HAS", "HELD BY", "SINCE", "FOR", "WAITING"]
+  const heading = ["RESOURCE", "KIND", "HAS", "HELD BY", "SINCE", "ENDS IN", "WAITING"]
     .map((text): Cell => ({ text, style: (plain) => output.style("dim", plain) }));
   const rows = resources.flatMap((resource) => {
     const { name, kind, holders, waiters } = resource;

@@ -27,7 +27,12 @@ export async function why(context: CommandContext, id = ""): Promise<number> {
   if (explanation.evidence.length > 0) output.line();
   for (const line of explanation.evidence) output.line(`  - ${sanitizeText(line)}`);
   if (explanation.events.length > 0) output.line();
-  for (const event of explanation.events) output.line(output.style("dim", `  ${formatEvent(event)}`));
+  for (const event of explanation.events) {
+    const { message, ...facts } = event.facts;
+    // Once is enough.
+    const shown = message === explanation.summary ? { ...event, facts } : event;
+    output.line(output.style("dim", `  ${formatEvent(shown)}`));
+  }
   if (explanation.remedy !== undefined) {
     output.line();
     output.line(`What would change it: ${output.style("cyan", sanitizeText(explanation.remedy))}`);

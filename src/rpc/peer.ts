@@ -15,7 +15,7 @@ import type { ProtocolChoice } from "./handshake.ts";
 import { type Handler, IncomingCalls } from "./incoming_calls.ts";
 import { decodeMessage, type Message, renderMessage } from "./message.ts";
 import { type CallOrigin, OutgoingCalls, type PeerCallOptions } from "./outgoing_calls.ts";
-import { RemoteError } from "./remote_error.ts";
+import { clipText, RemoteError } from "./remote_error.ts";
 import { Streams } from "./streams.ts";
 
 /** Calls in flight in each direction, unless the peer says otherwise. */
@@ -187,7 +187,7 @@ export class RpcPeer {
         );
         break;
       case "cancel":
-        this.#incoming.cancel(message.id, message.reason ?? "Cancelled by the caller");
+        this.#incoming.cancel(message.id, clipText(message.reason ?? "Cancelled by the caller"));
         break;
       case "notify":
         this.#notifications.get(message.method)?.(message.params);

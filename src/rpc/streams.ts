@@ -11,7 +11,7 @@ import { FrameError } from "./frame.ts";
 import { IncomingStream, toReadable } from "./incoming_stream.ts";
 import type { Message } from "./message.ts";
 import { checkChunk, discardSource, OutgoingStream } from "./outgoing_stream.ts";
-import { RemoteError, toWireError } from "./remote_error.ts";
+import { clipText, RemoteError, toWireError } from "./remote_error.ts";
 
 /** Streams open at once in each direction. */
 export const MAX_STREAMS = 256;
@@ -141,7 +141,7 @@ export class Streams {
       case "drop": {
         const outgoing = this.#outgoing.get(id);
         this.#outgoing.delete(id);
-        outgoing?.stop(new CordonError("cancelled", message.reason ?? "Cancelled by the reader"));
+        outgoing?.stop(new CordonError("cancelled", clipText(message.reason ?? "Cancelled by the reader")));
         break;
       }
       default:

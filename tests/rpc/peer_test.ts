@@ -655,3 +655,15 @@ Deno.test("RpcPeer survives any sequence of well-formed messages", async () => {
     { numRuns: 100 },
   );
 });
+
+Deno.test("RpcPeer hands no reason on that is longer than a text of an error", async () => {
+  const reasons = Promise.withResolvers<unknown>();
+  const wait: Handler = (_params, call) => {
+    call.whenCancelled(reasons.resolve);
+    return never();
+  };
+  await using stage = new Stage({ peer: { handlers: new Map([["wait", wait]]) } });
+  stage.send({ type: "call", id: 1, method: "wait", params: [] });
+  stage.send({ type: "cancel", id: 1, reason: "x".repeat(1_000_000) });
+  assert((await reasons.promise as Error).message.length < 10_000);
+});

@@ -197,7 +197,8 @@ export class PluginRunner {
           handlers: services.handlers,
           notifications: services.notifications,
           streamIdleMs: manifest.limits.streamIdleMs,
-          onStreamIdle: (message) => this.#context.registry.note("stream.idle", { message }, entry.id),
+          onRefused: (error) => services.noteRefusal(error),
+          onStreamFault: (error) => services.noteStreamFault(error),
           ...supervised,
           connect: this.#context.peers.connectFor(entry, {
             ...supervised,

@@ -10,7 +10,7 @@
 import { lift, mustBeLifted, placeBytes, placeStreams, type StreamSource } from "./carried_value.ts";
 import { type Frame, FrameError } from "./frame.ts";
 import type { StreamKind } from "./stream_table.ts";
-import { weighMessage } from "./weight.ts";
+import { isTooHeavy, MAX_MESSAGE_WEIGHT, weighMessage } from "./weight.ts";
 
 /** An error as it travels: no stack of the host's, every field a plain value. */
 export interface WireError {
@@ -102,6 +102,7 @@ export function receiveMessage(
   { head, tail }: Pick<Frame, "head" | "tail">,
   openStream?: OpenStream,
 ): ReceivedMessage {
+  if (isTooHeavy(head)) return { message: skim(head), weight: Infinity, hasStreams: false };
   let value: unknown;
   let streams: unknown;
   try {
@@ -132,6 +133,23 @@ export function receiveMessage(
     placeStreams(value, streams, (id) => openStream(id, kind));
   }
   return { message: value, weight, hasStreams: streams !== undefined };
+}
+
+/** Begins as {@linkcode renderMessage} has them begin. */
+const BEGINNING =
+  /^\[?\{"type":"(?:(call|result)","id":(\d{1,15})(?:,"method":"([\w.-]{1,64})")?|(notify)","method":"([\w.-]{1,64})")/;
+
+/**
+ * What a message is that is not read any further, without what is in it.
+ *
+ * @throws {FrameError} Where nobody would hear that it is refused.
+ */
+function skim(head: string): Message {
+  const [, type, id, method = "", notify, notification = ""] = BEGINNING.exec(head.slice(0, 256)) ?? [];
+  if (type === "call") return { type, id: Number(id), method, params: [] };
+  if (type === "result") return { type, id: Number(id) };
+  if (notify !== undefined) return { type: "notify", method: notification, params: [] };
+  throw new FrameError(`Cannot read a message: it takes more than ${MAX_MESSAGE_WEIGHT} bytes in memory`);
 }
 
 function refuseStream(): never {

@@ -23,6 +23,10 @@ import { MAX_MESSAGE_WEIGHT, tooHeavy } from "./weight.ts";
 /** Calls in flight in each direction, unless the peer says otherwise. */
 export const MAX_IN_FLIGHT = 1024;
 
+/** A message longer than this may take us long, and is paced if it took longer than that. */
+const PACED_BYTES = 64 * 1024;
+const PACED_MS = 10;
+
 /** Takes one kind of notification. */
 export type NotificationHandler = (params: readonly unknown[]) => void;
 
@@ -48,6 +52,8 @@ export interface PeerOptions {
   readonly trustCodes?: boolean;
   /** Longest time for the far end to send or to read a stream, in milliseconds. @default {no bound} */
   readonly streamIdleMs?: number;
+  /** Whether a far end that takes up our time with large messages is read only half of it. @default {false} */
+  readonly isPaced?: boolean;
   /** Told of a stream that was ended for what one of its ends did, or did not do. */
   readonly onStreamFault?: (error: CordonError) => void;
   /** Told of each message of the far end that is refused before it is anybody's. */
@@ -68,6 +74,7 @@ export class RpcPeer {
   readonly #incoming: IncomingCalls;
   readonly #streams: Streams;
   readonly #streamMethods: ReadonlySet<string> | undefined;
+  readonly #isPaced: boolean;
   readonly #onRefused: (error: CordonError) => void;
   readonly #onUnsent: ((error: Error) => void) | undefined;
   #protocol: ProtocolChoice | undefined;
@@ -82,6 +89,7 @@ export class RpcPeer {
     this.#trustCodes = options.trustCodes ?? false;
     this.#hold = options.hold ?? (() => undefined);
     this.#streamMethods = options.streamMethods;
+    this.#isPaced = options.isPaced ?? false;
     this.#onRefused = options.onRefused ?? (() => {});
     this.#onUnsent = options.onUnsent;
     const { maxInFlight = MAX_IN_FLIGHT, maxAnswering = maxInFlight, sendStacks = false } = options;
@@ -114,8 +122,10 @@ export class RpcPeer {
    */
   async run(): Promise<unknown> {
     const reason = await this.#channel.receive((frame) => {
-      this.#receive(frame);
-      return this.#hold();
+      const paused = this.#isPaced && frame.byteLength > PACED_BYTES
+        ? this.#receivePaced(frame)
+        : void this.#receive(frame);
+      return this.#hold() ?? paused;
     });
     this.close(reason);
     return reason;
@@ -190,6 +200,15 @@ export class RpcPeer {
     throw new CordonError("not_supported", "Cannot carry a stream: the other side knows none", {
       hint: "Run both with the same version of Cordon",
     });
+  }
+
+  /** Settles when the far end may be read on: after as long as its message took us. */
+  #receivePaced(frame: Frame): Promise<void> | undefined {
+    const began = performance.now();
+    this.#receive(frame);
+    const tookMs = performance.now() - began;
+    if (tookMs < PACED_MS) return undefined;
+    return new Promise((resolve) => setTimeout(resolve, tookMs));
   }
 
   #receive(frame: Frame): void {

@@ -29,11 +29,12 @@ const PLUGIN_STREAMS: StreamBounds = { asked: 64, answered: 256 };
 const HOST_STREAMS: StreamBounds = { asked: 256, answered: 64 };
 
 /** Bounds of the host's end. */
-export const HOST_BOUNDS: PeerBounds = {
+export const HOST_BOUNDS: PeerBounds & Pick<PeerOptions, "isPaced"> = {
   maxInFlight: HOST_CALLS,
   maxAnswering: PLUGIN_CALLS,
   streams: { sent: HOST_STREAMS, received: PLUGIN_STREAMS },
   streamMethods: STREAM_METHODS,
+  isPaced: true,
 };
 
 /** Bounds of the sandbox's end. */

@@ -27,8 +27,48 @@ const STREAM_BYTES = 4_096;
 /** Most that a character of JSON can come to: an empty object takes two and a comma. */
 const BYTES_A_CHARACTER = 24;
 
+const [QUOTE, BACKSLASH, COLON, BRACKET, BRACE] = [0x22, 0x5c, 0x3a, 0x5b, 0x7b];
+
 /** Heads up to this length are not looked into: they have no room for a deep value either. */
 const SHORT_HEAD = 2 * MAX_DEPTH;
+
+/** Heads up to this length are parsed without being looked at: what they come to is soon made. */
+const LONG_HEAD = 2 * 1024 * 1024;
+
+/**
+ * Whether what a text of JSON holds takes more memory than a message may. Told from the text alone: to make
+ * millions of objects takes the host longer than anybody should have to wait.
+ */
+export function isTooHeavy(text: string): boolean {
+  if (text.length <= LONG_HEAD) return false;
+  let weight = 0;
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case QUOTE:
+        at = findEnd(text, at);
+        break;
+      case BRACE:
+      case BRACKET:
+        weight += PLACE_BYTES + CONTAINER_BYTES;
+        break;
+      case COLON:
+        weight += PLACE_BYTES;
+        break;
+      default:
+    }
+  }
+  return weight > MAX_MESSAGE_WEIGHT;
+}
+
+/** The quote that ends the text which begins with one. */
+function findEnd(text: string, from: number): number {
+  for (let at = from + 1; at < text.length; at++) {
+    const character = text.charCodeAt(at);
+    if (character === QUOTE) return at;
+    if (character === BACKSLASH) at++;
+  }
+  return text.length;
+}
 
 /**
  * Weighs what came in a message, and refuses what no sender of ours nests so deep.

@@ -808,3 +808,29 @@ Deno.test("RpcPeer tells of what it cannot send for what is in it, and of nothin
     "Cannot carry a bigint: ",
   ]);
 });
+
+Deno.test("RpcPeer reads a far end whose message took long only after as long again", async () => {
+  const order: string[] = [];
+  const slow: Handler = () => {
+    const until = performance.now() + 40;
+    while (performance.now() < until);
+    order.push("slow");
+  };
+  const next = Promise.withResolvers<void>();
+  await using stage = new Stage({
+    peer: {
+      handlers: new Map<string, Handler>([["slow", slow], [
+        "next",
+        () => (order.push("next"), next.resolve()),
+      ]]),
+      isPaced: true,
+    },
+  });
+  stage.send({ type: "call", id: 1, method: "slow", params: ["x".repeat(100_000)] });
+  stage.send({ type: "call", id: 2, method: "next", params: [] });
+  await stage.next();
+  const began = performance.now();
+  assertEquals(order, ["slow"]);
+  await next.promise;
+  assert(performance.now() - began > 20);
+});

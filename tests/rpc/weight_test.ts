@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { FrameError } from "../../src/rpc/frame.ts";
-import { decodeMessage, receiveMessage } from "../../src/rpc/message.ts";
-import { MAX_MESSAGE_WEIGHT, weigh } from "../../src/rpc/weight.ts";
+import { decodeMessage, type Message, receiveMessage } from "../../src/rpc/message.ts";
+import { isTooHeavy, MAX_MESSAGE_WEIGHT, weigh } from "../../src/rpc/weight.ts";
 
 function receive(value: unknown): number {
   const head = JSON.stringify({ type: "result", id: 1, value });
@@ -47,5 +47,37 @@ Deno.test("decodeMessage() refuses what is nested too deep, beside whatever else
   for (const value of [deep, `{"a":{},"b":${deep}}`, `[1,"x",${deep}]`]) {
     const head = `{"type":"result","id":1,"value":${value}}`;
     assertThrows(() => decodeMessage({ head, tail: new Uint8Array(0) }), FrameError, "nested deeper");
+  }
+});
+
+const BOMB = `[${"{},".repeat(1_000_000)}{}]`;
+
+Deno.test("isTooHeavy() tells from the text alone, whatever stands in its texts", () => {
+  assert(isTooHeavy(BOMB));
+  assert(isTooHeavy(`{"a":${BOMB}}`));
+  assert(!isTooHeavy(JSON.stringify(BOMB)));
+  assert(!isTooHeavy(JSON.stringify([BOMB, `\\"${BOMB}`, "\\"])));
+  assert(isTooHeavy(`["\\\\",${BOMB}]`));
+  assert(!isTooHeavy(`"${"x".repeat(3_000_000)}`));
+  assert(!isTooHeavy(JSON.stringify(Array(400_000).fill({ id: 1, name: "row" }))));
+});
+
+Deno.test("A message that is too heavy is not read further than what it takes to refuse it", () => {
+  const receiveText = (head: string) => receiveMessage({ head, tail: new Uint8Array(0) });
+  const cases: [Message, string][] = [
+    [
+      { type: "call", id: 7, method: "a.b", params: [] },
+      `{"type":"call","id":7,"method":"a.b","params":${BOMB}}`,
+    ],
+    [{ type: "result", id: 8 }, `[{"type":"result","id":8,"value":${BOMB}},[],[[["value"],3]]]`],
+    [{ type: "notify", method: "log", params: [] }, `{"type":"notify","method":"log","params":${BOMB}}`],
+  ];
+  for (const [message, head] of cases) {
+    assertEquals(receiveText(head), { message, weight: Infinity, hasStreams: false });
+  }
+  for (
+    const head of [BOMB, `{"id":7,"type":"call","params":${BOMB}}`, `{"type":"error","id":1,"error":${BOMB}}`]
+  ) {
+    assertThrows(() => receiveText(head), FrameError, "takes more than");
   }
 });

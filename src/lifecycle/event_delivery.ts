@@ -10,6 +10,7 @@ import type { Delivery } from "../bus/published_event.ts";
 import { CordonError, errorMessage } from "../errors.ts";
 import { sanitizeText } from "../internal/sanitize_text.ts";
 import type { EventsReply, EventsRequest } from "../rpc/protocol.ts";
+import { clipText } from "../rpc/remote_error.ts";
 import type { EventObserver } from "./call_observer.ts";
 import type { PluginInstance } from "./instance.ts";
 
@@ -141,9 +142,10 @@ function readReply(reply: unknown, count: number): EventsReply {
   if (!Number.isSafeInteger(taken) || taken! < 0 || taken! > count || !Array.isArray(errors)) {
     throw new CordonError("protocol_violation", "Its sandbox did not say which events were taken");
   }
-  const known = errors.slice(0, MAX_REPORTED).filter((error) => {
+  const known = errors.slice(0, MAX_REPORTED).flatMap((error): EventsReply["errors"] => {
     const [index, message] = Array.isArray(error) ? error : [];
-    return Number.isSafeInteger(index) && index >= 0 && index < count && typeof message === "string";
+    const isKnown = Number.isSafeInteger(index) && index >= 0 && index < count && typeof message === "string";
+    return isKnown ? [[index, clipText(message)]] : [];
   });
   return { taken: taken!, errors: known };
 }

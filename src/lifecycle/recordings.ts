@@ -16,8 +16,7 @@ import { createRecordingFile } from "../recording/recording_file.ts";
 import { LAST_PING } from "../recording/replayer.ts";
 import { TappedChannel } from "../recording/tapped_channel.ts";
 import { hideConfig, listSecrets } from "../recording/text_values.ts";
-import { RpcPeer } from "../rpc/peer.ts";
-import type { ConnectPeer } from "../sandbox/connect_peer.ts";
+import { type ConnectPeer, connectPeer } from "../sandbox/connect_peer.ts";
 import { type PeerSource, placesOf, type StartFacts } from "./peer_source.ts";
 import type { PluginEntry } from "./plugin_table.ts";
 import type { Registry } from "./registry.ts";
@@ -145,7 +144,7 @@ export class Recordings implements PeerSource {
         if (params[0] === LAST_PING) settled.resolve();
         else onPong?.(params);
       });
-      const peer = new RpcPeer(channel, { ...options, notifications });
+      const peer = connectPeer(channel, { ...options, notifications });
       running.settle = async () => {
         peer.notify("ping", [LAST_PING]);
         await settled.promise;

@@ -10,7 +10,6 @@ import type { SharedResources } from "../bus/resources/shared_resources.ts";
 import { CordonError, errorMessage, isSystemError } from "../errors.ts";
 import { prepareSource } from "../installer/prepare.ts";
 import type { LogRecord } from "../internal/log_record.ts";
-import { RateLimiter } from "../internal/rate_limiter.ts";
 import { diff, intersect, type PermissionSet } from "../permissions/permission_set.ts";
 import { formatFigure } from "../sandbox/limits/limit.ts";
 import type { SandboxExit } from "../sandbox/sandbox.ts";
@@ -153,7 +152,6 @@ export class PluginRunner {
       onRefusal: (message) => this.#context.registry.note("call.refused", { message }, entry.id),
     });
     // One that goes on is not news.
-    const idleNews = new RateLimiter({ count: 10, periodMs: 60_000 });
     const cut = new AbortController();
     let watched: WatchedPlugin | undefined;
     try {
@@ -200,9 +198,8 @@ export class PluginRunner {
           handlers: services.handlers,
           notifications: services.notifications,
           streamIdleMs: manifest.limits.streamIdleMs,
-          onStreamIdle: (message) => {
-            if (idleNews.take()) this.#context.registry.note("stream.idle", { message }, entry.id);
-          },
+          onRefused: (error) => services.noteRefusal(error),
+          onStreamFault: (error) => services.noteStreamFault(error),
           ...supervised,
           connect: this.#context.peers.connectFor(entry, {
             ...supervised,

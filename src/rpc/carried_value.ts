@@ -137,14 +137,18 @@ export function placeStreams(message: unknown, streams: unknown, openStream: (id
   for (const [path, id] of readPlacements(streams)) place(message, path, () => openStream(id));
 }
 
-/** The streams in a value; looks no deeper than values are carried. */
-export function findStreams(value: unknown, depth = 0): StreamSource[] {
-  if (typeof value !== "object" || value === null || value instanceof Uint8Array || depth > MAX_DEPTH) {
-    return [];
-  }
-  if (Array.isArray(value)) return value.flatMap((item) => findStreams(item, depth + 1));
-  if (isStream(value)) return [value];
-  return Object.values(value).flatMap((item) => findStreams(item, depth + 1));
+/** The streams in a value; looks no deeper than values are carried, and into nothing twice. */
+export function findStreams(value: unknown): StreamSource[] {
+  const seen = new Set<object>();
+  const find = (value: unknown, depth: number): StreamSource[] => {
+    if (typeof value !== "object" || value === null || value instanceof Uint8Array) return [];
+    if (depth > MAX_DEPTH || seen.has(value)) return [];
+    seen.add(value);
+    if (Array.isArray(value)) return value.flatMap((item) => find(item, depth + 1));
+    if (isStream(value)) return [value];
+    return Object.values(value).flatMap((item) => find(item, depth + 1));
+  };
+  return find(value, 0);
 }
 
 function readPlacements(placements: unknown): Placement[] {

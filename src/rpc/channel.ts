@@ -145,7 +145,7 @@ export class FrameChannel implements Channel {
         const length = await this.#stream.read(this.#decoder.space());
         if (length === null) {
           if (this.#decoder.pending > 0) {
-            throw new FrameError("Cannot read a frame: the stream ended inside it");
+            throw new FrameError("Cannot read a frame: the stream ended inside it", "channel_cut");
           }
           break;
         }

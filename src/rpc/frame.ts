@@ -40,9 +40,12 @@ export interface Frame {
 /** A frame that breaks the format or its bound. */
 export class FrameError extends CordonError {
   override readonly name: string = "FrameError";
-  /** @param message What is wrong with the frame. */
-  constructor(message: string) {
-    super("protocol_violation", message);
+  /**
+   * @param message What is wrong with the frame.
+   * @param code Its kind, where nobody broke the protocol.
+   */
+  constructor(message: string, code: string = "protocol_violation") {
+    super(code, message);
   }
 }
 
@@ -68,7 +71,10 @@ export function encodeFrame(
   let bodyLength = 4 + written;
   for (const attachment of attachments) bodyLength += attachment.byteLength;
   if (bodyLength > maxBytes) {
-    throw new FrameError(`Cannot send a message of ${bodyLength} bytes: the bound is ${maxBytes}`);
+    throw new FrameError(
+      `Cannot send a message of ${bodyLength} bytes: the bound is ${maxBytes}`,
+      "message_too_large",
+    );
   }
   writeUint32(bytes, start, bodyLength);
   writeUint32(bytes, start + 4, written);

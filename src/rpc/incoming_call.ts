@@ -26,10 +26,17 @@ export class IncomingCall extends CancellationSource implements CallContext {
   readonly #message: Omit<CallMessage, "type" | "method" | "params">;
   #controller: AbortController | undefined;
 
-  /** @param message The call as it came. */
-  constructor(message: Omit<CallMessage, "type" | "method" | "params">) {
+  /** What it takes in memory as long as it is being answered, in bytes. */
+  readonly weight: number;
+
+  /**
+   * @param message The call as it came.
+   * @param weight What it takes in memory.
+   */
+  constructor(message: Omit<CallMessage, "type" | "method" | "params">, weight: number = 0) {
     super();
     this.#message = message;
+    this.weight = weight;
   }
 
   /** Its id. */

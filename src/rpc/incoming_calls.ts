@@ -8,8 +8,9 @@ import { CordonError } from "../errors.ts";
 import type { Channel } from "./channel.ts";
 import { discardStreams } from "./discard_streams.ts";
 import { type CallContext, IncomingCall } from "./incoming_call.ts";
-import type { CallMessage, Message } from "./message.ts";
+import type { CallMessage, Message, ReceivedMessage } from "./message.ts";
 import { toWireError } from "./remote_error.ts";
+import { MAX_HELD_WEIGHT, MAX_MESSAGE_WEIGHT, tooHeavy, weigh } from "./weight.ts";
 
 /** Answers one method. */
 export type Handler = (params: readonly unknown[], context: CallContext) => unknown;
@@ -22,6 +23,10 @@ export interface IncomingCallsOptions {
   readonly handlers: ReadonlyMap<string, Handler>;
   /** Calls answered at once at most. */
   readonly maxInFlight: number;
+  /** Whether a method takes streams. */
+  readonly takesStreams: (method: string) => boolean;
+  /** Told of each call that is refused before it is anybody's. */
+  readonly onRefused: (error: CordonError) => void;
   /** Whether errors carry our stack. */
   readonly sendStacks: boolean;
 }
@@ -32,51 +37,80 @@ export class IncomingCalls {
   readonly #send: (message: Message) => void;
   readonly #handlers: ReadonlyMap<string, Handler>;
   readonly #maxInFlight: number;
+  readonly #takesStreams: (method: string) => boolean;
+  readonly #onRefused: (error: CordonError) => void;
   readonly #sendStacks: boolean;
   readonly #calls = new Map<number, IncomingCall>();
+  /** What the calls in flight weigh. */
+  #weight = 0;
+  /** What the answers weigh that wait for the far end to read. */
+  #waitingWeight = 0;
 
   /**
    * @param channel Where answers go.
    * @param options How calls are answered.
    */
-  constructor(channel: Channel, { send, handlers, maxInFlight, sendStacks }: IncomingCallsOptions) {
+  constructor(channel: Channel, options: IncomingCallsOptions) {
     this.#channel = channel;
-    this.#send = send;
-    this.#handlers = handlers;
-    this.#maxInFlight = maxInFlight;
-    this.#sendStacks = sendStacks;
+    this.#send = options.send;
+    this.#handlers = options.handlers;
+    this.#maxInFlight = options.maxInFlight;
+    this.#takesStreams = options.takesStreams;
+    this.#onRefused = options.onRefused;
+    this.#sendStacks = options.sendStacks;
   }
 
   /** Answers a call, now or when its handler is done. */
-  answer(message: CallMessage): void {
-    const refusal = this.#findRefusal(message);
-    if (refusal !== undefined) return this.#fail(message, refusal);
+  answer(message: CallMessage, { weight, hasStreams }: Pick<ReceivedMessage, "weight" | "hasStreams">): void {
+    const refusal = this.#findRefusal(message, weight) ?? this.#refuseStreams(message, hasStreams);
+    if (refusal !== undefined) {
+      this.#onRefused(refusal);
+      return this.#fail(message, refusal);
+    }
     const { id, method, params } = message;
-    const call = new IncomingCall(message);
+    const call = new IncomingCall(message, weight);
     let value: unknown;
     try {
       value = this.#handlers.get(method)!(params, call);
       if (!isThenable(value)) return this.#send({ type: "result", id, value });
     } catch (error) {
+      discardStreams(value, error);
       return this.#fail(message, error);
     }
     // The handler itself may have ended the connection.
     if (this.#channel.isClosed) call.cancel(callerGone());
-    else this.#calls.set(id, call);
+    else {
+      this.#calls.set(id, call);
+      this.#weight += weight;
+    }
     void this.#answerLater(message, value, call);
   }
 
-  #findRefusal({ id, method }: CallMessage): CordonError | undefined {
-    if (!this.#handlers.has(method)) {
+  #refuseStreams({ method }: CallMessage, hasStreams: boolean): CordonError | undefined {
+    if (!hasStreams || this.#takesStreams(method)) return undefined;
+    return new CordonError("invalid_input", `Cannot call "${clipName(method)}": it takes no streams`);
+  }
+
+  #findRefusal({ id, method: name }: CallMessage, weight: number): CordonError | undefined {
+    const method = clipName(name);
+    if (!this.#handlers.has(name)) {
       return new CordonError("method_not_found", `Cannot call "${method}": there is no such method`);
     }
     if (this.#calls.has(id)) {
       return new CordonError("protocol_violation", `Cannot call "${method}": id ${id} is in use`);
     }
-    if (this.#calls.size < this.#maxInFlight) return undefined;
+    if (this.#calls.size >= this.#maxInFlight) {
+      return new CordonError(
+        "too_many_calls",
+        `Cannot call "${method}": ${this.#maxInFlight} calls are in flight`,
+      );
+    }
+    if (weight > MAX_MESSAGE_WEIGHT) return tooHeavy(`Cannot call "${method}" with that`);
+    if (this.#weight + weight <= MAX_HELD_WEIGHT) return undefined;
     return new CordonError(
       "too_many_calls",
-      `Cannot call "${method}": ${this.#maxInFlight} calls are in flight`,
+      `Cannot call "${method}": calls in flight take ${MAX_HELD_WEIGHT} bytes in memory`,
+      { hint: "Wait for answers, or send large values as a stream" },
     );
   }
 
@@ -86,18 +120,39 @@ export class IncomingCalls {
     call: IncomingCall,
   ): Promise<void> {
     const { id } = message;
+    let value: unknown;
+    let waitingWeight = 0;
     try {
-      const value = await promised;
+      value = await promised;
+      if (this.#channel.drained !== undefined) waitingWeight = this.#keepWaiting(value);
       // A slow reader holds its calls in flight, so that it cannot pile up answers.
       // Each waits again: the answer that went before may have filled the channel.
       while (this.#channel.drained !== undefined) await this.#channel.drained;
       if (this.#calls.get(id) === call) this.#send({ type: "result", id, value });
       else discardStreams(value, "nobody waits for it");
     } catch (error) {
+      discardStreams(value, error);
       if (this.#calls.get(id) === call) this.#fail(message, error);
     } finally {
-      if (this.#calls.get(id) === call) this.#calls.delete(id);
+      this.#waitingWeight -= waitingWeight;
+      if (this.#calls.get(id) === call) {
+        this.#calls.delete(id);
+        this.#weight -= call.weight;
+      }
     }
+  }
+
+  /** Has an answer wait to be read; what it weighs. */
+  #keepWaiting(value: unknown): number {
+    const weight = weigh(value);
+    if (this.#waitingWeight + weight > MAX_HELD_WEIGHT) {
+      throw new CordonError(
+        "not_reading",
+        `Cannot answer: answers that take ${MAX_HELD_WEIGHT} bytes in memory wait to be read`,
+      );
+    }
+    this.#waitingWeight += weight;
+    return weight;
   }
 
   #fail({ id, params }: CallMessage, error: unknown): void {
@@ -122,6 +177,11 @@ export class IncomingCalls {
     for (const call of this.#calls.values()) call.cancel(callerGone());
     this.#calls.clear();
   }
+}
+
+/** A name that the far end chose, as it stands in messages. */
+function clipName(name: string): string {
+  return name.length <= 64 ? name : `${name.slice(0, 64)}…`;
 }
 
 function callerGone(): CordonError {

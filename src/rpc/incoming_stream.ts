@@ -21,6 +21,16 @@ export interface StreamLine {
   drop(reason: unknown): void;
   /** Told whether the reader waits for the far end. */
   wait(isWaiting: boolean): void;
+  /** Told how much more, or less, the chunks weigh that nobody has read. */
+  keep(weight: number): void;
+}
+
+/** What a chunk measures. */
+export interface ChunkSize {
+  /** Length of its frame, in bytes. */
+  readonly bytes: number;
+  /** What it takes in memory. */
+  readonly weight: number;
 }
 
 interface Waiter {
@@ -33,7 +43,7 @@ const ENDED: IteratorResult<unknown, undefined> = { done: true, value: undefined
 /** One stream that comes in. */
 export class IncomingStream {
   readonly #line: StreamLine;
-  #chunks: { readonly value: unknown; readonly bytes: number }[] = [];
+  #chunks: (ChunkSize & { readonly value: unknown })[] = [];
   /** Bytes that the far end may still send. */
   #credit = STREAM_WINDOW_BYTES;
   /** Bytes read and not granted again yet. */
@@ -51,13 +61,14 @@ export class IncomingStream {
    *
    * @throws {FrameError} If the far end had no credit left.
    */
-  take(value: unknown, bytes: number): void {
+  take(value: unknown, { bytes, weight }: ChunkSize): void {
     if (this.#credit <= 0 || bytes > MAX_CHUNK_BYTES) {
       throw new FrameError("Cannot take a chunk: it is larger than allowed, or came without being asked for");
     }
     this.#credit -= bytes;
     if (this.#waiter === undefined) {
-      this.#chunks.push({ value, bytes });
+      this.#chunks.push({ value, bytes, weight });
+      this.#line.keep(weight);
       return;
     }
     const waiter = this.#waiter;
@@ -82,6 +93,7 @@ export class IncomingStream {
   read(): Promise<IteratorResult<unknown, undefined>> {
     const chunk = this.#chunks.shift();
     if (chunk !== undefined) {
+      this.#line.keep(-chunk.weight);
       this.#grant(chunk.bytes);
       return Promise.resolve({ done: false, value: chunk.value });
     }
@@ -96,10 +108,21 @@ export class IncomingStream {
 
   /** Gives it up: what is left of it is thrown away and the far end told. */
   cancel(reason: unknown): void {
-    this.#chunks = [];
+    this.#forget();
     if (this.#end !== undefined) return;
     this.end();
     this.#line.drop(reason);
+  }
+
+  /** Ends it with an error at once: what is left of it is thrown away. */
+  fail(error: unknown): void {
+    this.#forget();
+    this.end(error);
+  }
+
+  #forget(): void {
+    for (const { weight } of this.#chunks) this.#line.keep(-weight);
+    this.#chunks = [];
   }
 
   #grant(bytes: number): void {

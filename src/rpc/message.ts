@@ -7,15 +7,10 @@
  * @module
  */
 
-import {
-  lift,
-  MAX_DEPTH,
-  mustBeLifted,
-  placeBytes,
-  placeStreams,
-  type StreamSource,
-} from "./carried_value.ts";
+import { lift, mustBeLifted, placeBytes, placeStreams, type StreamSource } from "./carried_value.ts";
 import { type Frame, FrameError } from "./frame.ts";
+import type { StreamKind } from "./stream_table.ts";
+import { isTooHeavy, MAX_MESSAGE_WEIGHT, weighMessage } from "./weight.ts";
 
 /** An error as it travels: no stack of the host's, every field a plain value. */
 export interface WireError {
@@ -59,7 +54,7 @@ export type Message =
 export type NumberStream = (stream: StreamSource) => number;
 
 /** Opens the receiving end of a stream. */
-export type OpenStream = (id: number) => unknown;
+export type OpenStream = (id: number, kind: StreamKind) => unknown;
 
 /** A message as text, and the bytes that belong to it. */
 export interface RenderedMessage {
@@ -67,6 +62,16 @@ export interface RenderedMessage {
   readonly head: string;
   /** The bytes, in the order of their places in the text. */
   readonly attachments: readonly Uint8Array[];
+}
+
+/** A message that came. */
+export interface ReceivedMessage {
+  /** The message. */
+  readonly message: Message;
+  /** What it takes in memory, in bytes. */
+  readonly weight: number;
+  /** Whether streams came with it. */
+  readonly hasStreams: boolean;
 }
 
 const NO_ATTACHMENTS: readonly Uint8Array[] = [];
@@ -85,15 +90,21 @@ export function renderMessage(message: Message, numberStream: NumberStream = ref
   return { head: JSON.stringify(head), attachments };
 }
 
+/** Reads a message out of a frame, as {@linkcode receiveMessage}. */
+export function decodeMessage(frame: Pick<Frame, "head" | "tail">, openStream?: OpenStream): Message {
+  return receiveMessage(frame, openStream).message;
+}
+
 /**
  * Reads a message out of a frame.
  *
  * @throws {FrameError} If it is no message: whoever sent it broke the protocol.
  */
-export function decodeMessage(
+export function receiveMessage(
   { head, tail }: Pick<Frame, "head" | "tail">,
   openStream?: OpenStream,
-): Message {
+): ReceivedMessage {
+  if (isTooHeavy(head)) return { message: skim(head), weight: Infinity, hasStreams: false };
   let value: unknown;
   let streams: unknown;
   try {
@@ -110,18 +121,37 @@ export function decodeMessage(
     throw new FrameError(`Cannot read a message: ${tail.byteLength} bytes belong to nothing`);
   }
   if (!isMessage(value)) throw new FrameError("Cannot read a message: it is of no known type");
-  // A shorter head has no room for as many brackets.
-  if (head.length > 2 * MAX_DEPTH && isTooDeep(carriedBy(value), 1)) {
-    throw new FrameError(`Cannot read a message: it is nested deeper than ${MAX_DEPTH}`);
-  }
+  const weight = weighMessage(value, {
+    headLength: head.length,
+    tailBytes: tail.byteLength,
+    streams: Array.isArray(streams) ? streams.length : 0,
+  });
   // Last: nothing is opened for a message that is refused.
   if (streams !== undefined) {
     if (openStream === undefined || (value.type !== "call" && value.type !== "result")) {
       throw new FrameError(`Cannot read a message: a ${value.type} carries no streams`);
     }
-    placeStreams(value, streams, openStream);
+    const kind = value.type === "call" ? "asked" : "answered";
+    placeStreams(value, streams, (id) => openStream(id, kind));
   }
-  return value;
+  return { message: value, weight, hasStreams: streams !== undefined };
+}
+
+/** Begins as {@linkcode renderMessage} has them begin. */
+const BEGINNING =
+  /^\[?\{"type":"(?:(call|result)","id":(\d{1,15})(?:,"method":"([\w.-]{1,64})")?|(notify)","method":"([\w.-]{1,64})")/;
+
+/**
+ * What a message is that is not read any further, without what is in it.
+ *
+ * @throws {FrameError} Where nobody would hear that it is refused.
+ */
+function skim(head: string): Message {
+  const [, type, id, method = "", notify, notification = ""] = BEGINNING.exec(head.slice(0, 256)) ?? [];
+  if (type === "call") return { type, id: Number(id), method, params: [] };
+  if (type === "result") return { type, id: Number(id) };
+  if (notify !== undefined) return { type: "notify", method: notification, params: [] };
+  throw new FrameError(`Cannot read a message: it takes more than ${MAX_MESSAGE_WEIGHT} bytes in memory`);
 }
 
 /** What in a message can be anything; the rest of it is ours. */
@@ -140,16 +170,6 @@ function carriedBy(message: Message): unknown {
 
 function refuseStream(): never {
   throw new TypeError("Cannot carry a stream here: only arguments and results of calls have them");
-}
-
-/** Whether containers are nested deeper than any sender of ours nests them; looks no deeper than that. */
-function isTooDeep(value: unknown, depth: number): boolean {
-  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return false;
-  if (depth > MAX_DEPTH) return true;
-  for (const item of Array.isArray(value) ? value : Object.values(value)) {
-    if (isTooDeep(item, depth + 1)) return true;
-  }
-  return false;
 }
 
 function isMessage(value: unknown): value is Message {

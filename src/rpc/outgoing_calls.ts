@@ -108,7 +108,7 @@ export class OutgoingCalls {
   }
 
   /** Takes an answer; false when nobody waits for it. */
-  settle(id: number, settle: (pending: Pick<PendingCall, "resolve" | "reject">) => void): boolean {
+  settle(id: number, settle: (pending: Pick<PendingCall, "method" | "resolve" | "reject">) => void): boolean {
     if (this.#waiting.has(id)) return false;
     const pending = this.#remove(id);
     // Its place goes to the next.

@@ -8,18 +8,24 @@
 import { CordonError } from "../errors.ts";
 import type { Channel } from "./channel.ts";
 import type { DeadlineOptions } from "./deadlines.ts";
-import type { Frame } from "./frame.ts";
 import { discardStreams } from "./discard_streams.ts";
 import type { StreamSource } from "./carried_value.ts";
+import { type Frame, FrameError } from "./frame.ts";
 import type { ProtocolChoice } from "./handshake.ts";
 import { type Handler, IncomingCalls } from "./incoming_calls.ts";
-import { decodeMessage, type Message, renderMessage } from "./message.ts";
+import { type Message, type ReceivedMessage, receiveMessage, renderMessage } from "./message.ts";
 import { type CallOrigin, OutgoingCalls, type PeerCallOptions } from "./outgoing_calls.ts";
-import { RemoteError } from "./remote_error.ts";
+import { clipText, RemoteError } from "./remote_error.ts";
+import type { StreamBounds, StreamKind } from "./stream_table.ts";
 import { Streams } from "./streams.ts";
+import { MAX_MESSAGE_WEIGHT, tooHeavy } from "./weight.ts";
 
 /** Calls in flight in each direction, unless the peer says otherwise. */
 export const MAX_IN_FLIGHT = 1024;
+
+/** A message longer than this may take us long, and is paced if it took longer than that. */
+const PACED_BYTES = 64 * 1024;
+const PACED_MS = 10;
 
 /** Takes one kind of notification. */
 export type NotificationHandler = (params: readonly unknown[]) => void;
@@ -32,16 +38,28 @@ export interface PeerOptions {
   readonly notifications?: ReadonlyMap<string, NotificationHandler>;
   /** Settles when the far end may be read on; undefined when that is now. @default {never held back} */
   readonly hold?: () => Promise<void> | undefined;
-  /** Calls in flight in each direction. @default {1024} */
+  /** Calls in flight that we make; more wait. @default {1024} */
   readonly maxInFlight?: number;
+  /** Calls in flight that the far end makes; more are refused. @default {maxInFlight} */
+  readonly maxAnswering?: number;
+  /** Streams that may be open at once, those that we send and those that we receive. @default {256 of each kind} */
+  readonly streams?: { readonly sent: StreamBounds; readonly received: StreamBounds };
+  /** Methods whose arguments and results may hold streams. @default {all} */
+  readonly streamMethods?: ReadonlySet<string>;
   /** Whether errors carry our stack: only the plugin's side says yes. @default {false} */
   readonly sendStacks?: boolean;
   /** Whether codes of errors from the far end are believed: only the plugin's side says yes. @default {false} */
   readonly trustCodes?: boolean;
   /** Longest time for the far end to send or to read a stream, in milliseconds. @default {no bound} */
   readonly streamIdleMs?: number;
-  /** Told of a stream that took longer. */
-  readonly onStreamIdle?: (message: string) => void;
+  /** Whether a far end that takes up our time with large messages is read only half of it. @default {false} */
+  readonly isPaced?: boolean;
+  /** Told of a stream that was ended for what one of its ends did, or did not do. */
+  readonly onStreamFault?: (error: CordonError) => void;
+  /** Told of each message of the far end that is refused before it is anybody's. */
+  readonly onRefused?: (error: CordonError) => void;
+  /** Told of each message of ours that cannot be sent for what is in it. */
+  readonly onUnsent?: (error: Error) => void;
   /** How deadlines tell the time. */
   readonly deadlines?: DeadlineOptions;
 }
@@ -55,6 +73,10 @@ export class RpcPeer {
   readonly #outgoing: OutgoingCalls;
   readonly #incoming: IncomingCalls;
   readonly #streams: Streams;
+  readonly #streamMethods: ReadonlySet<string> | undefined;
+  readonly #isPaced: boolean;
+  readonly #onRefused: (error: CordonError) => void;
+  readonly #onUnsent: ((error: Error) => void) | undefined;
   #protocol: ProtocolChoice | undefined;
 
   /**
@@ -66,20 +88,27 @@ export class RpcPeer {
     this.#notifications = options.notifications ?? new Map();
     this.#trustCodes = options.trustCodes ?? false;
     this.#hold = options.hold ?? (() => undefined);
-    const { maxInFlight = MAX_IN_FLIGHT, sendStacks = false } = options;
+    this.#streamMethods = options.streamMethods;
+    this.#isPaced = options.isPaced ?? false;
+    this.#onRefused = options.onRefused ?? (() => {});
+    this.#onUnsent = options.onUnsent;
+    const { maxInFlight = MAX_IN_FLIGHT, maxAnswering = maxInFlight, sendStacks = false } = options;
     const send = (message: Message, check?: (bytes: number) => void) => this.#send(message, check);
     this.#outgoing = new OutgoingCalls(channel, { send, maxInFlight, deadlines: options.deadlines });
     this.#incoming = new IncomingCalls(channel, {
       send,
       handlers: options.handlers ?? new Map(),
-      maxInFlight,
+      maxInFlight: maxAnswering,
+      takesStreams: (method) => this.#takesStreams(method),
+      onRefused: this.#onRefused,
       sendStacks,
     });
     this.#streams = new Streams({
       send,
       drained: () => channel.drained,
       idleMs: options.streamIdleMs,
-      onIdle: options.onStreamIdle,
+      onFault: options.onStreamFault,
+      ...options.streams,
       deadlines: options.deadlines,
       sendStacks,
       trustCodes: this.#trustCodes,
@@ -93,8 +122,10 @@ export class RpcPeer {
    */
   async run(): Promise<unknown> {
     const reason = await this.#channel.receive((frame) => {
-      this.#receive(frame);
-      return this.#hold();
+      const paused = this.#isPaced && frame.byteLength > PACED_BYTES
+        ? this.#receivePaced(frame)
+        : void this.#receive(frame);
+      return this.#hold() ?? paused;
     });
     this.close(reason);
     return reason;
@@ -151,34 +182,45 @@ export class RpcPeer {
 
   /** Sends a message with the streams in it; the length of its frame in bytes. */
   #send(message: Message, check?: (bytes: number) => void): number {
+    const kind = message.type === "call" ? "asked" : "answered";
     let bytes: number;
     try {
-      bytes = this.#channel.post(renderMessage(message, (source) => this.#number(source)), check);
+      bytes = this.#channel.post(renderMessage(message, (source) => this.#number(source, kind)), check);
     } catch (error) {
       this.#streams.discard(error);
+      if (isAboutContent(error) && message.type !== "notify") this.#onUnsent?.(error);
       throw error;
     }
     this.#streams.begin();
     return bytes;
   }
 
-  #number(source: StreamSource): number {
-    if (this.#protocol?.features.includes("streams")) return this.#streams.number(source);
+  #number(source: StreamSource, kind: StreamKind): number {
+    if (this.#protocol?.features.includes("streams")) return this.#streams.number(source, kind);
     throw new CordonError("not_supported", "Cannot carry a stream: the other side knows none", {
       hint: "Run both with the same version of Cordon",
     });
   }
 
+  /** Settles when the far end may be read on: after as long as its message took us. */
+  #receivePaced(frame: Frame): Promise<void> | undefined {
+    const began = performance.now();
+    this.#receive(frame);
+    const tookMs = performance.now() - began;
+    if (tookMs < PACED_MS) return undefined;
+    return new Promise((resolve) => setTimeout(resolve, tookMs));
+  }
+
   #receive(frame: Frame): void {
-    const message = decodeMessage(frame, (id) => this.#streams.open(id));
+    const received = receiveMessage(frame, (id, kind) => this.#streams.open(id, kind));
+    const { message, weight } = received;
     switch (message.type) {
       case "call":
-        this.#incoming.answer(message);
+        this.#incoming.answer(message, received);
         break;
       case "result":
-        if (!this.#outgoing.settle(message.id, ({ resolve }) => resolve(message.value))) {
-          discardStreams(message.value, "nobody waits for it");
-        }
+        if (received.hasStreams || weight > MAX_MESSAGE_WEIGHT) this.#takeUnusualResult(message, received);
+        else this.#outgoing.settle(message.id, ({ resolve }) => resolve(message.value));
         break;
       case "error":
         this.#outgoing.settle(
@@ -187,19 +229,49 @@ export class RpcPeer {
         );
         break;
       case "cancel":
-        this.#incoming.cancel(message.id, message.reason ?? "Cancelled by the caller");
+        this.#incoming.cancel(message.id, clipText(message.reason ?? "Cancelled by the caller"));
         break;
       case "notify":
+        if (weight > MAX_MESSAGE_WEIGHT) return this.#onRefused(tooHeavy("Cannot take a notification"));
         this.#notifications.get(message.method)?.(message.params);
         break;
       case "chunk":
       case "end":
       case "credit":
       case "drop":
-        this.#streams.receive(message, frame.byteLength);
+        this.#streams.receive(message, { bytes: frame.byteLength, weight });
         break;
       default:
         message satisfies never;
     }
   }
+
+  /** Takes a result that holds streams, or more than any may hold. */
+  #takeUnusualResult(
+    { id, value }: Message & { type: "result" },
+    { weight, hasStreams }: ReceivedMessage,
+  ): void {
+    let unfit: CordonError | undefined;
+    const isAwaited = this.#outgoing.settle(id, ({ method, resolve, reject }) => {
+      const what = `Cannot take the answer to "${method}"`;
+      if (weight > MAX_MESSAGE_WEIGHT) unfit = tooHeavy(what);
+      else if (hasStreams && !this.#takesStreams(method)) {
+        unfit = new CordonError("protocol_violation", `${what}: it holds a stream`);
+      }
+      if (unfit === undefined) resolve(value);
+      else reject(unfit);
+    });
+    if (unfit !== undefined) this.#onRefused(unfit);
+    if (unfit !== undefined || !isAwaited) discardStreams(value, unfit ?? "nobody waits for it");
+  }
+
+  #takesStreams(method: string): boolean {
+    return this.#streamMethods?.has(method) ?? true;
+  }
+}
+
+/** Whether a message could not be sent for what is in it, and not because of the far end. */
+function isAboutContent(error: unknown): error is Error {
+  return error instanceof TypeError || error instanceof FrameError ||
+    (error instanceof CordonError && error.code === "chunk_too_large");
 }

@@ -11,7 +11,7 @@
  * `cache [name, operation, key, value, ttlMs]`, `blobOpen [id, name, leaseMs]`,
  * `blobRead [id, offset, length]`, `blobWrite [id, name, size, bytes, leaseMs]`,
  * `blobAppend [id, bytes]`, and the notifications
- * `log [level, message, facts]` and `pong [n]`.
+ * `log [level, message, facts]`, `unsent [why]` and `pong [n]`.
  *
  * @module
  */

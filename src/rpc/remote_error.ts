@@ -8,6 +8,7 @@ import { CordonError } from "../errors.ts";
 import { isCarriable } from "./carried_value.ts";
 import type { WireError } from "./message.ts";
 
+/** Longest text that the far end is believed to mean. */
 const MAX_TEXT = 8_192;
 const MAX_CAUSES = 4;
 
@@ -26,18 +27,18 @@ export class RemoteError extends CordonError {
    */
   constructor(error: WireError, trusted: boolean) {
     // Every field was written by the far end, which need not have bounded it.
-    const name = clip(error.name);
-    super(trusted ? clip(error.code ?? "host_error") : "plugin_error", clip(error.message), {
-      ...(trusted && error.hint !== undefined ? { hint: clip(error.hint) } : {}),
+    const name = clipText(error.name);
+    super(trusted ? clipText(error.code ?? "host_error") : "plugin_error", clipText(error.message), {
+      ...(trusted && error.hint !== undefined ? { hint: clipText(error.hint) } : {}),
       facts: {
         ...(trusted ? error.facts : {}),
         name,
-        ...(error.code === undefined ? {} : { remoteCode: clip(error.code) }),
+        ...(error.code === undefined ? {} : { remoteCode: clipText(error.code) }),
       },
       ...(error.cause === undefined ? {} : { cause: new RemoteError(error.cause, trusted) }),
     });
     this.remoteName = name;
-    this.remoteStack = error.stack === undefined ? undefined : clip(error.stack);
+    this.remoteStack = error.stack === undefined ? undefined : clipText(error.stack);
   }
 }
 
@@ -47,15 +48,15 @@ export class RemoteError extends CordonError {
  * @param withStack The plugin's side sends its stack; the host never does.
  */
 export function toWireError(error: unknown, withStack: boolean, depth = 0): WireError {
-  if (!(error instanceof Error)) return { name: "Error", message: clip(describe(error)) };
+  if (!(error instanceof Error)) return { name: "Error", message: clipText(describe(error)) };
   const { code, hint, facts } = error as Partial<CordonError>;
   return {
-    name: clip(error instanceof RemoteError ? error.remoteName : String(error.name)),
-    message: clip(String(error.message)),
-    ...(typeof code === "string" ? { code: clip(code) } : {}),
-    ...(typeof hint === "string" ? { hint: clip(hint) } : {}),
+    name: clipText(error instanceof RemoteError ? error.remoteName : String(error.name)),
+    message: clipText(String(error.message)),
+    ...(typeof code === "string" ? { code: clipText(code) } : {}),
+    ...(typeof hint === "string" ? { hint: clipText(hint) } : {}),
     ...(error instanceof CordonError && facts !== undefined && canTravel(facts) ? { facts } : {}),
-    ...(withStack && typeof error.stack === "string" ? { stack: clip(error.stack) } : {}),
+    ...(withStack && typeof error.stack === "string" ? { stack: clipText(error.stack) } : {}),
     ...(error.cause !== undefined && depth < MAX_CAUSES
       ? { cause: toWireError(error.cause, withStack, depth + 1) }
       : {}),
@@ -81,6 +82,7 @@ function canTravel(facts: unknown): boolean {
   }
 }
 
-function clip(text: string): string {
+/** A text of the far end, cut where it is too long to be handed on. */
+export function clipText(text: string): string {
   return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT)} [cut]`;
 }

@@ -12,7 +12,7 @@ import { readLines } from "../internal/lines.ts";
 import { settlesWithin } from "../internal/settles_within.ts";
 import { type ByteStream, FrameChannel } from "../rpc/channel.ts";
 import { leavesDeno } from "./confinement.ts";
-import { connectPeer, type SandboxPeer } from "./connect_peer.ts";
+import { connectPeer, explainBreak, type SandboxPeer } from "./connect_peer.ts";
 import { omitSourceLines } from "./crash_report.ts";
 import type { Launcher } from "./launcher.ts";
 import { omitBrokerWarning, PermissionBroker } from "./permission_broker.ts";
@@ -137,6 +137,8 @@ class ProcessSandbox implements Sandbox {
   readonly exited: Promise<SandboxExit>;
   readonly #child: Deno.ChildProcess;
   #isStopping = false;
+  /** Why the connection ended before the plugin did. */
+  #broken: string | undefined;
   #rung: KillRung | undefined;
 
   constructor(
@@ -170,11 +172,12 @@ class ProcessSandbox implements Sandbox {
       await Promise.all([settlesWithin(printed, RUNG_MS).then(() => ended.abort()), served]);
       await printed;
       const failure = await broker?.ended;
+      const reason = failure === undefined ? this.#broken : `the permission broker was gone: ${failure}`;
       return {
         code,
         signal: signal ?? undefined,
         rung: this.#rung,
-        ...(failure === undefined ? {} : { reason: `the permission broker was gone: ${failure}` }),
+        ...(reason === undefined ? {} : { reason }),
       };
     })();
     void broker?.ended.then((failure) => failure === undefined ? undefined : this.#endUnsupervised());
@@ -217,6 +220,7 @@ class ProcessSandbox implements Sandbox {
   async #onChannelEnd(spec: SandboxSpec, reason: unknown): Promise<void> {
     if (reason instanceof CordonError && !["sandbox_ended", "sandbox_stopped"].includes(reason.code)) {
       spec.onOutput("stderr", `[cordon] connection closed: ${errorMessage(reason)}`);
+      this.#broken = explainBreak(reason);
     }
     if (await this.#endsWithin(2 * RUNG_MS) || this.#isStopping) return;
     this.#rung = "killed";

@@ -40,7 +40,7 @@ export interface ProcessBounds {
 /** What a sandbox is made for; what it may ask and tell the host, and how far it is listened to, is its peer's. */
 export interface SandboxSpec
   extends
-    Pick<PeerOptions, "hold" | "onStreamIdle" | "streamIdleMs">,
+    Pick<PeerOptions, "hold" | "onRefused" | "onStreamFault" | "streamIdleMs">,
     Required<Pick<PeerOptions, "handlers" | "notifications">> {
   /** Plugin id. */
   readonly id: string;

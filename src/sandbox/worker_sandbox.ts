@@ -14,7 +14,7 @@ import { createPermissionSet, listPermissions } from "../permissions/permission_
 import { outlive } from "../rpc/life_lock.ts";
 import { type NoteKind, PortChannel } from "../rpc/port_channel.ts";
 import { WORKER_BOOTSTRAP_SOURCE } from "./bootstrap_source.ts";
-import { connectPeer, type SandboxPeer } from "./connect_peer.ts";
+import { connectPeer, explainBreak, type SandboxPeer } from "./connect_peer.ts";
 import type {
   KillRung,
   OpenSandbox,
@@ -163,6 +163,8 @@ class WorkerSandbox implements Sandbox {
   readonly #spec: SandboxSpec;
   readonly #thread: WorkerThread;
   #isStopping = false;
+  /** Why the connection ended before the plugin did. */
+  #broken: string | undefined;
   #rung: KillRung | undefined;
 
   constructor(spec: SandboxSpec, thread: WorkerThread) {
@@ -179,6 +181,7 @@ class WorkerSandbox implements Sandbox {
         code: thread.code ?? (this.#rung === "killed" ? 137 : 0),
         signal: undefined,
         rung: this.#rung,
+        ...(this.#broken === undefined ? {} : { reason: this.#broken }),
       };
     })();
   }
@@ -206,6 +209,7 @@ class WorkerSandbox implements Sandbox {
       !["sandbox_ended", "sandbox_stopped"].includes(reason.code);
     if (isBroken) {
       this.#spec.onOutput("stderr", `[cordon] connection closed: ${errorMessage(reason)}`);
+      this.#broken = explainBreak(reason);
     }
     if (this.#isStopping || (!isBroken && await this.#thread.endsWithin(2 * RUNG_MS))) return;
     if (!this.#isStopping) await this.#terminate();

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { EventValue } from "../../src/bus/event_value.ts";
 import { PublishedEvent } from "../../src/bus/published_event.ts";
 import { CordonError } from "../../src/errors.ts";
@@ -107,4 +107,11 @@ Deno.test("EventDelivery holds nothing against events of a plugin that is stoppe
   const waiting = failed.delivery.takeKept(1, deliveries(1));
   failed.running.reject(new Error("it did not start"));
   assertEquals(await waiting, { taken: 0, isGone: true });
+});
+
+Deno.test("EventDelivery keeps no more of what a handler threw than of any error", async () => {
+  const lab = createLab(() => ({ taken: 0, errors: [[0, "x".repeat(1_000_000)]] }));
+  await lab.run();
+  const { error } = await lab.delivery.takeKept(1, deliveries(1));
+  assert(error!.length < 10_000);
 });

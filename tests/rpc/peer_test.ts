@@ -3,7 +3,8 @@ import { stub } from "@std/testing/mock";
 import fc from "fast-check";
 import { CordonError } from "../../src/errors.ts";
 import { type ChannelOptions, FrameChannel } from "../../src/rpc/channel.ts";
-import { encodeFrame, FrameError } from "../../src/rpc/frame.ts";
+import { encodeFrame, FrameDecoder, FrameError } from "../../src/rpc/frame.ts";
+import { chooseProtocol, PROTOCOL } from "../../src/rpc/handshake.ts";
 import type { CallContext } from "../../src/rpc/incoming_call.ts";
 import { decodeMessage, type Message } from "../../src/rpc/message.ts";
 import { encodeMessage } from "./encode_message.ts";
@@ -22,14 +23,23 @@ interface Pair extends AsyncDisposable {
 }
 
 function connect(
-  { host = {}, plugin = {}, options = {} }: { host?: Handlers; plugin?: Handlers; options?: PeerOptions } =
-    {},
+  { host = {}, plugin = {}, options = {}, pluginOptions = {}, channel }: {
+    host?: Handlers;
+    plugin?: Handlers;
+    options?: PeerOptions;
+    pluginOptions?: PeerOptions;
+    channel?: ChannelOptions;
+  } = {},
 ): Pair {
   const [near, far] = createMemoryStreams();
   const pair = {
-    host: new RpcPeer(new FrameChannel(near), { handlers: new Map(Object.entries(host)), ...options }),
-    plugin: new RpcPeer(new FrameChannel(far), {
+    host: new RpcPeer(new FrameChannel(near, channel), {
+      handlers: new Map(Object.entries(host)),
+      ...options,
+    }),
+    plugin: new RpcPeer(new FrameChannel(far, channel), {
       handlers: new Map(Object.entries(plugin)),
+      ...pluginOptions,
       sendStacks: true,
       trustCodes: true,
     }),
@@ -85,6 +95,10 @@ class Stage implements AsyncDisposable {
 
   async sendBytes(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length;) at += await this.#stream.write(bytes.subarray(at));
+  }
+
+  async readBytes(into: Uint8Array): Promise<number> {
+    return await this.#stream.read(into) ?? 0;
   }
 
   /** The next message of the peer. */
@@ -654,4 +668,169 @@ Deno.test("RpcPeer survives any sequence of well-formed messages", async () => {
     }),
     { numRuns: 100 },
   );
+});
+
+Deno.test("RpcPeer hands no reason on that is longer than a text of an error", async () => {
+  const reasons = Promise.withResolvers<unknown>();
+  const wait: Handler = (_params, call) => {
+    call.whenCancelled(reasons.resolve);
+    return never();
+  };
+  await using stage = new Stage({ peer: { handlers: new Map([["wait", wait]]) } });
+  stage.send({ type: "call", id: 1, method: "wait", params: [] });
+  stage.send({ type: "cancel", id: 1, reason: "x".repeat(1_000_000) });
+  assert((await reasons.promise as Error).message.length < 10_000);
+});
+
+/** JSON of so many empty objects, which take far more in memory than as text. */
+function objects(count: number): string {
+  return `[${Array(count).fill("{}").join()}]`;
+}
+
+Deno.test("RpcPeer refuses what takes more memory than a message may, and goes on", async () => {
+  const refused: string[] = [];
+  let told = 0;
+  await using stage = new Stage({
+    peer: {
+      handlers: new Map([["m", () => "answered"]]),
+      notifications: new Map([["n", () => void told++]]),
+      onRefused: ({ message }) => refused.push(message),
+    },
+    channel: { maxFrameBytes: 4_000_000 },
+  });
+  const sendText = (text: string) =>
+    stage.sendBytes(Uint8Array.from(encodeFrame(text).flatMap((bytes) => [...bytes])));
+  const heavy = objects(1_000_000);
+  await sendText(`{"type":"call","id":1,"method":"m","params":${heavy}}`);
+  const { error } = await stage.next() as Message & { type: "error" };
+  assertEquals([error.code, error.message.slice(0, 27)], [
+    "message_too_large",
+    'Cannot call "m" with that: ',
+  ]);
+  await sendText(`{"type":"notify","method":"n","params":${heavy}}`);
+  const call = stage.peer.call("asked", []);
+  const { id } = await stage.next() as Message & { type: "call" };
+  await sendText(`{"type":"result","id":${id},"value":${heavy}}`);
+  assertEquals((await rejection(call)).code, "message_too_large");
+  await sendText(`{"type":"call","id":2,"method":"m","params":[]}`);
+  assertEquals(await stage.next(), { type: "result", id: 2, value: "answered" });
+  assertEquals([told, refused.length], [0, 3]);
+});
+
+Deno.test("RpcPeer bounds what the calls in flight take in memory", async () => {
+  const gate = Promise.withResolvers<string>();
+  const refused: string[] = [];
+  await using stage = new Stage({
+    peer: {
+      handlers: new Map([["wait", () => gate.promise]]),
+      onRefused: ({ code }) => refused.push(code),
+    },
+  });
+  const params = JSON.parse(objects(800_000));
+  for (const id of [1, 2, 3]) stage.send({ type: "call", id, method: "wait", params });
+  const refusal = await stage.next() as Message & { type: "error" };
+  assertEquals([refusal.id, refusal.error.code, refused], [3, "too_many_calls", ["too_many_calls"]]);
+  gate.resolve("done");
+  for (const id of [1, 2]) assertEquals(await stage.next(), { type: "result", id, value: "done" });
+  stage.send({ type: "call", id: 3, method: "wait", params });
+  assertEquals(await stage.next(), { type: "result", id: 3, value: "done" });
+});
+
+Deno.test("RpcPeer gives an error in place of an answer where too much of them waits to be read", async () => {
+  const large = new Uint8Array(30 * 1024 * 1024);
+  const started = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<Uint8Array>();
+  let running = 0;
+  const work: Handler = () => {
+    if (++running === 6) started.resolve();
+    return gate.promise;
+  };
+  await using stage = new Stage({
+    peer: { handlers: new Map([["work", work]]) },
+    channel: { maxFrameBytes: 32 * 1024 * 1024 },
+    reads: false,
+  });
+  // Fills the channel up, so that answers wait.
+  stage.peer.notify("n", ["x".repeat(2_000_000)]);
+  for (let id = 0; id < 6; id++) stage.send({ type: "call", id, method: "work", params: [] });
+  await started.promise;
+  gate.resolve(large);
+  const decoder = new FrameDecoder(32 * 1024 * 1024);
+  const kinds: string[] = [];
+  while (kinds.length < 7) {
+    const length = await stage.readBytes(decoder.space());
+    for (const frame of decoder.commit(length)) kinds.push(decodeMessage(frame).type);
+  }
+  assertEquals(kinds.filter((kind) => kind === "error").length, 2);
+  assertEquals(kinds.filter((kind) => kind === "result").length, 4);
+});
+
+Deno.test("RpcPeer takes streams for the methods that have them, and in their results", async () => {
+  const refused: string[] = [];
+  let isStopped = false;
+  await using pair = connect({
+    host: { take: () => "taken" },
+    plugin: { silent: () => ReadableStream.from([1]), speaks: () => ReadableStream.from([1]) },
+    options: {
+      streamMethods: new Set(["speaks"]),
+      onRefused: ({ message }) => refused.push(message),
+    },
+  });
+  for (const peer of [pair.host, pair.plugin]) peer.agree(chooseProtocol(PROTOCOL));
+  const stream = new ReadableStream({ cancel: () => void (isStopped = true) });
+  const error = await rejection(pair.plugin.call("take", [stream]));
+  assertEquals(error.code, "invalid_input");
+  assertEquals((await rejection(pair.host.call("silent", []))).code, "protocol_violation");
+  assertEquals(await Array.fromAsync(await pair.host.call("speaks", []) as AsyncIterable<number>), [1]);
+  while (!isStopped || pair.host.openStreams > 0) await new Promise((resolve) => setTimeout(resolve));
+  assertEquals(refused, [
+    'Cannot call "take": it takes no streams',
+    'Cannot take the answer to "silent": it holds a stream',
+  ]);
+});
+
+Deno.test("RpcPeer tells of what it cannot send for what is in it, and of nothing else", async () => {
+  const unsent: string[] = [];
+  await using pair = connect({
+    plugin: { function: () => () => 1, large: () => "x".repeat(3_000), fine: () => 1 },
+    pluginOptions: { onUnsent: ({ message }) => unsent.push(message) },
+    channel: { maxFrameBytes: 2_000 },
+  });
+  for (const method of ["function", "large"]) await rejection(pair.host.call(method, []));
+  assertEquals((await rejection(pair.host.call("large", []))).facts.remoteCode, "message_too_large");
+  await assertRejects(() => pair.plugin.call("m", [1n]), TypeError);
+  pair.host.close();
+  await rejection(pair.plugin.call("m", []));
+  assertEquals(unsent.map((message) => message.slice(0, 23)), [
+    "Cannot carry a function",
+    "Cannot send a message o",
+    "Cannot send a message o",
+    "Cannot carry a bigint: ",
+  ]);
+});
+
+Deno.test("RpcPeer reads a far end whose message took long only after as long again", async () => {
+  const order: string[] = [];
+  const slow: Handler = () => {
+    const until = performance.now() + 40;
+    while (performance.now() < until);
+    order.push("slow");
+  };
+  const next = Promise.withResolvers<void>();
+  await using stage = new Stage({
+    peer: {
+      handlers: new Map<string, Handler>([["slow", slow], [
+        "next",
+        () => (order.push("next"), next.resolve()),
+      ]]),
+      isPaced: true,
+    },
+  });
+  stage.send({ type: "call", id: 1, method: "slow", params: ["x".repeat(100_000)] });
+  stage.send({ type: "call", id: 2, method: "next", params: [] });
+  await stage.next();
+  const began = performance.now();
+  assertEquals(order, ["slow"]);
+  await next.promise;
+  assert(performance.now() - began > 20);
 });

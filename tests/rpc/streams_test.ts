@@ -4,7 +4,7 @@ import { FrameChannel } from "../../src/rpc/channel.ts";
 import { chooseProtocol, PROTOCOL } from "../../src/rpc/handshake.ts";
 import type { Handler } from "../../src/rpc/incoming_calls.ts";
 import { MAX_CHUNK_BYTES, STREAM_WINDOW_BYTES } from "../../src/rpc/incoming_stream.ts";
-import type { Message } from "../../src/rpc/message.ts";
+import { decodeMessage, type Message } from "../../src/rpc/message.ts";
 import { encodeMessage } from "./encode_message.ts";
 import { type PeerOptions, RpcPeer } from "../../src/rpc/peer.ts";
 import { RemoteError } from "../../src/rpc/remote_error.ts";
@@ -219,7 +219,7 @@ Deno.test("A stream that nothing comes from, or that nobody reads, ends for the 
   await using pair = connect({
     silent: () => new ReadableStream(),
     take: () => "taken",
-  }, { streamIdleMs: 60_000, onStreamIdle: (message) => notes.push(message) });
+  }, { streamIdleMs: 60_000, onStreamFault: ({ message }) => notes.push(message) });
   const turn = async () => {
     for (let at = 0; at < 50; at++) await time.tickAsync(0);
   };
@@ -307,4 +307,63 @@ Deno.test("Messages about streams that break the rules end the connection; late 
     { type: "drop", stream: 9 },
   ];
   assertEquals(await runHostile(late), undefined);
+});
+
+Deno.test("What nobody reads is bounded over all streams of a connection: the stream that is too much ends", async () => {
+  const faults: string[] = [];
+  const [near, far] = createMemoryStreams({ capacity: 1 << 22 });
+  const kept: ReadableStream<unknown>[] = [];
+  const peer = new RpcPeer(new FrameChannel(near), {
+    handlers: new Map<string, Handler>([["keep", ([stream]) => void kept.push(stream as ReadableStream)]]),
+    onStreamFault: ({ code }) => faults.push(code),
+  });
+  const running = peer.run();
+  const channel = new FrameChannel(far);
+  const dropped: number[] = [];
+  const reading = channel.receive((frame) => {
+    const message = decodeMessage(frame);
+    if (message.type === "drop") dropped.push(message.stream);
+  });
+  const objects = Array(80_000).fill({});
+  for (let id = 0; id < 30; id++) {
+    const open: Message = { type: "call", id, method: "keep", params: [ReadableStream.from([])] };
+    channel.send(encodeMessage(open, undefined, () => id));
+    channel.send(encodeMessage({ type: "chunk", stream: id, value: objects }));
+    // What has ended is kept as well.
+    if (id % 2 === 0) channel.send(encodeMessage({ type: "end", stream: id }));
+    await settle(() => kept.length > id);
+  }
+  await settle(() => dropped.length > 0);
+  const overfull = kept[dropped[0]!]!;
+  const error = await assertRejects(() => overfull.getReader().read(), CordonError);
+  assertEquals([error.code, faults[0]], ["stream_full", "stream_full"]);
+  // Reading makes room again.
+  const count = dropped.length;
+  for (const stream of kept.slice(0, 10)) await stream.cancel();
+  channel.send(
+    encodeMessage(
+      { type: "call", id: 99, method: "keep", params: [ReadableStream.from([])] },
+      undefined,
+      () => 99,
+    ),
+  );
+  channel.send(encodeMessage({ type: "chunk", stream: 99, value: objects }));
+  await settle(() => kept.length === 31);
+  assertEquals((await kept[30]!.getReader().read()).value, objects);
+  assertEquals(dropped.filter((id) => id > 10).length, count);
+  peer.close();
+  channel.close();
+  await Promise.all([running, reading]);
+});
+
+Deno.test("Streams in arguments and those in results have places of their own", async () => {
+  const endless = () => ReadableStream.from(count(Infinity));
+  await using pair = connect({ take: () => "taken", give: endless }, {
+    streams: { sent: { asked: 2, answered: 1 }, received: { asked: 1, answered: 3 } },
+  });
+  for (let at = 0; at < 2; at++) await pair.host.call("take", [endless()]);
+  const error = await assertRejects(() => pair.host.call("take", [endless()]), CordonError);
+  assertEquals([error.code, error.message], ["too_many_streams", "Cannot send a stream: 2 are open"]);
+  for (let at = 0; at < 3; at++) await pair.host.call("give", []);
+  assertEquals(pair.host.openStreams, 5);
 });

@@ -4,8 +4,10 @@
  * @module
  */
 
+import { CordonError } from "../../errors.ts";
 import type { Handler } from "../../rpc/incoming_calls.ts";
 import type { NotificationHandler } from "../../rpc/peer.ts";
+import { clipText } from "../../rpc/remote_error.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { CallLink } from "../call_link.ts";
 import { CallService, type CallServiceContext } from "./call_service.ts";
@@ -32,6 +34,8 @@ export interface ServiceContext
 /** The host as one plugin sees it. */
 export class PluginServices implements Disposable {
   readonly #log: LogService;
+  readonly #refusals: Refusals;
+  readonly #streamFaults: Refusals;
   readonly #services: readonly Service[];
   #peer: PluginPeer | undefined;
 
@@ -42,7 +46,11 @@ export class PluginServices implements Disposable {
 
   /** @param context What the services reach. */
   constructor(context: ServiceContext) {
-    const refusals = new Refusals(context.onRefusal);
+    const { manifest: { id }, registry } = context;
+    const refusals = this.#refusals = new Refusals(context.onRefusal);
+    this.#streamFaults = new Refusals((message, code) =>
+      registry.note(code === "stream_idle" ? "stream.idle" : "stream.full", { message }, id)
+    );
     this.#log = new LogService(context.manifest, context.log);
     const linkOf = (id: number | undefined) =>
       id === undefined ? undefined : this.#peer?.originOf(id) as CallLink | undefined;
@@ -58,9 +66,13 @@ export class PluginServices implements Disposable {
       this.#log,
     ];
     this.handlers = new Map(this.#services.flatMap(({ handlers }) => Object.entries(handlers)));
-    this.notifications = new Map(
-      this.#services.flatMap(({ notifications = {} }) => Object.entries(notifications)),
-    );
+    this.notifications = new Map<string, NotificationHandler>([
+      ...this.#services.flatMap(({ notifications = {} }) => Object.entries(notifications)),
+      ["unsent", ([why]) => {
+        const words = typeof why === "string" ? clipText(why) : "something";
+        this.noteRefusal(new CordonError("unsent", `It could not send what it wanted to: ${words}`));
+      }],
+    ]);
   }
 
   /** Takes up the connection by which the plugin is told things; it has asked nothing before. */
@@ -71,6 +83,16 @@ export class PluginServices implements Disposable {
   /** Takes a line that the plugin printed. */
   print(stream: "stdout" | "stderr", line: string): void {
     this.#log.print(stream, line);
+  }
+
+  /** Notes what was refused before it came to any of them. */
+  noteRefusal(error: CordonError): void {
+    this.#refusals.note(error);
+  }
+
+  /** Notes that a stream was ended for what the plugin did, or did not do. */
+  noteStreamFault(error: CordonError): void {
+    this.#streamFaults.note(error);
   }
 
   /** Gives back what the plugin holds in each of them. */

@@ -22,10 +22,10 @@ export interface Service extends Disposable {
 /** Notes what a plugin asked for and does not get; one that goes on asking is not news. */
 export class Refusals {
   readonly #rate = new RateLimiter({ count: 10, periodMs: 60_000 });
-  readonly #onRefusal: (message: string) => void;
+  readonly #onRefusal: (message: string, code: string) => void;
 
   /** @param onRefusal Told of each that is news. */
-  constructor(onRefusal: (message: string) => void) {
+  constructor(onRefusal: (message: string, code: string) => void) {
     this.#onRefusal = onRefusal;
   }
 
@@ -36,7 +36,7 @@ export class Refusals {
 
   /** Notes an error, and gives it back. */
   note(error: CordonError): CordonError {
-    if (this.#rate.take()) this.#onRefusal(error.message);
+    if (this.#rate.take()) this.#onRefusal(error.message, error.code);
     return error;
   }
 }

@@ -8,6 +8,7 @@ import type { Channel } from "../../rpc/channel.ts";
 import { chooseProtocol } from "../../rpc/handshake.ts";
 import type { Handler } from "../../rpc/incoming_calls.ts";
 import { type NotificationHandler, type PeerOptions, RpcPeer } from "../../rpc/peer.ts";
+import { PLUGIN_BOUNDS } from "../../rpc/peer_bounds.ts";
 import type { ActivateRequest, LoadRequest } from "../../rpc/protocol.ts";
 import type { PluginModule } from "../../sdk/context.ts";
 import { answerCall } from "./current_call.ts";
@@ -92,8 +93,11 @@ export function createPluginPeer(
     for (const [name, handler] of Object.entries(part.notifications ?? {})) notifications.set(name, handler);
   }
   const peer: RpcPeer = new RpcPeer(channel, {
+    ...PLUGIN_BOUNDS,
     handlers,
     notifications,
+    // Whoever wrote it gets the error; the host, which got nothing, is told for its journal.
+    onUnsent: ({ message }) => peer.notify("unsent", [message]),
     sendStacks: true,
     trustCodes: true,
     deadlines,

@@ -8,6 +8,7 @@
 import { errorMessage } from "../../errors.ts";
 import type { DeadlineOptions } from "../../rpc/deadlines.ts";
 import { RpcPeer } from "../../rpc/peer.ts";
+import { HOST_BOUNDS } from "../../rpc/peer_bounds.ts";
 import { createPluginPeer } from "../../sandbox/bootstrap/plugin.ts";
 import type { Sandbox, SandboxExit, SandboxSpec, SandboxStopOptions } from "../../sandbox/sandbox.ts";
 import type { PluginModule } from "../context.ts";
@@ -50,7 +51,7 @@ export class MemorySandbox implements Sandbox {
       importModule: () => Promise.resolve(options.module as Partial<PluginModule>),
       deadlines: TEST_DEADLINES,
     });
-    this.peer = new RpcPeer(ours, { ...spec, deadlines: TEST_DEADLINES });
+    this.peer = new RpcPeer(ours, { ...HOST_BOUNDS, ...spec, deadlines: TEST_DEADLINES });
     this.exited = Promise.all([this.peer.run(), plugin.run()]).then(([reason]) => {
       if (reason !== undefined) {
         spec.onOutput("stderr", `[cordon] connection closed: ${errorMessage(reason)}`);

@@ -1,4 +1,5 @@
 import {
+  assert,
   assertEquals,
   assertRejects,
   assertStrictEquals,
@@ -44,13 +45,15 @@ class Desk implements Disposable {
   /** What the plugin was told: name and parameters. */
   readonly told: unknown[][] = [];
   readonly ended: [subscription: number, code: string][] = [];
+  /** What else was noted: type and message. */
+  readonly notes: unknown[][] = [];
   readonly services = new PluginServices({
     telemetry: { publish: () => TRACE },
     manifest: parseManifest(MANIFEST, "plugin.toml"),
     capabilities: this.capabilities,
     events: this.events,
     resources: new SharedResources(),
-    registry: { note: () => {} },
+    registry: { note: (type, { message }) => void this.notes.push([type, message]) },
     log: (record) => this.records.push(record),
     held: () => ({ events: [] }),
     delivery: {
@@ -84,14 +87,14 @@ class Desk implements Disposable {
   }
 }
 
-Deno.test("PluginServices answers the requests there are, and takes one notification", () => {
+Deno.test("PluginServices answers the requests there are, and takes two notifications", () => {
   using desk = new Desk();
   assertEquals([...desk.services.handlers.keys()], [
     ...["use", "call", "publish", "subscribe", "unsubscribe"],
     ...["acquire", "renew", "release", "lostLeases", "count", "cache"],
     ...["blobOpen", "blobRead", "blobWrite", "blobAppend"],
   ]);
-  assertEquals([...desk.services.notifications.keys()], ["log"]);
+  assertEquals([...desk.services.notifications.keys()], ["log", "unsent"]);
 });
 
 Deno.test("PluginServices lets a plugin use and call what its manifest names", async () => {
@@ -297,4 +300,25 @@ Deno.test("PluginServices refuses options and values that mean nothing, each wit
   for (let n = 0; n < 3; n++) desk.events.publish("clock.hour", n, "host");
   assertEquals(desk.ended, [[1, "subscriber_too_slow"]]);
   desk.ask("subscribe", 1, "clock.*");
+});
+
+Deno.test("PluginServices notes what the plugin could not send, and what was refused or ended on its way", () => {
+  using desk = new Desk();
+  const tell = (why: unknown) => desk.services.notifications.get("unsent")!([why]);
+  tell("Cannot carry a function");
+  tell([["no text"]]);
+  tell("x".repeat(100_000));
+  desk.services.noteRefusal(new CordonError("method_not_found", "no such method"));
+  assertEquals(desk.refusals.map((message) => message.slice(0, 61)), [
+    "It could not send what it wanted to: Cannot carry a function",
+    "It could not send what it wanted to: something",
+    "It could not send what it wanted to: xxxxxxxxxxxxxxxxxxxxxxxx",
+    "no such method",
+  ]);
+  assert(desk.refusals.every(({ length }) => length < 10_000));
+  for (let at = 0; at < 100; at++) {
+    desk.services.noteStreamFault(new CordonError("stream_idle", `idle ${at}`));
+  }
+  assertEquals(desk.notes.length, 10);
+  assertEquals(desk.notes[0], ["stream.idle", "idle 0"]);
 });

@@ -7,16 +7,6 @@
 
 const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
 
-/**
- * What the allocator has done with, it gives back: else it keeps, by how threads happen to meet, some
- * dozens of MiB, and a leak would not be told from that.
- */
-const FRUGAL = {
-  MALLOC_ARENA_MAX: "1",
-  MALLOC_MMAP_THRESHOLD_: "65536",
-  MALLOC_TRIM_THRESHOLD_: "131072",
-};
-
 /** A program that runs. */
 export class HostProgram implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
@@ -28,7 +18,6 @@ export class HostProgram implements AsyncDisposable {
     const script = new URL(program, import.meta.url).pathname;
     this.#child = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--quiet", "--v8-flags=--expose-gc", "--config", CONFIG, script, ...args],
-      env: FRUGAL,
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",

@@ -7,6 +7,7 @@
 
 import { openHost } from "@cordon/cordon";
 import { eventually } from "../faults/host_process.ts";
+import { memoryInUse } from "./native_memory.ts";
 import { watchPeers } from "./open_streams.ts";
 import { PLUGINS } from "./plugin/world.ts";
 import { measureProcess } from "./process_memory.ts";
@@ -100,7 +101,7 @@ async function settle(): Promise<Settled> {
   const held = host.resources();
   return {
     ...await measureProcess(Deno.pid),
-    heapMib: Deno.memoryUsage().heapUsed / 2 ** 20,
+    ...memoryInUse(),
     available: plugins.map(({ available }) => available),
     openSources: plugins.reduce((sum, { openSources }) => sum + openSources, 0),
     openStreams: peers.openStreams(),

@@ -8,7 +8,9 @@ import type { ProcessMemory } from "./process_memory.ts";
 
 /** A host whose plugins pause. */
 export interface Settled extends ProcessMemory {
-  /** Of the JavaScript heap. */
+  /** What the allocator has handed out, in MiB. */
+  readonly nativeMib: number;
+  /** What is alive in the JavaScript heap, in MiB. */
   readonly heapMib: number;
   /** Of each plugin: how many others it sees. */
   readonly available: readonly number[];

@@ -11,8 +11,10 @@ import type { SoakReport } from "./soak_report.ts";
 const ASKED = Deno.env.get("CORDON_SOAK_SECONDS");
 const SECONDS = Number(ASKED ?? 4);
 
-/** What the host may have more at the end than it had after it was warm; a short run is never warm. */
-const MAX_GROWTH_MIB = SECONDS < 30 ? 64 : 16;
+/** What the host may use more at the end than it did after it was warm. */
+const MAX_GROWTH_MIB = 8;
+/** The same with what the allocator and V8 keep for the next burst. */
+const MAX_KEPT_MIB = 64;
 const MAX_NEW_DESCRIPTORS = 8;
 
 /** Codes that those meet who talk to a plugin while it is killed. */
@@ -86,8 +88,10 @@ function assertSettled({ before, after, kills, states }: SoakReport) {
     inFlight: 0,
     held: 0,
   });
-  const grown = after.rssMib - before.rssMib;
-  assert(grown < MAX_GROWTH_MIB, `the host has ${grown.toFixed(1)} MiB more`);
+  const grown = after.nativeMib + after.heapMib - before.nativeMib - before.heapMib;
+  assert(grown < MAX_GROWTH_MIB, `the host uses ${grown.toFixed(1)} MiB more`);
+  const kept = after.rssMib - before.rssMib;
+  assert(kept < MAX_KEPT_MIB, `the host has ${kept.toFixed(1)} MiB more`);
   const opened = after.descriptors - before.descriptors;
   assert(opened < MAX_NEW_DESCRIPTORS, `the host has ${opened} descriptors more`);
 }

@@ -9,8 +9,13 @@ import type { Message } from "../rpc/message.ts";
 
 /** What stands in a message for a stream: its values are messages of their own. */
 export class RecordedStream {
-  /** @param id Its number; each end numbers those that it sends, anew in every run. */
-  constructor(readonly id: number) {}
+  /** Its number; each end numbers those that it sends, anew in every run. */
+  readonly id: number;
+
+  /** @param id Its number. */
+  constructor(id: number) {
+    this.id = id;
+  }
 
   /** As reports show it. */
   toJSON(): string {

@@ -24,6 +24,7 @@ export type {
   CapabilityHandle,
   CapabilityProvider,
   CapabilityState,
+  Carried,
   Remote,
 } from "./capabilities.ts";
 export type {

@@ -34,6 +34,8 @@ export interface Subscriber {
   take(batch: readonly Delivery[]): Promise<unknown>;
   /** Takes a batch of kept events, up to the first that fails. */
   takeKept(batch: readonly Delivery[]): Promise<KeptReply>;
+  /** Told of each event that there was no room for. */
+  onDrop?(event: PublishedEvent): void;
   /** Told that the subscription has ended, by the rule `disconnect`. */
   onEnd?(error: CordonError): void;
 }
@@ -156,7 +158,8 @@ export class EventBus implements Disposable {
       length: options.queue,
       budget: subscriber.budget ?? new QueueBudget(MAX_QUEUE_BYTES),
       take: (batch) => subscriber.take(batch),
-      onDrop: () => {
+      onDrop: (event) => {
+        subscriber.onDrop?.(event);
         if (options.overflow !== "disconnect") {
           if (news.take()) note("event.dropped");
         } else if (!queue.isClosed) {

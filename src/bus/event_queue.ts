@@ -44,7 +44,7 @@ export interface QueueOptions {
   /** Takes a batch; settles when it is taken, however that went. */
   readonly take: (batch: readonly Delivery[]) => Promise<unknown>;
   /** Told of each event that there was no room for. */
-  readonly onDrop: () => void;
+  readonly onDrop: (event: PublishedEvent) => void;
 }
 
 interface Entry extends Delivery {
@@ -107,7 +107,7 @@ export class EventQueue {
         return undefined;
       case "drop-newest":
       case "disconnect":
-        this.#miss(1);
+        this.#miss(event);
         return undefined;
       case "block":
         return this.#await(entry, waitMs);
@@ -140,22 +140,20 @@ export class EventQueue {
       this.#options.budget.used -= event.value.bytes;
       if (this.#entries.length > 0) this.#entries[0]!.missed += missed;
       else this.#missed += missed;
-      this.#miss(1, this.#entries[0]);
+      this.#miss(event, this.#entries[0]);
     }
     // What was handed over and not taken may leave no room at all.
     if (this.#hasRoom(entry.event.value)) this.#append(entry);
-    else this.#miss(1);
+    else this.#miss(entry.event);
     this.#advance();
   }
 
-  /** Counts events that there was no room for; the next one says so. */
-  #miss(count: number, next?: Entry): void {
-    if (next === undefined) this.#missed += count;
-    else next.missed += count;
-    for (; count > 0; count--) {
-      this.dropped++;
-      this.#options.onDrop();
-    }
+  /** Counts an event that there was no room for; the next one says so. */
+  #miss(event: PublishedEvent, next?: Entry): void {
+    if (next === undefined) this.#missed++;
+    else next.missed++;
+    this.dropped++;
+    this.#options.onDrop(event);
   }
 
   #await(entry: Entry, waitMs: number): Promise<void> | undefined {
@@ -164,7 +162,7 @@ export class EventQueue {
       waitMs <= 0 || this.#isStalled || this.#waiting.length >= MAX_WAITING ||
       this.#waitingBytes + bytes > this.#options.budget.max
     ) {
-      this.#miss(1);
+      this.#miss(entry.event);
       return undefined;
     }
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -177,9 +175,9 @@ export class EventQueue {
   /** A publish has waited as long as it may: the others need not find that out one by one. */
   #stall(): void {
     this.#isStalled = true;
-    const count = this.#waiting.length;
+    const waiting = this.#waiting;
     this.#release();
-    this.#miss(count);
+    for (const { entry } of waiting) this.#miss(entry.event);
   }
 
   /** Lets the publishes that wait go on; their events are not in the queue. */

@@ -17,6 +17,7 @@ import { LAST_PING } from "../recording/replayer.ts";
 import { TappedChannel } from "../recording/tapped_channel.ts";
 import { hideConfig, listSecrets } from "../recording/text_values.ts";
 import { type ConnectPeer, connectPeer } from "../sandbox/connect_peer.ts";
+import { findStreams } from "../rpc/carried_value.ts";
 import { type PeerSource, placesOf, type StartFacts } from "./peer_source.ts";
 import type { PluginEntry } from "./plugin_table.ts";
 import type { Registry } from "./registry.ts";
@@ -111,11 +112,13 @@ export class Recordings implements PeerSource {
     this.#running.set(id, running);
     this.#registry.note("recording.started", { file: options.file }, id);
     let ended: Ended | undefined;
-    let failures: string[] = [];
+    const failures: string[] = [];
+    const reading = new AbortController();
     let outcome: RecorderReport;
     try {
       await steps.start();
-      failures = await makeCalls(options.calls ?? [], steps);
+      const { read } = await makeCalls(options.calls ?? [], { ...steps, failures, reading });
+      if (endsWithCalls(options)) await read;
       ended = await this.#untilEnd(entry, options, { running, signal: steps.signal });
       if (ended.exit === undefined) ended = await settle(entry, running);
     } finally {
@@ -123,6 +126,7 @@ export class Recordings implements PeerSource {
       // A start that failed has ended its sandbox.
       const exit = ended === undefined && entry.instance === undefined ? {} : ended?.exit;
       outcome = await recorder.end(exit === undefined ? "asked" : "exited", exit);
+      reading.abort();
       if (!recorder.hasBegun) await Deno.remove(options.file);
       this.#registry.note("recording.ended", { file: options.file, ...outcome }, id);
     }
@@ -156,12 +160,13 @@ export class Recordings implements PeerSource {
   /** Waits for whatever ends it; its exit, when the plugin ended. */
   async #untilEnd(
     entry: PluginEntry,
-    { forMs, maxAnswers, calls = [] }: RecordOptions,
+    options: RecordOptions,
     { running, signal }: { running: Running; signal: AbortSignal },
   ): Promise<Ended> {
     // It may have ended already: by a call, or because the host stops.
     if (entry.instance === undefined) return { exit: {} };
-    if (calls.length > 0 && forMs === undefined && maxAnswers === undefined) return {};
+    if (endsWithCalls(options)) return {};
+    const { forMs } = options;
     const exited = entry.instance.exited.then((exit): Ended => ({ exit }));
     const asked = Promise.withResolvers<Ended>();
     const stop = () => asked.resolve({});
@@ -188,18 +193,34 @@ async function settle({ instance }: PluginEntry, running: Running): Promise<Ende
   return ended;
 }
 
-async function makeCalls(calls: readonly RecordedCall[], steps: RecordSteps): Promise<string[]> {
-  const failures: string[] = [];
-  for (const call of calls) {
-    if (steps.signal.aborted) break;
+function endsWithCalls({ calls = [], forMs, maxAnswers }: RecordOptions): boolean {
+  return calls.length > 0 && forMs === undefined && maxAnswers === undefined;
+}
+
+/** Makes calls one after the other; settles with the reading of what streams they answered with. */
+async function makeCalls(
+  calls: readonly RecordedCall[],
+  { call, signal, failures, reading }: Pick<RecordSteps, "call" | "signal"> & {
+    readonly failures: string[];
+    readonly reading: AbortController;
+  },
+): Promise<{ read: Promise<unknown> }> {
+  const until = AbortSignal.any([signal, reading.signal]);
+  const reads: Promise<unknown>[] = [];
+  for (const each of calls) {
+    if (signal.aborted) break;
+    // It is recorded as well: a replay expects the same error.
+    const note = (error: unknown) => void failures.push(`${each.method}: ${errorMessage(error)}`);
     try {
-      await steps.call(call);
+      for (const stream of findStreams(await call(each))) {
+        const read = ReadableStream.from(stream).pipeTo(new WritableStream(), { signal: until });
+        reads.push(read.catch((error) => until.aborted || note(error)));
+      }
     } catch (error) {
-      // It is recorded as well: a replay expects the same error.
-      failures.push(`${call.method}: ${errorMessage(error)}`);
+      note(error);
     }
   }
-  return failures;
+  return { read: Promise.all(reads) };
 }
 
 function createHead(entry: PluginEntry, facts: StartFacts, hash: string): RecordingHead {

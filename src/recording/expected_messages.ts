@@ -57,7 +57,9 @@ export class ExpectedMessages {
     const subject = subjectOf(message);
     let nearest: (Match & { type: "differs" }) | undefined;
     let likeness = -1;
-    for (const [index, step] of steps.slice(0, MAX_LOOKAHEAD).entries()) {
+    // Values of one stream have their order.
+    const length = message.type === "chunk" || message.type === "end" ? 1 : MAX_LOOKAHEAD;
+    for (const [index, step] of steps.slice(0, length).entries()) {
       if (subjectOf(step.message) !== subject) continue;
       const difference = compare(step, message, this.#rules);
       if (difference === undefined) {
@@ -82,9 +84,14 @@ function kindOf(message: Message): string {
       return `answer ${message.id}`;
     case "cancel":
       return `cancel ${message.id}`;
+    case "chunk":
+    case "end":
+      return `values ${message.stream}`;
+    case "credit":
+    case "drop":
+      return `${message.type} ${message.stream}`;
     default:
-      // Of a kind that came later: known by its name.
-      return (message as { type: string }).type;
+      return message satisfies never;
   }
 }
 
@@ -103,7 +110,7 @@ function compare(step: Step, message: Message, rules: IgnoreRules): ValueDiffere
   return findDifference(expected, actual, rules.pathsOf(step.names));
 }
 
-/** What a message says, without what differs in every run: numbers of calls, deadlines, stacks. */
+/** What a message says, without what differs in every run: numbers of calls and streams, deadlines, stacks. */
 export function contentOf(message: Message): unknown {
   switch (message.type) {
     case "call":
@@ -113,12 +120,16 @@ export function contentOf(message: Message): unknown {
       return { value: message.value };
     case "error":
       return { error: withoutStack(message.error, 0) };
+    case "chunk":
+      return { value: message.value };
+    case "end":
+      return message.error === undefined ? {} : { error: withoutStack(message.error, 0) };
     case "cancel":
+    case "credit":
+    case "drop":
       return {};
-    default: {
-      const { type: _type, id: _id, ...content } = message as Record<string, unknown>;
-      return content;
-    }
+    default:
+      return message satisfies never;
   }
 }
 

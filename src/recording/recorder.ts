@@ -8,6 +8,7 @@
 
 import { errorMessage } from "../errors.ts";
 import type { Message } from "../rpc/message.ts";
+import { listStreams } from "./recorded_stream.ts";
 import { messageOf, type RecordingEnd, type RecordingHead } from "./recording.ts";
 import { createReplacer, HIDDEN, mapTexts } from "./text_values.ts";
 
@@ -28,7 +29,7 @@ export interface RecordingSink {
 export interface RecorderOptions {
   /** Most bytes of it. */
   readonly maxBytes: number;
-  /** Ends it once the plugin has answered so many calls. @default {no bound} */
+  /** Ends it once the plugin has answered so many calls, with the streams of its answers. @default {no bound} */
   readonly maxAnswers?: number;
 }
 
@@ -59,6 +60,8 @@ export class Recorder {
   #bytes = 0;
   /** Calls of its methods that are not answered yet; kept where answers are counted. */
   readonly #asked = new Set<number>();
+  /** Streams that answers brought and that go on, each with all of its answer. */
+  readonly #streaming = new Map<number, Set<number>>();
   #answers = 0;
   #end: RecordingEnd["end"] | undefined;
   #failure: string | undefined;
@@ -124,11 +127,27 @@ export class Recorder {
 
   #countAnswer(to: "plugin" | "host", message: Message): void {
     if (this.#maxAnswers === Infinity) return;
+    // Its reader has enough of it.
+    if (to === "plugin" && message.type === "drop") return this.#endStream(message.stream);
     if (to === "plugin") {
       if (message.type === "call" && message.method === "invoke") this.#asked.add(message.id);
-    } else if (message.type === "result" || message.type === "error") {
-      if (this.#asked.delete(message.id) && ++this.#answers >= this.#maxAnswers) this.#over.resolve();
+    } else if (message.type === "end") this.#endStream(message.stream);
+    else if (message.type === "result" || message.type === "error") {
+      if (!this.#asked.delete(message.id)) return;
+      const streams = new Set(listStreams(message).values());
+      for (const stream of streams) this.#streaming.set(stream, streams);
+      if (streams.size === 0) this.#endAnswer();
     }
+  }
+
+  #endStream(stream: number): void {
+    const streams = this.#streaming.get(stream);
+    this.#streaming.delete(stream);
+    if (streams?.delete(stream) && streams.size === 0) this.#endAnswer();
+  }
+
+  #endAnswer(): void {
+    if (++this.#answers >= this.#maxAnswers) this.#over.resolve();
   }
 
   /** Ends it, and waits until it is written. */

@@ -11,6 +11,7 @@ import { z } from "zod";
 import { CordonError } from "../errors.ts";
 import type { Permission } from "../permissions/permission_set.ts";
 import { decodeMessage, type Message } from "../rpc/message.ts";
+import { RecordedStream } from "./recorded_stream.ts";
 
 /** Version of the format; a recording says it first. */
 export const RECORDING_FORMAT = 1;
@@ -131,9 +132,9 @@ const endModel: z.ZodType<RecordingEnd> = z.object({
   signal: z.string().optional(),
 });
 
-/** What stands in a message for a stream: its chunks are messages of their own. */
+/** Puts its number where a message has a stream. */
 export function nameStream(id: number): unknown {
-  return { stream: id };
+  return new RecordedStream(id);
 }
 
 /**

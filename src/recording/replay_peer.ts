@@ -56,7 +56,7 @@ export class ReplayPeer {
       const message = decodeMessage(frame, nameStream);
       if ("id" in message && message.id === LAST_CALL && message.type !== "call") {
         this.#deactivated?.resolve();
-      } else this.#replayer.receive(message);
+      } else this.#replayer.receive(message, frame.head.length + frame.tail.byteLength);
       if (message.type === "notify") notifications?.get(message.method)?.(message.params);
       return hold?.();
     });
@@ -104,12 +104,16 @@ export class ReplayPeer {
     this.#deactivated?.reject(error);
   }
 
-  #send(head: unknown, tail: Uint8Array): void {
-    if (this.#channel.isClosed) return;
+  #send(head: unknown, tail: Uint8Array): number {
+    if (this.#channel.isClosed) return 0;
     try {
-      this.#channel.post({ head: JSON.stringify(head), attachments: tail.byteLength === 0 ? [] : [tail] });
+      return this.#channel.post({
+        head: JSON.stringify(head),
+        attachments: tail.byteLength === 0 ? [] : [tail],
+      });
     } catch {
       // A plugin that does not read has had its channel closed by that: run() ends the replay.
+      return 0;
     }
   }
 }

@@ -59,8 +59,16 @@ export function describeMessage(message: Message, asked: ReadonlyMap<number, str
       return `its answer to "${asked.get(message.id) ?? message.id}"`;
     case "cancel":
       return "its cancellation of a call";
+    case "chunk":
+      return "a value of its stream";
+    case "end":
+      return "the end of its stream";
+    case "credit":
+      return "its reading of a stream";
+    case "drop":
+      return "its cancellation of a stream";
     default:
-      return `its message "${(message as { type: string }).type}"`;
+      return message satisfies never;
   }
 }
 

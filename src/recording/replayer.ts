@@ -8,6 +8,7 @@
 
 import type { Message } from "../rpc/message.ts";
 import { ExpectedMessages } from "./expected_messages.ts";
+import { HostCalls } from "./host_calls.ts";
 import { IgnoreRules } from "./ignore_rules.ts";
 import { OwnRequests } from "./own_requests.ts";
 import { PluginCalls } from "./plugin_calls.ts";
@@ -20,13 +21,16 @@ import {
   type ReplayReport,
   unexpected,
 } from "./replay_report.ts";
-import { askedMethod, endsBusy, isPong, makeSteps, namesOf, type Places, type Step } from "./steps.ts";
+import { ReplayedStreams } from "./replayed_streams.ts";
+import { endsBusy, isPong, makeSteps, namesOf, type Places, type Step } from "./steps.ts";
 
 /** Longest wait for a message, unless the recording took longer. */
 const TIMEOUT_MS = 10_000;
 
 /** Names of exports and methods: a new one changes nothing for those who do not know it, a missing one is called. */
 const NAMES = ["load.value", "activate.value"];
+
+const NO_BYTES = new Uint8Array(0);
 
 /** The number in the ping that asks whether the plugin has sent all it had to send. */
 export const LAST_PING = -1;
@@ -45,8 +49,8 @@ export interface ReplayOptions {
 export interface ReplayStage extends ReplayOptions {
   /** Folders and variables of the replay. */
   readonly here: Places;
-  /** Sends the plugin a frame. */
-  readonly send: (head: unknown, tail: Uint8Array) => void;
+  /** Sends the plugin a frame; its length in bytes. */
+  readonly send: (head: unknown, tail: Uint8Array) => number;
 }
 
 /** Replays one recording once. */
@@ -58,10 +62,8 @@ export class Replayer {
   readonly #end: Recording["end"];
   readonly #own = new OwnRequests();
   readonly #calls = new PluginCalls();
-  /** What the plugin was asked, by the id of the call: its methods by their names. */
-  readonly #asked = new Map<number, string>();
-  /** When calls were made, by their id: those that were called off then are called off as late. */
-  readonly #sentAt = new Map<number, number>();
+  readonly #hostCalls = new HostCalls();
+  readonly #streams: ReplayedStreams;
   readonly #done = Promise.withResolvers<ReplayReport>();
   #next = 0;
   #isOver = false;
@@ -84,6 +86,13 @@ export class Replayer {
     ]);
     this.#steps = makeSteps(recording, { rules: this.#rules, here });
     this.#expected = new ExpectedMessages(this.#steps, this.#rules);
+    this.#streams = new ReplayedStreams({
+      steps: this.#steps,
+      rules: this.#rules,
+      expected: this.#expected,
+      sendStep: ({ head, tail }) => this.#sendFrame(head, tail),
+      send: (message) => void this.#sendFrame(message, NO_BYTES),
+    });
     this.#end = recording.end;
   }
 
@@ -103,27 +112,35 @@ export class Replayer {
     return answer;
   }
 
-  /** Takes a message of the plugin. */
-  receive(message: Message): void {
+  /** Takes a message of the plugin; `size` is the length of its frame, in characters and bytes. */
+  receive(message: Message, size: number): void {
     if (this.#isOver) return;
     if (isPong(message)) return this.#takePong(message);
     if (message.type === "result" || message.type === "error") this.#own.settle(message);
-    const recorded = this.#calls.toRecorded(message);
-    const names = namesOf(recorded, this.#asked);
-    const isIgnored = this.#rules.coversMessage(names) || this.#isUnrecordedAnswer(recorded);
+    const recorded = "stream" in message ? this.#streams.receive(message) : this.#calls.toRecorded(message);
+    // A matter of timing, which lets something be sent or not.
+    if (recorded === undefined) return this.#advance();
+    const isIgnored = "stream" in recorded
+      ? this.#streams.isIgnored(recorded)
+      : this.#rules.coversMessage(namesOf(recorded, this.#hostCalls.asked)) ||
+        this.#isUnrecordedAnswer(recorded);
     const match = isIgnored ? undefined : this.#expected.take(recorded);
-    const subject = describeMessage(recorded, this.#asked);
+    const subject = this.#describe(recorded);
     if (match?.type === "differs") {
       const { step, difference } = match;
-      return this.#fail(differs(step, recorded, { subject, path: difference.path, values: difference }));
+      return this.#finish(differs(step, recorded, { subject, path: difference.path, values: difference }));
     }
     if (match?.type === "unexpected") {
       const step = this.#steps[Math.min(this.#next, this.#steps.length - 1)]!;
-      return this.#fail(unexpected(recorded, step, subject));
+      return this.#finish(unexpected(recorded, step, subject));
     }
     const step = match?.step ?? this.#expected.takeAny(recorded);
     this.#counts[isIgnored ? "ignored" : "matched"]++;
-    if (step !== undefined) step.isDone = true;
+    if (step !== undefined) {
+      step.isDone = true;
+      this.#streams.measure(message, size - step.size);
+    }
+    this.#streams.open(message, step);
     if (message.type === "call") this.#answer(message, step);
     this.#advance();
   }
@@ -138,8 +155,8 @@ export class Replayer {
       return this.#finish();
     }
     const last = step ?? this.#steps.at(-1)!;
-    const subject = step === undefined ? "its end" : describeMessage(last.message, this.#asked);
-    this.#fail(
+    const subject = step === undefined ? "its end" : this.#describe(last.message);
+    this.#finish(
       step === undefined
         ? { type: "ended", line: last.line, atMs: last.at, subject, message: "the plugin has ended" }
         : missing(last, { subject, why: "for the plugin has ended", type: "ended" }),
@@ -153,7 +170,8 @@ export class Replayer {
         name: "Error",
         message: `Cannot answer "${message.method}": it was not recorded so often`,
       };
-      return this.#send({ type: "error", id: message.id, error: { ...error, code: "not_recorded" } });
+      const answer: Message = { type: "error", id: message.id, error: { ...error, code: "not_recorded" } };
+      return void this.#stage.send(answer, NO_BYTES);
     }
     const parked = this.#calls.begin((step.message as Message & { type: "call" }).id, message.id);
     if (parked !== undefined) this.#sendAnswer(parked);
@@ -161,8 +179,7 @@ export class Replayer {
 
   /** Answers to what was not answered, or not any more, while it was recorded. */
   #isUnrecordedAnswer(message: Message): boolean {
-    return (message.type === "result" || message.type === "error") && this.#sentAt.has(message.id) &&
-      !this.#expected.has(message);
+    return this.#hostCalls.isAnswer(message) && !this.#expected.has(message);
   }
 
   /** Goes on as far as what has come allows. */
@@ -175,15 +192,15 @@ export class Replayer {
     }
     const step = this.#steps[this.#next];
     if (step === undefined) return this.#askForLast();
-    if (step.to === "host") {
-      const tookMs = step.at - (this.#steps[this.#next - 1]?.at ?? 0);
-      this.#wait(tookMs, () =>
-        missing(step, {
-          subject: describeMessage(step.message, this.#asked),
-          why: `not within ${this.#timeoutMs(tookMs)} ms`,
-          type: "missing",
-        }));
-    }
+    // Values that the plugin does not read cannot be sent on.
+    if (step.to === "plugin" && step.message.type !== "chunk") return;
+    if (step.to === "host") this.#streams.expect(step.message);
+    const subject = step.to === "host" ? this.#describe(step.message) : "its reading of a stream";
+    const tookMs = step.at - (this.#steps[this.#next - 1]?.at ?? 0);
+    this.#wait(
+      tookMs,
+      () => missing(step, { subject, why: `not within ${this.#timeoutMs(tookMs)} ms`, type: "missing" }),
+    );
   }
 
   /** Sends a step, unless that is not its time yet. */
@@ -195,7 +212,12 @@ export class Replayer {
       else this.#calls.park(message.id, step);
       return true;
     }
-    if (message.type === "cancel" && !this.#isTimeToCancel(step, message.id)) return false;
+    if ("stream" in message) return this.#streams.send(step, message);
+    const restMs = message.type === "cancel" ? this.#hostCalls.restMs(message, step.at) : 0;
+    if (restMs > 0) {
+      this.#timer = setTimeout(() => this.#advance(), restMs);
+      return false;
+    }
     let head = step.head;
     if (message.type === "call") {
       if (this.#own.isOurs(message.method)) {
@@ -203,35 +225,27 @@ export class Replayer {
         if (made === undefined) return false;
         head = made;
       }
-      this.#sentAt.set(message.id, performance.now());
-      this.#asked.set(message.id, askedMethod(message));
+      this.#hostCalls.begin(message, step.at);
     }
-    this.#counts.sent++;
-    this.#stage.send(head, step.tail);
+    this.#sendFrame(head, step.tail);
+    this.#streams.begin(message);
     return true;
   }
 
   #sendAnswer({ head, tail, message }: Step): void {
     const id = this.#calls.end((message as Message & { type: "result" }).id);
     const renumber = (value: unknown) => ({ ...(value as Message), id });
+    this.#sendFrame(Array.isArray(head) ? [renumber(head[0]), ...head.slice(1)] : renumber(head), tail);
+    this.#streams.begin(message);
+  }
+
+  #sendFrame(head: unknown, tail: Uint8Array): number {
     this.#counts.sent++;
-    this.#stage.send(Array.isArray(head) ? [renumber(head[0]), ...head.slice(1)] : renumber(head), tail);
+    return this.#stage.send(head, tail);
   }
 
-  #send(message: Message): void {
-    this.#stage.send(message, new Uint8Array(0));
-  }
-
-  #isTimeToCancel(step: Step, id: number): boolean {
-    const sentAt = this.#sentAt.get(id);
-    const call = this.#steps.find(({ to, message }) =>
-      to === "plugin" && message.type === "call" && message.id === id
-    );
-    if (sentAt === undefined || call === undefined) return true;
-    const restMs = sentAt + (step.at - call.at) - performance.now();
-    if (restMs <= 0) return true;
-    this.#timer = setTimeout(() => this.#advance(), restMs);
-    return false;
+  #describe(message: Message): string {
+    return describeMessage(message, this.#hostCalls.asked);
   }
 
   /** Everything was sent and has come: what the plugin sends now, before it answers, was not recorded. */
@@ -247,7 +261,7 @@ export class Replayer {
       }));
     }
     // In the midst of something the recording does not say what would have come.
-    if (this.#end?.end !== "asked" || endsBusy(this.#steps)) return this.#finish();
+    if (this.#end?.end !== "asked" || endsBusy(this.#steps) || this.#streams.areOpen) return this.#finish();
     this.#wait(0, () => ({
       type: "missing",
       line: this.#steps.at(-1)!.line,
@@ -255,7 +269,7 @@ export class Replayer {
       subject: "a sign of life",
       message: "the plugin does not come to rest",
     }));
-    this.#send({ type: "notify", method: "ping", params: [LAST_PING] });
+    this.#stage.send({ type: "notify", method: "ping", params: [LAST_PING] }, NO_BYTES);
   }
 
   #takePong(message: Message): void {
@@ -269,11 +283,7 @@ export class Replayer {
 
   #wait(tookMs: number, explain: () => ReplayDifference): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#fail(explain()), this.#timeoutMs(tookMs));
-  }
-
-  #fail(difference: ReplayDifference): void {
-    this.#finish(difference);
+    this.#timer = setTimeout(() => this.#finish(explain()), this.#timeoutMs(tookMs));
   }
 
   #finish(difference?: ReplayDifference): void {

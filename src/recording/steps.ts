@@ -7,6 +7,7 @@
 import type { Message } from "../rpc/message.ts";
 import type { IgnoreRules } from "./ignore_rules.ts";
 import { messageOf, type Recording } from "./recording.ts";
+import { StreamCourse } from "./stream_course.ts";
 import { createReplacer, mapTexts } from "./text_values.ts";
 
 /** One frame of a recording, and what became of it. */
@@ -23,6 +24,10 @@ export interface Step {
   readonly head: unknown;
   /** Its raw bytes. */
   readonly tail: Uint8Array;
+  /** Length of its frame as it was recorded, in characters and bytes. */
+  readonly size: number;
+  /** By how much the folders of the replay make its frame longer. */
+  readonly growth: number;
   /** What rules may call it. */
   readonly names: readonly string[];
   /** Whether it is neither compared nor waited for. */
@@ -50,15 +55,32 @@ export function makeSteps(
 ): Step[] {
   const replace = createReplacer(findMoves(head, here), { isPath: true });
   const asked = new Map<number, string>();
+  const streams = new StreamCourse(rules);
   return frames.map(({ at, to, line, head, tail, message: recorded }) => {
     const moved = Array.isArray(head)
       ? [mapTexts(head[0], replace), ...head.slice(1)]
       : mapTexts(head, replace);
-    const message = messageOf(JSON.stringify(moved), tail);
+    const [then, now] = [JSON.stringify(head), JSON.stringify(moved)];
+    const message = messageOf(now, tail);
     if (to === "plugin" && message.type === "call") asked.set(message.id, askedMethod(message));
-    const names = namesOf(recorded, asked);
-    const isIgnored = to === "host" && (isPong(message) || rules.coversMessage(names));
-    return { at, to, line, message, head: moved, tail, names, isIgnored, isDone: false };
+    const names = "stream" in recorded ? streams.namesOf(to, recorded) : namesOf(recorded, asked);
+    const isIgnored = "stream" in message
+      ? streams.isTiming(to, message) || streams.isIgnored(to, message)
+      : isPong(message) || rules.coversMessage(names);
+    streams.take(to, message, names);
+    return {
+      at,
+      to,
+      line,
+      message,
+      head: moved,
+      tail,
+      size: then.length + tail.byteLength,
+      growth: now.length - then.length,
+      names,
+      isIgnored: to === "host" && isIgnored,
+      isDone: false,
+    };
   });
 }
 
@@ -68,7 +90,10 @@ export function askedMethod({ method, params }: Message & { type: "call" }): str
 }
 
 /** What rules may call a message; `asked` has what the plugin was asked, by the id of the call. */
-export function namesOf(message: Message, asked: ReadonlyMap<number, string>): string[] {
+export function namesOf(
+  message: Exclude<Message, { stream: number }>,
+  asked: ReadonlyMap<number, string>,
+): string[] {
   switch (message.type) {
     case "call":
     case "notify":
@@ -78,8 +103,10 @@ export function namesOf(message: Message, asked: ReadonlyMap<number, string>): s
       const method = asked.get(message.id);
       return [message.type, ...(method === undefined ? [] : [method])];
     }
-    default:
+    case "cancel":
       return [message.type];
+    default:
+      return message satisfies never;
   }
 }
 

@@ -10,6 +10,7 @@ import {
   type Recording,
   type RecordingHead,
 } from "../../src/recording/recording.ts";
+import { listStreams } from "../../src/recording/recorded_stream.ts";
 import type { Message } from "../../src/rpc/message.ts";
 
 /** The first line of a recording. */
@@ -41,15 +42,26 @@ export function makeRecording(
   lines: readonly Line[],
   { head = {}, end = "asked" }: { head?: Partial<RecordingHead>; end?: "asked" | "exited" | "size" } = {},
 ): Recording {
-  const frames = lines.map(([direction, message, at], index) => ({
-    at: at ?? index,
-    to: direction === ">" ? "plugin" as const : "host" as const,
-    line: index + 2,
-    head: message,
-    tail: new Uint8Array(0),
-    message: messageOf(JSON.stringify(message), new Uint8Array(0)),
-  }));
+  const frames = lines.map(([direction, message, at], index) => {
+    const head = headOf(message);
+    return {
+      at: at ?? index,
+      to: direction === ">" ? "plugin" as const : "host" as const,
+      line: index + 2,
+      head,
+      tail: new Uint8Array(0),
+      message: messageOf(JSON.stringify(head), new Uint8Array(0)),
+    };
+  });
   return { head: makeHead(head), frames, end: { at: lines.length, end } };
+}
+
+/** The head of a message as it travels: streams have their numbers beside it. */
+function headOf(message: Message): unknown {
+  const streams = [...listStreams(message)].map(([path, id]) => [JSON.parse(path), id]);
+  if (streams.length === 0) return message;
+  const text = JSON.stringify(message, (_key, value) => value === "(stream)" ? null : value);
+  return [JSON.parse(text), [], streams];
 }
 
 /** A recording as text, read again. */

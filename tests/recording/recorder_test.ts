@@ -73,6 +73,23 @@ Deno.test("Recorder ends when the plugin has answered so many calls of its metho
   await recorder.end("asked");
 });
 
+Deno.test("Recorder counts an answer once its streams have ended, or nobody reads them", async () => {
+  const recorder = new Recorder(openSink(), { maxBytes: 10_000, maxAnswers: 1 });
+  let isOver = false;
+  void recorder.over.then(() => isOver = true);
+  recorder.begin(makeHead(), []);
+  recorder.take("plugin", CALL, []);
+  const head = [{ type: "result", id: 0, value: [null, null] }, [], [[["value", 0], 0], [["value", 1], 1]]];
+  recorder.take("host", JSON.stringify(head), []);
+  recorder.take("host", '{"type":"end","stream":0}', []);
+  recorder.take("host", '{"type":"end","stream":0}', []);
+  await Promise.resolve();
+  assert(!isOver);
+  recorder.take("plugin", '{"type":"drop","stream":1}', []);
+  await recorder.over;
+  await recorder.end("asked");
+});
+
 Deno.test("Recorder lets no secret into the file, however it is told", async () => {
   const sink = openSink();
   const recorder = new Recorder(sink, { maxBytes: 10_000 });

@@ -1,72 +1,15 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Message } from "../../src/rpc/message.ts";
-import { LAST_PING, Replayer, type ReplayOptions } from "../../src/recording/replayer.ts";
+import { LAST_PING, Replayer } from "../../src/recording/replayer.ts";
 import type { ReplayReport } from "../../src/recording/replay_report.ts";
-import type { Recording } from "../../src/recording/recording.ts";
 import { type Line, makeRecording } from "./make_recording.ts";
-
-const START: readonly Line[] = [
-  [">", { type: "call", id: 0, method: "load", params: [{ entry: "file:///then/code/main.ts" }] }],
-  [">", { type: "call", id: 1, method: "activate", params: [{ id: "test.plain", data: "/then/data" }] }],
-  ["<", { type: "result", id: 0, value: { exports: [] } }],
-  ["<", { type: "result", id: 1, value: { methods: ["query"] } }],
-];
-const invoke = (id: number, ...args: unknown[]): Line => [
-  ">",
-  { type: "call", id, method: "invoke", params: ["query", args] },
-];
-const result = (id: number, value: unknown): Message => ({ type: "result", id, value });
-const publish = (id: number, topic: string, value: unknown): Message => ({
-  type: "call",
-  id,
-  method: "publish",
-  params: [topic, value],
-});
-
-interface Stage {
-  readonly replayer: Replayer;
-  /** What was sent to the plugin since this was asked last. */
-  readonly sent: () => Message[];
-  /** The plugin sends something. */
-  readonly say: (...messages: Message[]) => void;
-  readonly report: () => Promise<ReplayReport>;
-}
-
-/** A replay whose plugin has been started, and answered as it did then. */
-function start(recording: Recording, options: ReplayOptions = {}): Stage {
-  let sent: Message[] = [];
-  const replayer = new Replayer(recording, {
-    ...options,
-    here: { vars: {}, places: { code: "/now/code", data: "/now/data" } },
-    send: (head) => void sent.push(head as Message),
-  });
-  const take = () => {
-    const taken = sent;
-    sent = [];
-    return taken;
-  };
-  const say = (...messages: Message[]) => messages.forEach((message) => replayer.receive(message));
-  for (const method of ["load", "activate"]) replayer.request(method, [{}]).catch(() => {});
-  take();
-  // What is new there is no difference.
-  say(result(0, { exports: [["health", "function"]] }), result(1, { methods: ["query", "more"] }));
-  return {
-    replayer,
-    sent: take,
-    say,
-    report: () => {
-      // The plugin is still there, and has nothing more to say.
-      say({ type: "notify", method: "pong", params: [LAST_PING] });
-      return replayer.done;
-    },
-  };
-}
+import { invoke, publish, result, START, startReplay as start } from "./replay_stage.ts";
 
 Deno.test("Replayer starts the plugin where it is now, with everything else as recorded", async () => {
   const sent: Message[] = [];
   const replayer = new Replayer(makeRecording(START), {
     here: { vars: {}, places: { data: "/now/data" } },
-    send: (head) => void sent.push(head as Message),
+    send: (head) => (sent.push(head as Message), JSON.stringify(head).length),
   });
   assertEquals(sent, [], "nothing before the place of the replay says where the plugin is");
   const loaded = replayer.request("load", [{ entry: "file:///here/main.ts" }]);
@@ -76,11 +19,11 @@ Deno.test("Replayer starts the plugin where it is now, with everything else as r
     [{ entry: "file:///here/main.ts" }],
     [{ id: "test.plain", data: "/here/data" }],
   ]);
-  replayer.receive(result(0, { exports: [] }));
-  replayer.receive(result(1, { methods: ["query"] }));
+  replayer.receive(result(0, { exports: [] }), 0);
+  replayer.receive(result(1, { methods: ["query"] }), 0);
   assertEquals([await loaded, await activated], [{ exports: [] }, { methods: ["query"] }]);
   assertEquals(sent.at(-1), { type: "notify", method: "ping", params: [LAST_PING] });
-  replayer.receive({ type: "notify", method: "pong", params: [LAST_PING] });
+  replayer.receive({ type: "notify", method: "pong", params: [LAST_PING] }, 0);
   assertEquals(await replayer.done, { ok: true, matched: 2, ignored: 0, sent: 2 });
 });
 

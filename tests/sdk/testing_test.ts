@@ -9,16 +9,18 @@ import {
 import { FakeTime } from "@std/testing/time";
 import { CordonError } from "@cordon/cordon";
 import type { EventOrigin, PluginContext } from "@cordon/cordon/sdk";
-import { startPlugin } from "@cordon/cordon/sdk/testing";
+import { type FakeCapabilities, startPlugin } from "@cordon/cordon/sdk/testing";
 import * as greeter from "../fixtures/greeter/main.ts";
 import { fixture, manifestText, openFixtures, writePlugin } from "../fixtures/start_host.ts";
+import * as talks from "../fixtures/talks/main.ts";
 import * as triesEverything from "../fixtures/tries_everything/main.ts";
 
 const MANIFEST = new URL("../fixtures/tries_everything/plugin.toml", import.meta.url);
+const TALKS = new URL("../fixtures/talks/plugin.toml", import.meta.url);
 const GREET = greeter.activate({ events: { publish: () => Promise.resolve() } } as unknown as PluginContext);
 
-function startTrying() {
-  return startPlugin(triesEverything, { manifest: MANIFEST, capabilities: { greet: GREET } });
+function startTrying(more: FakeCapabilities = {}) {
+  return startPlugin(triesEverything, { manifest: MANIFEST, capabilities: { greet: GREET, ...more } });
 }
 
 /** What of a failure has to be the same in the kit and in the host. */
@@ -37,13 +39,14 @@ function withoutTraces(heard: unknown): unknown[] {
 }
 
 Deno.test("startPlugin() gives a plugin the same values, refusals and words as the host does", async (test) => {
-  await using opened = await openFixtures(["greeter", "tries_everything"]);
-  await using plugin = await startTrying();
+  await using opened = await openFixtures(["greeter", "talks", "tries_everything"]);
+  await using talk = await startPlugin(talks, { manifest: TALKS });
+  await using plugin = await startTrying({ talk });
   const { host } = opened;
   await host.start();
   for (const name of await plugin.call("attempts")) {
     await test.step(name, async () => {
-      const inHost = await host.call("trying", "attempt", [name]);
+      const inHost = await host.call("fixture.tries-everything", "attempt", [name]);
       assertEquals(await plugin.call("attempt", name), inHost as typeof inHost & { value: unknown });
     });
   }
@@ -52,7 +55,7 @@ Deno.test("startPlugin() gives a plugin the same values, refusals and words as t
 });
 
 Deno.test("StartedPlugin.call() fails as a call from the host fails", async (test) => {
-  await using opened = await openFixtures(["greeter", "tries_everything"]);
+  await using opened = await openFixtures(["greeter", "talks", "tries_everything"]);
   await using plugin = await startTrying();
   const cases: [method: string, ...args: unknown[]][] = [
     ["nope"],

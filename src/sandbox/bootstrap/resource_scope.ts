@@ -55,7 +55,8 @@ export class ResourceScope implements ScopePart {
     { permits, timeoutMs, leaseMs, signal, holding }: PermitOptions = {},
   ): Promise<Lease> {
     signal?.throwIfAborted();
-    const id = this.#begin();
+    const begun = this.#begin();
+    const { id } = begun;
     const { promise: givenUp, reject } = Promise.withResolvers<never>();
     let hasGivenUp = false;
     const giveUp = (reason: unknown) => {
@@ -73,7 +74,7 @@ export class ResourceScope implements ScopePart {
       const { token } = await Promise.race([this.#host.call("acquire", params), givenUp]) as LeaseReply;
       // In the moment between its coming and now.
       if (hasGivenUp) return await givenUp;
-      return this.#hold(id, name, token);
+      return this.#hold({ ...begun, name, token });
     } catch (error) {
       this.#open.delete(id);
       throw error;
@@ -115,7 +116,8 @@ export class ResourceScope implements ScopePart {
   }
 
   async #openBlob(name: string, { leaseMs }: { leaseMs?: number } = {}): Promise<OpenBlob | undefined> {
-    const id = this.#begin();
+    const begun = this.#begin();
+    const { id } = begun;
     try {
       const facts = await this.#host.call("blobOpen", [id, name, leaseMs ?? null]) as
         | BlobVersion & LeaseReply
@@ -126,7 +128,7 @@ export class ResourceScope implements ScopePart {
       }
       const { version, size, digest, token } = facts;
       const read = (offset = 0, length = size) => this.#readBlob(id, offset, Math.min(length, size - offset));
-      return Object.assign(this.#hold(id, name, token), { version, size, digest, read });
+      return Object.assign(this.#hold({ ...begun, name, token }), { version, size, digest, read });
     } catch (error) {
       this.#open.delete(id);
       throw error;
@@ -153,20 +155,17 @@ export class ResourceScope implements ScopePart {
     return written as BlobVersion;
   }
 
-  #begin(): number {
+  #begin(): Pick<HeldLease, "id" | "signal"> {
     const id = this.#nextId++;
-    // Before it is asked for: news of its end may come with the answer.
-    this.#open.set(id, new AbortController());
+    const controller = new AbortController();
+    // Before it is asked for: news of its end may come with the answer, and be heard before it.
+    this.#open.set(id, controller);
     if (!this.#isListening) void this.#listen();
-    return id;
+    return { id, signal: controller.signal };
   }
 
-  #hold(id: number, name: string, token: number): HeldLease {
-    return new HeldLease(
-      { id, name, token, signal: this.#open.get(id)!.signal },
-      this.#host,
-      () => this.#open.delete(id),
-    );
+  #hold(facts: Pick<HeldLease, "id" | "name" | "token" | "signal">): HeldLease {
+    return new HeldLease(facts, this.#host, () => this.#open.delete(facts.id));
   }
 
   /** Asks for leases that end by themselves, until the channel does. */

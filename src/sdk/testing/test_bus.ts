@@ -12,6 +12,9 @@ import { matchesTopic } from "../../bus/topic.ts";
 /** Events of a test under way at once: no more than a bus hands to one subscriber without queueing. */
 const MAX_UNDER_WAY = 64;
 
+/** How long an event of a test waits for a subscription with the rule `block`, as one of the host does. */
+const WAIT_MS = 5_000;
+
 /** An event that the plugin published. */
 export interface PublishedEvent {
   /** Its topic. */
@@ -32,27 +35,31 @@ export interface PublishOrigin {
 interface Publication {
   readonly missed: number;
   /** Subscriptions that have not had it yet. */
-  left: number;
+  readonly awaited: Set<Listener>;
   readonly errors: unknown[];
   readonly done: PromiseWithResolvers<void>;
+}
+
+/** A subscription of the plugin. */
+interface Listener {
+  readonly pattern: string;
 }
 
 /** Carries events. */
 export class TestBus extends EventBus {
   /** Events the plugin published, oldest first. */
   readonly published: PublishedEvent[] = [];
-  /** Patterns of the subscriptions that are open. */
-  readonly #open = new Map<Subscription, string>();
-  readonly #publications = new WeakMap<BusEvent, Publication>();
+  readonly #listeners = new Set<Listener>();
+  /** What came of events: those of the test, and undefined for the plugin's own. */
+  readonly #publications = new WeakMap<BusEvent, Publication | undefined>();
+  readonly #open = new Set<Publication>();
   #current: Publication | undefined;
   #underWay = 0;
   readonly #waiting: (() => void)[] = [];
 
   constructor() {
     super();
-    this.watch("**", (event) => {
-      if (this.#current !== undefined) this.#publications.set(event, this.#current);
-    });
+    this.watch("**", (event) => void this.#publications.set(event, this.#current));
   }
 
   /** Hands on an event of the plugin. */
@@ -63,28 +70,45 @@ export class TestBus extends EventBus {
   }
 
   /** Subscribes for the plugin. */
-  override subscribe(...args: Parameters<EventBus["subscribe"]>): Subscription {
-    const subscription = super.subscribe(...args);
-    const end = () => void this.#open.delete(kept);
-    const kept: Subscription = {
+  override subscribe(
+    ...[pattern, subscriber, ...options]: Parameters<EventBus["subscribe"]>
+  ): Subscription {
+    const listener: Listener = { pattern };
+    const close = () => {
+      this.#listeners.delete(listener);
+      for (const publication of this.#open) release(publication, listener);
+    };
+    const subscription = super.subscribe(pattern, {
+      ...subscriber,
+      take: async (batch) => {
+        const publications = batch.map(({ event }) => this.#publicationOf(event));
+        await subscriber.take(batch);
+        for (const publication of publications) release(publication, listener);
+      },
+      onDrop: (event) => release(this.#publicationOf(event), listener),
+      onEnd: (error) => {
+        close();
+        subscriber.onEnd?.(error);
+      },
+    }, ...options);
+    this.#listeners.add(listener);
+    return {
       get dropped() {
         return subscription.dropped;
       },
       end() {
-        end();
         subscription.end();
+        close();
       },
       [Symbol.dispose]() {
-        end();
         subscription[Symbol.dispose]();
+        close();
       },
     };
-    this.#open.set(kept, args[0]);
-    return kept;
   }
 
   /**
-   * Hands on an event of the test; settles when everyone has taken it.
+   * Hands on an event of the test; settles when everyone has taken it, or misses it.
    *
    * @throws {unknown} What a handler threw, or an `AggregateError` of several.
    */
@@ -96,7 +120,7 @@ export class TestBus extends EventBus {
     if (this.#underWay < MAX_UNDER_WAY) this.#underWay++;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
-      const errors = await this.#handOn([topic, value, publisher], missed);
+      const errors = await this.#handOn([topic, value, publisher, { waitMs: WAIT_MS }], missed);
       if (errors.length > 1) {
         throw new AggregateError(errors, `${errors.length} handlers of "${topic}" failed`);
       }
@@ -108,43 +132,52 @@ export class TestBus extends EventBus {
     }
   }
 
-  /** What a delivery is shown with: a test says itself what was missed. */
+  /** What a delivery is shown with: a test may say what was missed before. */
   show(delivery: Delivery): Delivery {
-    const publication = this.#publicationOf(delivery.event);
-    return publication === undefined ? delivery : { ...delivery, missed: publication.missed };
+    const { missed = 0 } = this.#publicationOf(delivery.event) ?? {};
+    return missed === 0 ? delivery : { ...delivery, missed: delivery.missed + missed };
   }
 
   /**
-   * Notes what became of a delivery.
+   * Notes that a delivery failed.
    *
    * @returns Whether somebody of the test waits for it.
    */
-  settle({ event }: Delivery, error?: unknown): boolean {
+  fail({ event }: Delivery, error: unknown): boolean {
     const publication = this.#publicationOf(event);
-    if (publication === undefined) return false;
-    if (error !== undefined) publication.errors.push(error);
-    if (--publication.left === 0) publication.done.resolve();
-    return true;
+    publication?.errors.push(error);
+    return publication !== undefined;
   }
 
   /** The test's own event, also before the bus has named it. */
   #publicationOf(event: BusEvent): Publication | undefined {
-    const known = this.#publications.get(event);
-    if (known !== undefined || this.#current === undefined) return known;
-    this.#publications.set(event, this.#current);
-    return this.#current;
+    if (!this.#publications.has(event)) this.#publications.set(event, this.#current);
+    return this.#publications.get(event);
   }
 
   async #handOn(event: Parameters<EventBus["publish"]>, missed: number): Promise<readonly unknown[]> {
-    const left = [...this.#open.values()].filter((pattern) => matchesTopic(pattern, event[0])).length;
-    const publication: Publication = { missed, left, errors: [], done: Promise.withResolvers() };
-    this.#current = publication;
+    const awaited = new Set(
+      this.#listeners.values().filter(({ pattern }) => matchesTopic(pattern, event[0])),
+    );
+    const publication: Publication = { missed, awaited, errors: [], done: Promise.withResolvers() };
+    if (awaited.size === 0) publication.done.resolve();
+    this.#open.add(publication);
     try {
-      super.publish(...event);
+      this.#current = publication;
+      try {
+        super.publish(...event);
+      } finally {
+        this.#current = undefined;
+      }
+      await publication.done.promise;
     } finally {
-      this.#current = undefined;
+      this.#open.delete(publication);
     }
-    if (left > 0) await publication.done.promise;
     return publication.errors;
   }
+}
+
+/** A subscription has had an event, or will not have it. */
+function release(publication: Publication | undefined, listener: Listener): void {
+  if (publication?.awaited.delete(listener) && publication.awaited.size === 0) publication.done.resolve();
 }

@@ -49,7 +49,7 @@ export class TestDelivery {
     }
     for (const [index, delivery] of batch.entries()) {
       const error = failed.get(index);
-      if (this.#bus.settle(delivery, error) || error === undefined) continue;
+      if (error === undefined || this.#bus.fail(delivery, error)) continue;
       this.#print(`[cordon] event "${delivery.event.topic}" failed: ${errorMessage(error)}`);
     }
   }

@@ -73,6 +73,8 @@ export class EventQueue {
   /** Missed since the last event that waits. */
   #missed = 0;
   #isClosed = false;
+  /** What its own events weigh, of what all queues of the subscriber weigh. */
+  #bytes = 0;
   /** Events there was no room for. */
   dropped = 0;
 
@@ -117,27 +119,34 @@ export class EventQueue {
   /** Ends it; nobody waits for it any more. */
   close(): void {
     this.#isClosed = true;
-    for (const { event } of this.#entries) this.#options.budget.used -= event.value.bytes;
+    for (const { event } of this.#entries) this.#weigh(-event.value.bytes);
     this.#entries = [];
     this.#release();
   }
 
   #hasRoom({ bytes }: EventValue): boolean {
     const { length, budget } = this.#options;
-    return this.#entries.length < length && budget.used + bytes <= budget.max;
+    const free = budget.max - budget.used;
+    // It leaves the others as much as it takes: a publisher that floods one queue does not empty the next.
+    return this.#entries.length < length && bytes <= free && this.#bytes <= free - bytes;
+  }
+
+  #weigh(bytes: number): void {
+    this.#bytes += bytes;
+    this.#options.budget.used += bytes;
   }
 
   #append(entry: Entry): void {
     entry.missed += this.#missed;
     this.#missed = 0;
-    this.#options.budget.used += entry.event.value.bytes;
+    this.#weigh(entry.event.value.bytes);
     this.#entries.push(entry);
   }
 
   #replaceOldest(entry: Entry): void {
     while (this.#entries.length > 0 && !this.#hasRoom(entry.event.value)) {
       const { event, missed } = this.#entries.shift()!;
-      this.#options.budget.used -= event.value.bytes;
+      this.#weigh(-event.value.bytes);
       if (this.#entries.length > 0) this.#entries[0]!.missed += missed;
       else this.#missed += missed;
       this.#miss(event, this.#entries[0]);
@@ -228,7 +237,7 @@ export class EventQueue {
     }
     this.#batches--;
     this.#inFlight -= batch.length;
-    for (const { event } of batch) this.#options.budget.used -= event.value.bytes;
+    for (const { event } of batch) this.#weigh(-event.value.bytes);
     this.#isStalled = false;
     this.#advance();
   }

@@ -12,6 +12,9 @@ import { ANYTHING, BYTES_TYPE, DEFINITIONS, type Literal, type Schema, type Sche
 const BASE_STEPS = 10_000;
 const STEPS_PER_NODE = 64;
 
+/** Steps that no value may take more of: meanwhile nobody else is served. */
+const MAX_STEPS = 2 ** 22;
+
 /** Deepest chain of named types; a value is at most 64 levels deep. */
 const MAX_DEPTH = 256;
 
@@ -174,7 +177,7 @@ class Work {
     if (++this.#steps <= this.#allowed) return;
     if (this.#isCounted) throw new ExhaustedError();
     this.#isCounted = true;
-    this.#allowed += STEPS_PER_NODE * countNodes(this.#value, 0);
+    this.#allowed = Math.min(MAX_STEPS, BASE_STEPS + STEPS_PER_NODE * countNodes(this.#value, 0));
   }
 }
 

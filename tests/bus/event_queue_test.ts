@@ -217,3 +217,18 @@ Deno.test("EventQueue loses no event of a subscriber that keeps up, and counts e
     { numRuns: 100 },
   );
 });
+
+Deno.test("EventQueue leaves room to the other queues of its subscriber, however it is flooded", () => {
+  const [flooded, quiet] = [new Lab("drop-newest", 8192, 100_000), new SlowSubscriber()];
+  const other = new EventQueue({
+    overflow: "drop-newest",
+    length: 8192,
+    budget: flooded.budget,
+    take: (batch) => quiet.take(batch),
+    onDrop: () => {},
+  });
+  for (let n = 0; n < 1_000; n++) flooded.push("x".repeat(1_000));
+  assert(flooded.queue.dropped > 900);
+  for (let n = 0; n < 8; n++) other.push(createEvent("y".repeat(1_000)));
+  assertStrictEquals(other.dropped, 0);
+});

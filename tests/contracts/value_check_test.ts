@@ -93,3 +93,13 @@ Deno.test("SchemaCompiler takes a large value in its stride", () => {
     "/300000/lat is missing",
   );
 });
+
+Deno.test("SchemaCompiler bounds its work however large the value is", () => {
+  const choices = Array.from({ length: 20 }, (_, at): Schema => ({ type: "object", required: [`k${at}`] }));
+  const schema: Schema = { type: "array", items: { anyOf: [...choices, { type: "object" }] } };
+  const [few, many] = [1_000, 400_000].map((count) => Array.from({ length: count }, () => ({})));
+  assertEquals(explain(schema, few), "fits");
+  const start = performance.now();
+  assertEquals(explain(schema, many), "takes too much work to check");
+  assert(performance.now() - start < 4_000);
+});

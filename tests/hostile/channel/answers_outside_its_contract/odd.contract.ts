@@ -1,0 +1,3 @@
+export interface Odd {
+  odd(): number;
+}

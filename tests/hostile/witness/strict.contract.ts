@@ -1,0 +1,3 @@
+export interface Strict {
+  double(list: (number | string | { deep: number })[]): number;
+}

@@ -19,36 +19,36 @@
 export { CordonError, type CordonErrorOptions, InvalidPluginError, type Problem } from "./src/errors.ts";
 export { openHost, PluginHost } from "./src/host.ts";
 export type { HostCallOptions, HostOptions } from "./src/lifecycle/host_options.ts";
-export type { CapabilityDirectory } from "./src/lifecycle/capability_directory.ts";
+export type { CapabilityDirectory } from "./src/lifecycle/capabilities/capability_directory.ts";
 export type {
   CapabilityConsumer,
   CapabilityInfo,
   CapabilityOffer,
   PreferenceReason,
-} from "./src/lifecycle/capability_info.ts";
-export type { CapabilityTypes } from "./src/lifecycle/capability_types.ts";
-export type { ContractComparison, ContractSummary } from "./src/lifecycle/contract_summary.ts";
+} from "./src/lifecycle/capabilities/capability_info.ts";
+export type { CapabilityTypes } from "./src/lifecycle/capabilities/capability_types.ts";
+export type { ContractComparison, ContractSummary } from "./src/lifecycle/capabilities/contract_summary.ts";
 export type { PluginInfo, PluginSummary } from "./src/lifecycle/plugin_summary.ts";
-export type { RecordedCall, RecordingSummary, RecordOptions } from "./src/lifecycle/recordings.ts";
+export type { RecordedCall, RecordingSummary, RecordOptions } from "./src/lifecycle/recordings/recordings.ts";
 export type { RecorderReport } from "./src/recording/recorder.ts";
 export type { RecordingEnd } from "./src/recording/recording.ts";
-export type { LimitPolicy, SiteLimits } from "./src/lifecycle/plugin_limits.ts";
+export type { LimitPolicy, SiteLimits } from "./src/lifecycle/limits/plugin_limits.ts";
 export type {
   ResourceHolder,
   ResourceSummary,
   ResourceWaiter,
 } from "./src/bus/resources/resource_summary.ts";
 export type { ResourceAccess, ResourceKind, SharedResource } from "./src/manifest/shared_resource.ts";
-export type { LimitState } from "./src/lifecycle/limit_state.ts";
-export type { PluginMetrics } from "./src/lifecycle/plugin_metrics.ts";
+export type { LimitState } from "./src/lifecycle/limits/limit_state.ts";
+export type { PluginMetrics } from "./src/lifecycle/telemetry/plugin_metrics.ts";
 export type { HostEvent } from "./src/bus/event_stream.ts";
 export type { EventOrigin, EventStart, Overflow, SubscribeOptions } from "./src/sdk/events.ts";
-export type { RequestVariable } from "./src/lifecycle/admission.ts";
-export type { PendingVersion, PluginConsent } from "./src/lifecycle/consent.ts";
-export type { GrantMode } from "./src/lifecycle/plugin_request.ts";
-export { readSiteFile } from "./src/lifecycle/site_file.ts";
-export type { SiteOptions } from "./src/lifecycle/site_model.ts";
-export type { Consents, RevokeChoice } from "./src/lifecycle/consents.ts";
+export type { RequestVariable } from "./src/lifecycle/consent/admission.ts";
+export type { PendingVersion, PluginConsent } from "./src/lifecycle/consent/consent.ts";
+export type { GrantMode } from "./src/lifecycle/consent/plugin_request.ts";
+export { readSiteFile } from "./src/lifecycle/consent/site_file.ts";
+export type { SiteOptions } from "./src/lifecycle/consent/site_model.ts";
+export type { Consents, RevokeChoice } from "./src/lifecycle/consent/consents.ts";
 export type { BlockReason, PluginState } from "./src/lifecycle/state.ts";
 export type {
   Manifest,

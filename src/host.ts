@@ -9,22 +9,26 @@ import { followEvents, type HostEvent } from "./bus/event_stream.ts";
 import type { ResourceSummary } from "./bus/resources/resource_summary.ts";
 import { isTopic } from "./bus/topic.ts";
 import { CordonError } from "./errors.ts";
-import type { CapabilityDirectory } from "./lifecycle/capability_directory.ts";
-import { type CapabilityTypes, typesOfProvided, typesOfUsed } from "./lifecycle/capability_types.ts";
-import type { Consents } from "./lifecycle/consents.ts";
-import { summarizeContracts } from "./lifecycle/contract_summary.ts";
+import type { CapabilityDirectory } from "./lifecycle/capabilities/capability_directory.ts";
+import {
+  type CapabilityTypes,
+  typesOfProvided,
+  typesOfUsed,
+} from "./lifecycle/capabilities/capability_types.ts";
+import type { Consents } from "./lifecycle/consent/consents.ts";
+import { summarizeContracts } from "./lifecycle/capabilities/contract_summary.ts";
 import { buildMachinery, type HostMachinery } from "./lifecycle/host_machinery.ts";
 import type { HostCallOptions, HostOptions } from "./lifecycle/host_options.ts";
 import { type HostParts, openHostParts } from "./lifecycle/host_parts.ts";
-import type { PluginMetrics } from "./lifecycle/plugin_metrics.ts";
+import type { PluginMetrics } from "./lifecycle/telemetry/plugin_metrics.ts";
 import {
   describePlugin,
   type PluginInfo,
   type PluginSummary,
   summarizePlugin,
 } from "./lifecycle/plugin_summary.ts";
-import type { RecordedCall, RecordingSummary, RecordOptions } from "./lifecycle/recordings.ts";
-import type { PluginReplay } from "./lifecycle/replaying.ts";
+import type { RecordedCall, RecordingSummary, RecordOptions } from "./lifecycle/recordings/recordings.ts";
+import type { PluginReplay } from "./lifecycle/recordings/replaying.ts";
 import type { SubscribeOptions } from "./sdk/events.ts";
 import type { DependencyGraph } from "./solver/graph.ts";
 import type { Journal } from "./store/journal.ts";

@@ -106,18 +106,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "control",
     "lifecycle/explain.ts",
     // Read before there is a host: it says how one is opened.
-    "lifecycle/site_file.ts",
+    "lifecycle/consent/site_file.ts",
     // Learning ends in a change of the manifest.
-    "lifecycle/learning.ts",
-    "lifecycle/manifest_file.ts",
+    "lifecycle/consent/learning.ts",
+    "lifecycle/consent/manifest_file.ts",
     // The words for shared things.
     "manifest/shared_resource.ts",
     // A recording is read before there is a host, and says which plugin is meant.
-    "lifecycle/replaying.ts",
+    "lifecycle/recordings/replaying.ts",
     "recording",
     "manifest/edit.ts",
     // As do the types of what a plugin uses.
-    "lifecycle/capability_types.ts",
+    "lifecycle/capabilities/capability_types.ts",
     "manifest/edit_uses.ts",
     // The words for scores.
     "permissions/exposure.ts",
@@ -156,8 +156,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "bootstrap",
     "sandbox/sandbox.ts:types",
     "internal/log_record.ts:types",
-    "lifecycle/call_observer.ts:types",
-    "lifecycle/event_delivery.ts",
+    "lifecycle/telemetry/call_observer.ts:types",
+    "lifecycle/events/event_delivery.ts",
     "lifecycle/instance.ts",
     "lifecycle/services/plugin_services.ts",
     "recording",

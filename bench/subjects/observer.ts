@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { CallObserver } from "../../src/lifecycle/call_observer.ts";
+import type { CallObserver } from "../../src/lifecycle/telemetry/call_observer.ts";
 import { PluginInstance } from "../../src/lifecycle/instance.ts";
-import { Telemetry } from "../../src/lifecycle/telemetry.ts";
+import { Telemetry } from "../../src/lifecycle/telemetry/telemetry.ts";
 import { parseManifest } from "../../src/manifest/parse.ts";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { time } from "../measure.ts";

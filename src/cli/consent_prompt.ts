@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Consents } from "../lifecycle/consents.ts";
+import type { Consents } from "../lifecycle/consent/consents.ts";
 import type { PluginInfo } from "../lifecycle/plugin_summary.ts";
 import type { RequestVerdict } from "../permissions/request_verdict.ts";
 import { sanitizeText } from "../internal/sanitize_text.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ContractSummary } from "../lifecycle/contract_summary.ts";
+import type { ContractSummary } from "../lifecycle/capabilities/contract_summary.ts";
 
 /**
  * What of a contract is taken without a check, and which providers it does not fit.

@@ -9,7 +9,7 @@ import { existsSync } from "node:fs";
 import { Command, ValidationError } from "@cliffy/command";
 import { CordonError, exitCodeOf } from "../errors.ts";
 import { CORDON_VERSION } from "../internal/version.ts";
-import type { SiteOptions } from "../lifecycle/site_model.ts";
+import type { SiteOptions } from "../lifecycle/consent/site_model.ts";
 import type { CommandSpec } from "./command_spec.ts";
 import { Output } from "./output.ts";
 import { RECORDING_COMMANDS } from "./recording_commands.ts";
@@ -231,7 +231,7 @@ async function readSite(named: unknown): Promise<SiteOptions | undefined> {
   const path = typeof named === "string" ? named : existsSync(SITE_FILE) ? SITE_FILE : undefined;
   if (path === undefined) return undefined;
   // The model is large, and most commands are run where there is no such file.
-  const { readSiteFile } = await import("../lifecycle/site_file.ts");
+  const { readSiteFile } = await import("../lifecycle/consent/site_file.ts");
   return await readSiteFile(path);
 }
 

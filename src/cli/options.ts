@@ -8,7 +8,7 @@
 import { existsSync } from "node:fs";
 import { CordonError } from "../errors.ts";
 import type { HostOptions } from "../lifecycle/host_options.ts";
-import type { SiteOptions } from "../lifecycle/site_model.ts";
+import type { SiteOptions } from "../lifecycle/consent/site_model.ts";
 import type { Output } from "./output.ts";
 
 /** What a command gets to work with. */

@@ -5,7 +5,7 @@
  */
 
 import { sanitizeText } from "../internal/sanitize_text.ts";
-import type { PluginMetrics } from "../lifecycle/plugin_metrics.ts";
+import type { PluginMetrics } from "../lifecycle/telemetry/plugin_metrics.ts";
 import { formatBytes } from "../sandbox/limits/limit.ts";
 import type { Output, Style } from "./output.ts";
 import { STATE_STYLES } from "./plugin_rows.ts";

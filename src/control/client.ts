@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { CapabilityInfo } from "../lifecycle/capability_info.ts";
+import type { CapabilityInfo } from "../lifecycle/capabilities/capability_info.ts";
 import type { ResourceSummary } from "../bus/resources/resource_summary.ts";
-import type { RevokeChoice } from "../lifecycle/consents.ts";
-import type { PluginMetrics } from "../lifecycle/plugin_metrics.ts";
+import type { RevokeChoice } from "../lifecycle/consent/consents.ts";
+import type { PluginMetrics } from "../lifecycle/telemetry/plugin_metrics.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
-import type { RecordingSummary, RecordOptions } from "../lifecycle/recordings.ts";
+import type { RecordingSummary, RecordOptions } from "../lifecycle/recordings/recordings.ts";
 import type { GrantChoice } from "../permissions/grant_choice.ts";
 import { FrameChannel } from "../rpc/channel.ts";
 import { PROTOCOL, readChoice } from "../rpc/handshake.ts";

@@ -6,7 +6,7 @@
 
 import { isAbsolute } from "node:path";
 import { CordonError } from "../errors.ts";
-import type { RecordedCall, RecordOptions } from "../lifecycle/recordings.ts";
+import type { RecordedCall, RecordOptions } from "../lifecycle/recordings/recordings.ts";
 
 /**
  * Reads what a client sent.

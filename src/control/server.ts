@@ -9,7 +9,7 @@
  */
 
 import { CordonError } from "../errors.ts";
-import type { RevokeChoice } from "../lifecycle/consents.ts";
+import type { RevokeChoice } from "../lifecycle/consent/consents.ts";
 import type { GrantChoice } from "../permissions/grant_choice.ts";
 import { FrameChannel } from "../rpc/channel.ts";
 import { chooseProtocol } from "../rpc/handshake.ts";

@@ -7,7 +7,7 @@
 
 import { MAX_ATTEMPTS } from "../bus/repeated_call.ts";
 import { CordonError } from "../errors.ts";
-import { guardCalls } from "./contract_guard.ts";
+import { guardCalls } from "./capabilities/contract_guard.ts";
 import type { Conductor } from "./conductor.ts";
 import type { HostCallOptions } from "./host_options.ts";
 import type { PluginInstance } from "./instance.ts";

@@ -8,17 +8,17 @@
 import { EventBus } from "../bus/event_bus.ts";
 import { SharedResources } from "../bus/resources/shared_resources.ts";
 import { LogStore } from "../store/log_store.ts";
-import { CapabilityDirectory } from "./capability_directory.ts";
+import { CapabilityDirectory } from "./capabilities/capability_directory.ts";
 import { Conductor } from "./conductor.ts";
-import { Consents } from "./consents.ts";
-import { EventStarts } from "./event_starts.ts";
+import { Consents } from "./consent/consents.ts";
+import { EventStarts } from "./events/event_starts.ts";
 import { HostCalls } from "./host_calls.ts";
 import type { HostParts } from "./host_parts.ts";
-import { isSupervised } from "./plugin_request.ts";
-import { Recordings } from "./recordings.ts";
+import { isSupervised } from "./consent/plugin_request.ts";
+import { Recordings } from "./recordings/recordings.ts";
 import { PluginRunner } from "./runner.ts";
 import { Takeover } from "./takeover.ts";
-import { Telemetry } from "./telemetry.ts";
+import { Telemetry } from "./telemetry/telemetry.ts";
 
 /** What acts in a host. */
 export interface HostMachinery {

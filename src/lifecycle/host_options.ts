@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { Learning } from "./learning.ts";
-import type { Replaying } from "./replaying.ts";
+import type { Learning } from "./consent/learning.ts";
+import type { Replaying } from "./recordings/replaying.ts";
 import type { Policy } from "../permissions/policy.ts";
-import type { SiteLimits } from "./plugin_limits.ts";
-import type { GrantMode } from "./plugin_request.ts";
+import type { SiteLimits } from "./limits/plugin_limits.ts";
+import type { GrantMode } from "./consent/plugin_request.ts";
 
 /** What a host is opened with. */
 export interface HostOptions {

@@ -27,7 +27,7 @@ import type {
   SandboxSpec,
   SandboxStopOptions,
 } from "../sandbox/sandbox.ts";
-import type { CallObserver } from "./call_observer.ts";
+import type { CallObserver } from "./telemetry/call_observer.ts";
 
 /** What a start needs. */
 export interface StartOptions {

@@ -10,13 +10,13 @@ import type { Exposure } from "../permissions/exposure.ts";
 import { requestedPermissions, type RequestVerdict } from "../permissions/request_verdict.ts";
 import { listPermissions, type Permission } from "../permissions/permission_set.ts";
 import type { Tier } from "../sandbox/sandbox.ts";
-import type { RequestVariable } from "./admission.ts";
-import type { ContractSummary } from "./contract_summary.ts";
-import type { PendingVersion, PluginConsent } from "./consent.ts";
-import { scorePlugin } from "./plugin_exposure.ts";
+import type { RequestVariable } from "./consent/admission.ts";
+import type { ContractSummary } from "./capabilities/contract_summary.ts";
+import type { PendingVersion, PluginConsent } from "./consent/consent.ts";
+import { scorePlugin } from "./consent/plugin_exposure.ts";
 import type { PluginEntry } from "./plugin_table.ts";
 import type { BlockReason, PluginState } from "./state.ts";
-import type { LimitState } from "./limit_state.ts";
+import type { LimitState } from "./limits/limit_state.ts";
 
 /** A plugin as `list()` shows it. */
 export interface PluginSummary {

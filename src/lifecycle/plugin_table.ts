@@ -10,13 +10,13 @@ import type { CheckReport } from "../installer/prepare.ts";
 import type { SandboxExit, Tier } from "../sandbox/sandbox.ts";
 import type { ExposurePlaces, ExposureSetting } from "../permissions/exposure_rule.ts";
 import type { RequestVerdict } from "../permissions/request_verdict.ts";
-import type { Admission, RequestVariable } from "./admission.ts";
+import type { Admission, RequestVariable } from "./consent/admission.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
-import type { ContractGuard } from "./contract_guard.ts";
-import type { PendingVersion, PluginConsent } from "./consent.ts";
+import type { ContractGuard } from "./capabilities/contract_guard.ts";
+import type { PendingVersion, PluginConsent } from "./consent/consent.ts";
 import type { FoundPlugin } from "./discovery.ts";
 import type { PluginInstance } from "./instance.ts";
-import type { PluginSupervision } from "./plugin_supervision.ts";
+import type { PluginSupervision } from "./consent/plugin_supervision.ts";
 import type { Registry } from "./registry.ts";
 import { type BlockReason, canMove, type PluginState } from "./state.ts";
 

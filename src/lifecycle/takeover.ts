@@ -9,13 +9,13 @@
 import { CordonError } from "../errors.ts";
 import { coversAll, NO_PERMISSIONS } from "../permissions/permission_set.ts";
 import { TaskQueue } from "../internal/task_queue.ts";
-import type { Admission } from "./admission.ts";
+import type { Admission } from "./consent/admission.ts";
 import { type CatalogueEntry, type CatalogueOptions, readCatalogue } from "./catalogue.ts";
 import type { Conductor } from "./conductor.ts";
-import type { ContractVerdicts } from "./contract_verdicts.ts";
-import { NO_DIFF } from "./consent.ts";
-import type { GrantBook } from "./grant_book.ts";
-import { isSupervised } from "./plugin_request.ts";
+import type { ContractVerdicts } from "./capabilities/contract_verdicts.ts";
+import { NO_DIFF } from "./consent/consent.ts";
+import type { GrantBook } from "./consent/grant_book.ts";
+import { isSupervised } from "./consent/plugin_request.ts";
 import { BLOCK_CODES, type PendingEntry, type PluginEntry, type PluginTable } from "./plugin_table.ts";
 import type { Registry } from "./registry.ts";
 import type { Resolution } from "./resolution.ts";

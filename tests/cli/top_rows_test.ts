@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Output } from "../../src/cli/output.ts";
 import { renderScreen } from "../../src/cli/live_screen.ts";
 import { compareMetrics, formatActivity, sortActivity } from "../../src/cli/top_rows.ts";
-import type { PluginMetrics } from "../../src/lifecycle/plugin_metrics.ts";
+import type { PluginMetrics } from "../../src/lifecycle/telemetry/plugin_metrics.ts";
 
 function metricsOf(id: string, more: Partial<PluginMetrics> = {}): PluginMetrics {
   return {

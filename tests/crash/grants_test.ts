@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { GrantBook } from "../../src/lifecycle/grant_book.ts";
+import { GrantBook } from "../../src/lifecycle/consent/grant_book.ts";
 import { Registry } from "../../src/lifecycle/registry.ts";
 import { findGrant } from "../../src/permissions/grants.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { GrantBook } from "../../src/lifecycle/grant_book.ts";
+import { GrantBook } from "../../src/lifecycle/consent/grant_book.ts";
 import { Registry } from "../../src/lifecycle/registry.ts";
 import { withGrant } from "../../src/permissions/grants.ts";
 import { createPermissionSet } from "../../src/permissions/permission_set.ts";

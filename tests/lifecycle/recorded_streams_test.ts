@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { CordonError, replayRecording } from "@cordon/cordon/sdk/testing";
-import { Replaying } from "../../src/lifecycle/replaying.ts";
+import { Replaying } from "../../src/lifecycle/recordings/replaying.ts";
 import { readRecording } from "../../src/recording/recording_file.ts";
 import type { ReplayReport } from "../../src/recording/replay_report.ts";
 import type { TestableModule } from "../../src/sdk/testing/testable_module.ts";

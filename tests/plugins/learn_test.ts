@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { openHost, type PluginHost } from "@cordon/cordon";
-import { Learning } from "../../src/lifecycle/learning.ts";
+import { Learning } from "../../src/lifecycle/consent/learning.ts";
 
 const PLUGINS = new URL("../../plugins", import.meta.url).pathname;
 

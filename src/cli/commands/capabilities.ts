@@ -11,7 +11,7 @@ import type {
   CapabilityConsumer,
   CapabilityInfo,
   PreferenceReason,
-} from "../../lifecycle/capability_info.ts";
+} from "../../lifecycle/capabilities/capability_info.ts";
 import { openControl } from "../host_access.ts";
 import type { CommandContext } from "../options.ts";
 import type { Output } from "../output.ts";

@@ -9,7 +9,7 @@ import type { HostControl } from "../../control/control.ts";
 import { CordonError, errorMessage } from "../../errors.ts";
 import { sanitizeText } from "../../internal/sanitize_text.ts";
 import { parseSize } from "../../internal/units.ts";
-import type { RecordingSummary } from "../../lifecycle/recordings.ts";
+import type { RecordingSummary } from "../../lifecycle/recordings/recordings.ts";
 import { parseCalls, tryParseDuration } from "../call_options.ts";
 import { openControl } from "../host_access.ts";
 import type { CommandContext } from "../options.ts";

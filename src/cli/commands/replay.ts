@@ -8,7 +8,7 @@ import { existsSync } from "node:fs";
 import { CordonError } from "../../errors.ts";
 import { openHost } from "../../host.ts";
 import { sanitizeText } from "../../internal/sanitize_text.ts";
-import { type PluginReplay, Replaying } from "../../lifecycle/replaying.ts";
+import { type PluginReplay, Replaying } from "../../lifecycle/recordings/replaying.ts";
 import { readRecording } from "../../recording/recording_file.ts";
 import { show } from "../../recording/replay_report.ts";
 import { tryParseDuration } from "../call_options.ts";

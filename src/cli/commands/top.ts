@@ -9,7 +9,7 @@ import type { HostControl } from "../../control/control.ts";
 import { CordonError, errorMessage } from "../../errors.ts";
 import { pause } from "../../internal/pause.ts";
 import { parseDuration } from "../../internal/units.ts";
-import type { PluginMetrics } from "../../lifecycle/plugin_metrics.ts";
+import type { PluginMetrics } from "../../lifecycle/telemetry/plugin_metrics.ts";
 import { requireRunning } from "../host_access.ts";
 import { listenForKeys } from "../keys.ts";
 import { LiveScreen } from "../live_screen.ts";

@@ -7,8 +7,8 @@
 import { basename, dirname, resolve } from "node:path";
 import { CordonError } from "../../errors.ts";
 import { sanitizeText } from "../../internal/sanitize_text.ts";
-import { type CapabilityTypes, saveTypes } from "../../lifecycle/capability_types.ts";
-import { rewriteManifest } from "../../lifecycle/manifest_file.ts";
+import { type CapabilityTypes, saveTypes } from "../../lifecycle/capabilities/capability_types.ts";
+import { rewriteManifest } from "../../lifecycle/consent/manifest_file.ts";
 import type { PluginInfo } from "../../lifecycle/plugin_summary.ts";
 import { editUsedContract, formatUse } from "../../manifest/edit_uses.ts";
 import { openForLooking } from "../host_access.ts";

@@ -17,9 +17,9 @@ import { parseListenOptions } from "../../bus/listen_options.ts";
 import { CordonError, errorMessage } from "../../errors.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import type { CallLink } from "../call_link.ts";
-import type { EventObserver } from "../call_observer.ts";
+import type { EventObserver } from "../telemetry/call_observer.ts";
 import type { CallContext } from "../../rpc/incoming_call.ts";
-import type { EventDelivery } from "../event_delivery.ts";
+import type { EventDelivery } from "../events/event_delivery.ts";
 import { asName, type Refusals, type Service } from "./service.ts";
 
 const MAX_SUBSCRIPTIONS = 256;

@@ -8,7 +8,7 @@
 import type { KeptReply } from "../../bus/event_cursor.ts";
 import type { Delivery } from "../../bus/published_event.ts";
 import { CordonError, errorMessage } from "../../errors.ts";
-import { EventDelivery, type EventDeliveryContext } from "../../lifecycle/event_delivery.ts";
+import { EventDelivery, type EventDeliveryContext } from "../../lifecycle/events/event_delivery.ts";
 import type { TestBus } from "./test_bus.ts";
 import { TEST_TELEMETRY } from "./test_telemetry.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { normalizeTraceparent, TraceSource } from "../../internal/trace_context.ts";
-import type { CallObserver, EventObserver, ObservedCall } from "../../lifecycle/call_observer.ts";
+import type { CallObserver, EventObserver, ObservedCall } from "../../lifecycle/telemetry/call_observer.ts";
 
 const traces = new TraceSource();
 

@@ -10,7 +10,7 @@ import { eventually } from "../faults/host_process.ts";
 import { memoryInUse } from "./native_memory.ts";
 import { watchPeers } from "./open_streams.ts";
 import { PLUGINS } from "./plugin/world.ts";
-import { measureProcess } from "./process_memory.ts";
+import { countDescriptors, readRssMib } from "./process_memory.ts";
 import type { Settled, SoakReport } from "./soak_report.ts";
 
 const [plugins, data, tier, seconds] = Deno.args as [string, string, "os" | "deno", string];
@@ -60,7 +60,7 @@ async function talk(forSeconds: number): Promise<void> {
   for (let next = performance.now() + KILL_EVERY_MS; next <= end; next += KILL_EVERY_MS) {
     await pauseUntil(next);
     revivals.push(killOne());
-    highest = Math.max(highest, (await measureProcess(Deno.pid)).rssMib);
+    highest = Math.max(highest, await readRssMib(Deno.pid));
   }
   await Promise.all(revivals);
 }
@@ -100,7 +100,8 @@ async function settle(): Promise<Settled> {
   }[];
   const held = host.resources();
   return {
-    ...await measureProcess(Deno.pid),
+    rssMib: await readRssMib(Deno.pid),
+    descriptors: await countDescriptors(),
     ...memoryInUse(),
     available: plugins.map(({ available }) => available),
     openSources: plugins.reduce((sum, { openSources }) => sum + openSources, 0),

@@ -4,10 +4,12 @@
  * @module
  */
 
-import type { ProcessMemory } from "./process_memory.ts";
-
 /** A host whose plugins pause. */
-export interface Settled extends ProcessMemory {
+export interface Settled {
+  /** Memory that is resident, in MiB. */
+  readonly rssMib: number;
+  /** Descriptors. */
+  readonly descriptors: number;
   /** What the allocator has handed out, in MiB. */
   readonly nativeMib: number;
   /** What is alive in the JavaScript heap, in MiB. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { BEST_TIER, manifestText, writePlugin } from "../fixtures/start_host.ts";
 import { HostProgram } from "./host_program.ts";
-import { measureProcess } from "./process_memory.ts";
+import { readRssMib } from "./process_memory.ts";
 
 /** What passes; `CORDON_STREAM_MIB=1024` asks for a GiB. */
 const ASKED = Deno.env.get("CORDON_STREAM_MIB");
@@ -78,7 +78,7 @@ async function watchMemory(processes: ReadonlyMap<string, number>) {
   const figures: Record<string, { before: number; highest: number; looks: number }> = {};
   const look = async () => {
     for (const [name, pid] of processes) {
-      const { rssMib } = await measureProcess(pid);
+      const rssMib = await readRssMib(pid);
       const figure = figures[name] ??= { before: rssMib, highest: rssMib, looks: 0 };
       figure.highest = Math.max(figure.highest, rssMib);
       figure.looks++;

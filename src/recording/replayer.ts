@@ -60,8 +60,8 @@ export class Replayer {
   readonly #calls = new PluginCalls();
   /** What the plugin was asked, by the id of the call: its methods by their names. */
   readonly #asked = new Map<number, string>();
-  /** When calls were made, by their id: those that were called off then are called off as late. */
-  readonly #sentAt = new Map<number, number>();
+  /** When calls were made, now and then, by their id: those that were called off then are called off as late. */
+  readonly #sentAt = new Map<number, { readonly now: number; readonly then: number }>();
   readonly #done = Promise.withResolvers<ReplayReport>();
   #next = 0;
   #isOver = false;
@@ -203,7 +203,7 @@ export class Replayer {
         if (made === undefined) return false;
         head = made;
       }
-      this.#sentAt.set(message.id, performance.now());
+      this.#sentAt.set(message.id, { now: performance.now(), then: step.at });
       this.#asked.set(message.id, askedMethod(message));
     }
     this.#counts.sent++;
@@ -224,11 +224,8 @@ export class Replayer {
 
   #isTimeToCancel(step: Step, id: number): boolean {
     const sentAt = this.#sentAt.get(id);
-    const call = this.#steps.find(({ to, message }) =>
-      to === "plugin" && message.type === "call" && message.id === id
-    );
-    if (sentAt === undefined || call === undefined) return true;
-    const restMs = sentAt + (step.at - call.at) - performance.now();
+    if (sentAt === undefined) return true;
+    const restMs = sentAt.now + (step.at - sentAt.then) - performance.now();
     if (restMs <= 0) return true;
     this.#timer = setTimeout(() => this.#advance(), restMs);
     return false;

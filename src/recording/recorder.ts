@@ -10,6 +10,7 @@ import { errorMessage } from "../errors.ts";
 import type { Message } from "../rpc/message.ts";
 import { listStreams } from "./recorded_stream.ts";
 import { messageOf, type RecordingEnd, type RecordingHead } from "./recording.ts";
+import { isTooHeavy } from "../rpc/weight.ts";
 import { createReplacer, HIDDEN, mapTexts } from "./text_values.ts";
 
 /** Kept free for the line that ends it. */
@@ -103,6 +104,8 @@ export class Recorder {
   /** Takes a frame that was sent. */
   take(to: "plugin" | "host", text: string, bytes: readonly Uint8Array[]): void {
     if (!this.isOpen) return;
+    // Refused unread: to read it here would take the host as long as it was spared.
+    if (isTooHeavy(text)) return this.#stop("size");
     const tail = joinBytes(bytes);
     let message: Message;
     try {

@@ -117,6 +117,14 @@ Deno.test("Recorder is not led astray by what a plugin sends", async () => {
   assertEquals(parseRecording(sink.text, "x").frames.length, 1);
 });
 
+Deno.test("Recorder ends at a message that is refused unread, and does not read it either", async () => {
+  const recorder = new Recorder(openSink(), { maxBytes: 100_000_000 });
+  recorder.begin(makeHead(), []);
+  recorder.take("host", `{"type":"result","id":0,"value":[${"{},".repeat(1_000_000)}{}]}`, []);
+  await recorder.over;
+  assertEquals((await recorder.end("asked")).end, "size");
+});
+
 Deno.test("Recorder ends when it cannot write, and throws nothing at the plugin", async () => {
   const sink: RecordingSink = {
     write: () => Promise.reject(new Error("No space left on device (os error 28)")),

@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { CordonError } from "@cordon/cordon";
+import fc from "fast-check";
 import { parseRecording } from "../../src/recording/recording.ts";
 import { makeHead, readLines } from "./make_recording.ts";
 
@@ -71,4 +72,34 @@ Deno.test("parseRecording() takes the keys of prototypes as data", () => {
   const { value } = frames[0]!.message as { value: object };
   assertEquals(Object.getPrototypeOf(value), Object.prototype);
   assertEquals(({} as { polluted?: unknown }).polluted, undefined);
+});
+
+Deno.test("parseRecording() throws nothing but what says why, whatever the file holds", () => {
+  const value = fc.oneof(fc.json(), fc.constantFrom(...'\u0000\u001b[2J{}[]"\\'), fc.string());
+  const frame = fc.record({
+    at: fc.oneof(fc.double(), fc.constant(1)),
+    to: fc.constantFrom("plugin", "host", "nobody"),
+    head: fc.oneof(
+      fc.jsonValue(),
+      fc.record({
+        type: fc.constantFrom("call", "result", "chunk", "end", "credit", "drop"),
+        id: fc.nat(),
+        stream: fc.nat(),
+      }),
+      fc.constant([{ type: "call", id: 1, method: "m", params: [null] }, [], [[["params", 0], 5]]]),
+    ),
+    tail: fc.oneof(fc.base64String(), fc.string(), fc.constant(undefined)),
+  });
+  const line = fc.oneof(value, frame.map((one) => JSON.stringify(one)), fc.constant(JSON.stringify(CALL)));
+  fc.assert(
+    fc.property(fc.boolean(), fc.array(line, { maxLength: 5 }), (hasHead, lines) => {
+      const text = [...(hasHead ? [JSON.stringify(HEAD)] : []), ...lines, ""].join("\n");
+      try {
+        parseRecording(text, "x");
+      } catch (error) {
+        if (!(error instanceof CordonError) || error.code !== "invalid_input") throw error;
+      }
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -65,6 +65,7 @@ Deno.test("A call of any other method is made once, and fails when its provider 
   const { host } = test;
   const error = await assertRejects(() => host.call("a", "ask", ["answer", 1]), CordonError);
   assertEquals(error.facts.remoteCode, "channel_closed");
+  await untilEnded(host);
   await host.startPlugin("test.b");
   assertEquals(await host.call("test.b", "count"), 1);
 });

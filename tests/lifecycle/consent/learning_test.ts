@@ -24,7 +24,7 @@ async function learnAbout(
   await using plugin = await writePlugin({
     "plugin.toml": manifestText(ID, permissions),
     "main.js": READER,
-    "main.ts": 'export { activate } from "../main.js";',
+    "main.ts": 'export { activate } from "./main.js";',
   });
   await using files = await writePlugin({ "a.txt": "a", "b.txt": "b", "sub/c.txt": "c" });
   const data = await Deno.makeTempDir({ prefix: "cordon-test-" });

@@ -72,7 +72,10 @@ export class IncomingCalls {
     let value: unknown;
     try {
       value = this.#handlers.get(method)!(params, call);
-      if (!isThenable(value)) return this.#send({ type: "result", id, value });
+      // Where the far end does not keep up, what is there at once waits as well.
+      if (!isThenable(value) && this.#channel.drained === undefined) {
+        return this.#send({ type: "result", id, value });
+      }
     } catch (error) {
       discardStreams(value, error);
       return this.#fail(message, error);
@@ -116,7 +119,7 @@ export class IncomingCalls {
 
   async #answerLater(
     message: CallMessage,
-    promised: PromiseLike<unknown>,
+    promised: unknown,
     call: IncomingCall,
   ): Promise<void> {
     const { id } = message;

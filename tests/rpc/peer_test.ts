@@ -443,6 +443,21 @@ Deno.test("RpcPeer answers to a slow reader wait their turn instead of piling up
   await read;
 });
 
+Deno.test("RpcPeer has answers wait that are there at once, where the far end asks faster than it reads", async () => {
+  await using stage = new Stage({
+    peer: { handlers: new Map([["work", () => new Uint8Array(800)]]) },
+    channel: { maxFrameBytes: 1_000, maxQueuedBytes: 2_000 },
+    stream: { capacity: 500 },
+    reads: false,
+  });
+  for (let id = 0; id < 30; id++) stage.send({ type: "call", id, method: "work", params: [] });
+  assertStrictEquals(await look(stage.run), undefined);
+  const read = stage.read();
+  for (let id = 0; id < 30; id++) assertEquals((await stage.next() as { id: number }).id, id);
+  stage.peer.close();
+  await read;
+});
+
 Deno.test("RpcPeer closes with not_reading when cancellations pile up, and no deadline is lost", async () => {
   using time = holdClock();
   const channel = { maxQueuedBytes: 10_000 };

@@ -11,6 +11,12 @@ import type { HostControl } from "../../src/control/control.ts";
 import { LocalControl } from "../../src/control/local_control.ts";
 import { controlPath, ControlServer } from "../../src/control/server.ts";
 
+// As `cordon run` does. Deno ends with a panic when it first needs its signal
+// handling while no descriptor is free (ext/signals/lib.rs, Deno 2.9.6).
+const onInterrupt = () => {};
+Deno.addSignalListener("SIGINT", onInterrupt);
+Deno.removeSignalListener("SIGINT", onInterrupt);
+
 const [plugins, data, tier] = Deno.args as [string, string, "os" | "deno"];
 const outcome: Record<string, unknown> = {};
 const host = await openHost({ plugins: [plugins], data, policy: { tier } });

@@ -13,10 +13,10 @@ function forge(change: object) {
 export const activate = (ctx: PluginContext): unknown => ({
   async attack() {
     const params = [900, "semaphore", "hostile.permits", 1, 0, 1_000, null];
-    for (let n = 0; n < 2; n++) {
-      forge({ method: "acquire", params });
-      const told = await ctx.call("witness", "secret").catch(({ code }) => code);
-      if (n === 1) return told === "invalid_input" ? `closed: ${told}` : told;
-    }
+    forge({ method: "acquire", params });
+    await ctx.call("witness", "secret");
+    forge({ method: "acquire", params });
+    const told = await ctx.call("witness", "secret").catch(({ code }) => code);
+    return told === "invalid_input" ? `closed: ${told}` : told;
   },
 });

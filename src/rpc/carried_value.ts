@@ -132,9 +132,16 @@ export function placeBytes(message: unknown, placements: unknown, tail: Uint8Arr
  * Puts streams back, as {@linkcode placeBytes}.
  *
  * @param openStream Opens the receiving end of a stream.
+ * @returns How many there are.
  */
-export function placeStreams(message: unknown, streams: unknown, openStream: (id: number) => unknown): void {
-  for (const [path, id] of readPlacements(streams)) place(message, path, () => openStream(id));
+export function placeStreams(
+  message: unknown,
+  streams: unknown,
+  openStream: (id: number) => unknown,
+): number {
+  const placements = readPlacements(streams);
+  for (const [path, id] of placements) place(message, path, () => openStream(id));
+  return placements.length;
 }
 
 /** The streams in a value; looks no deeper than values are carried, and into nothing twice. */

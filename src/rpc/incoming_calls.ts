@@ -62,7 +62,7 @@ export class IncomingCalls {
 
   /** Answers a call, now or when its handler is done. */
   answer(message: CallMessage, { weight, hasStreams }: Pick<ReceivedMessage, "weight" | "hasStreams">): void {
-    const refusal = this.#findRefusal(message, weight) ?? this.#refuseStreams(message, hasStreams);
+    const refusal = this.#findRefusal(message, weight, hasStreams);
     if (refusal !== undefined) {
       this.#onRefused(refusal);
       return this.#fail(message, refusal);
@@ -89,32 +89,18 @@ export class IncomingCalls {
     void this.#answerLater(message, value, call);
   }
 
-  #refuseStreams({ method }: CallMessage, hasStreams: boolean): CordonError | undefined {
-    if (!hasStreams || this.#takesStreams(method)) return undefined;
-    return new CordonError("invalid_input", `Cannot call "${clipName(method)}": it takes no streams`);
-  }
-
-  #findRefusal({ id, method: name }: CallMessage, weight: number): CordonError | undefined {
-    const method = clipName(name);
-    if (!this.#handlers.has(name)) {
-      return new CordonError("method_not_found", `Cannot call "${method}": there is no such method`);
-    }
-    if (this.#calls.has(id)) {
-      return new CordonError("protocol_violation", `Cannot call "${method}": id ${id} is in use`);
-    }
+  #findRefusal({ id, method }: CallMessage, weight: number, hasStreams: boolean): CordonError | undefined {
+    if (!this.#handlers.has(method)) return refuse("method_not_found", method, "there is no such method");
+    if (this.#calls.has(id)) return refuse("protocol_violation", method, `id ${id} is in use`);
     if (this.#calls.size >= this.#maxInFlight) {
-      return new CordonError(
-        "too_many_calls",
-        `Cannot call "${method}": ${this.#maxInFlight} calls are in flight`,
-      );
+      return refuse("too_many_calls", method, `${this.#maxInFlight} calls are in flight`);
     }
-    if (weight > MAX_MESSAGE_WEIGHT) return tooHeavy(`Cannot call "${method}" with that`);
-    if (this.#weight + weight <= MAX_HELD_WEIGHT) return undefined;
-    return new CordonError(
-      "too_many_calls",
-      `Cannot call "${method}": calls in flight take ${MAX_HELD_WEIGHT} bytes in memory`,
-      { hint: "Wait for answers, or send large values as a stream" },
-    );
+    if (weight > MAX_MESSAGE_WEIGHT) return tooHeavy(`Cannot call "${clipName(method)}" with that`);
+    if (this.#weight + weight > MAX_HELD_WEIGHT) {
+      return refuse("too_many_calls", method, `calls in flight take ${MAX_HELD_WEIGHT} bytes in memory`);
+    }
+    if (!hasStreams || this.#takesStreams(method)) return undefined;
+    return refuse("invalid_input", method, "it takes no streams");
   }
 
   async #answerLater(
@@ -180,6 +166,10 @@ export class IncomingCalls {
     for (const call of this.#calls.values()) call.cancel(callerGone());
     this.#calls.clear();
   }
+}
+
+function refuse(code: string, method: string, why: string): CordonError {
+  return new CordonError(code, `Cannot call "${clipName(method)}": ${why}`);
 }
 
 /** A name that the far end chose, as it stands in messages. */

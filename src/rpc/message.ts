@@ -10,7 +10,7 @@
 import { lift, mustBeLifted, placeBytes, placeStreams, type StreamSource } from "./carried_value.ts";
 import { type Frame, FrameError } from "./frame.ts";
 import type { StreamKind } from "./stream_table.ts";
-import { isTooHeavy, MAX_MESSAGE_WEIGHT, weighMessage } from "./weight.ts";
+import { isTooHeavy, MAX_MESSAGE_WEIGHT, weighMessage, weighStreams } from "./weight.ts";
 
 /** An error as it travels: no stack of the host's, every field a plain value. */
 export interface WireError {
@@ -121,18 +121,14 @@ export function receiveMessage(
     throw new FrameError(`Cannot read a message: ${tail.byteLength} bytes belong to nothing`);
   }
   if (!isMessage(value)) throw new FrameError("Cannot read a message: it is of no known type");
-  const weight = weighMessage(value, {
-    headLength: head.length,
-    tailBytes: tail.byteLength,
-    streams: Array.isArray(streams) ? streams.length : 0,
-  });
+  let weight = weighMessage(value, { head, tail });
   // Last: nothing is opened for a message that is refused.
   if (streams !== undefined) {
     if (openStream === undefined || (value.type !== "call" && value.type !== "result")) {
       throw new FrameError(`Cannot read a message: a ${value.type} carries no streams`);
     }
     const kind = value.type === "call" ? "asked" : "answered";
-    placeStreams(value, streams, (id) => openStream(id, kind));
+    weight += weighStreams(placeStreams(value, streams, (id) => openStream(id, kind)));
   }
   return { message: value, weight, hasStreams: streams !== undefined };
 }

@@ -73,20 +73,21 @@ function findEnd(text: string, from: number): number {
 /**
  * Weighs what came in a message, and refuses what no sender of ours nests so deep.
  *
- * @param value The message.
- * @param facts The lengths of its text and of its bytes, and how many streams it brings.
+ * @param value The message, with its bytes.
+ * @param frame What it came in.
  * @throws {FrameError} If containers are nested too deep.
  */
 export function weighMessage(
   value: unknown,
-  { headLength, tailBytes, streams }: {
-    readonly headLength: number;
-    readonly tailBytes: number;
-    readonly streams: number;
-  },
+  frame: { readonly head: string; readonly tail: Uint8Array },
 ): number {
-  const weight = headLength > SHORT_HEAD ? weigh(value) : headLength * BYTES_A_CHARACTER + tailBytes;
-  return weight + streams * STREAM_BYTES;
+  const { head, tail } = frame;
+  return head.length > SHORT_HEAD ? weigh(value) : head.length * BYTES_A_CHARACTER + tail.byteLength;
+}
+
+/** What the receiving ends of so many streams weigh. */
+export function weighStreams(count: number): number {
+  return count * STREAM_BYTES;
 }
 
 /**

@@ -8,6 +8,7 @@ export function activate(ctx: PluginContext): unknown {
     feel: (pulse: unknown) => felt.has(pulse) ? pulse : "nothing",
     secret: () => "told to whoever may call",
     double: (list: unknown[]) => 2 * list.length,
+    large: () => new Uint8Array(4_000_000),
     wait: () => new Promise(() => {}),
     /** Calls an attack, and says what it came to. */
     async visit(capability: string, method: string, args: unknown[]) {

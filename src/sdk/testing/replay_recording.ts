@@ -41,7 +41,7 @@ export interface ReplayRecordingOptions extends ReplayOptions {
  * `invalid_input` for the recording.
  *
  * @example A test that holds a plugin to what it did when it was recorded
- * ```ts no-eval
+ * ```ts ignore
  * import { replayRecording } from "@cordon/cordon/sdk/testing";
  *
  * // In a real test: import * as module from "./main.ts";

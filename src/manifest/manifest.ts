@@ -132,12 +132,32 @@ export interface Manifest {
     readonly restart: "never" | "on-failure" | "always";
     readonly backoffMs: readonly [first: number, last: number];
     readonly maxRestarts: Rate;
+    /** Checks in a row that fail before it is started again. */
+    readonly failures: number;
+    /** How far its event loop may be behind. */
+    readonly lagMs: number;
+    /** Share of its calls that may fail, 0 to 1. */
+    readonly errorRate: number;
+    /** What it does while a plugin that it needs is started again. */
+    readonly dependency: "wait" | "degrade" | "stop";
   };
   /** How a new version takes over. */
   readonly reload: {
     readonly state: "none" | "transfer";
     readonly exclusive: boolean;
     readonly drainMs: number;
+    /** What becomes of what lasts longer than that on the old version. */
+    readonly unfinished: "finish" | "cancel";
+    /** Longest time for each step with the state. */
+    readonly timeoutMs: number;
+    /** What the state may weigh. */
+    readonly stateBytes: number;
+    /** JSON Schema of the state, inside the folder. */
+    readonly stateSchema: string | undefined;
+    /** For how long a new version is on trial. */
+    readonly trialMs: number;
+    /** Crashes that it may have in that time. */
+    readonly trialCrashes: number;
   };
   /** Its configuration, when it has one. */
   readonly config:

@@ -21,6 +21,7 @@ import {
   mainPath,
   methodName,
   parseKeptSize,
+  parseStateSize,
   pluginId,
   pluginRanges,
   rangeText,
@@ -212,6 +213,21 @@ export const manifestModel = z.strictObject({
     }).optional(),
     max_restarts: checked(parseRate, "More than this and it has failed. Default: `5/10m`.", ["5/10m"])
       .optional(),
+    failures: z.int().min(1).max(100).meta({
+      description: "Checks in a row that fail before it is started again. Default: `3`.",
+      examples: [3],
+    }).optional(),
+    lag: duration("It is degraded while its event loop is this far behind.", "1s").optional(),
+    error_rate: checked(
+      parseShare,
+      "It is degraded while more of its calls fail than this. Default: `50%`.",
+      [
+        "50%",
+      ],
+    ).optional(),
+    dependency: z.enum(["wait", "degrade", "stop"]).meta({
+      description: "What it does while a plugin that it needs is started again. Default: `wait`.",
+    }).optional(),
   }).optional(),
   reload: z.strictObject({
     state: z.enum(["none", "transfer"]).meta({
@@ -221,6 +237,21 @@ export const manifestModel = z.strictObject({
       description: "Whether the old version stops before the new one starts. Default: `false`.",
     }).optional(),
     drain: duration("Longest wait for calls in flight.", "5s").optional(),
+    unfinished: z.enum(["finish", "cancel"]).meta({
+      description:
+        "What lasts longer than that, as a stream: it ends on the old version, or is cancelled. Default: `finish`.",
+    }).optional(),
+    timeout: duration("Longest time for handing the state over, and for taking it.", "2s").optional(),
+    state_size: checked(parseStateSize, "What the state may weigh, `64MiB` at most. Default: `16MiB`.", [
+      "16MiB",
+    ]).optional(),
+    state_schema: insidePath.meta({ description: "JSON Schema that the state has to keep to." }).optional(),
+    trial: duration("A new version goes back to the one before when it fails within this time.", "60s")
+      .optional(),
+    trial_crashes: z.int().min(0).max(100).meta({
+      description: "Crashes that it may have in that time. Default: `0`.",
+      examples: [0],
+    }).optional(),
   }).optional(),
   config: z.strictObject({
     schema: insidePath.meta({ description: "JSON Schema of the configuration." }),

@@ -12,6 +12,7 @@ import { readDocument } from "./document.ts";
 import { MAX_MANIFEST_BYTES } from "./limits.ts";
 import type { Manifest, PermissionRequest, TopicDelivery } from "./manifest.ts";
 import { type ManifestDocument, manifestModel, PERMISSION_FIELDS } from "./model.ts";
+import { parseStateSize } from "./model_values.ts";
 import type { SharedResource } from "./shared_resource.ts";
 
 const REFUSED_KEYS = {
@@ -115,11 +116,21 @@ function toManifest(document: ManifestDocument): Manifest {
       restart: health.restart ?? "on-failure",
       backoffMs: [parseDuration(health.backoff?.[0] ?? "1s"), parseDuration(health.backoff?.[1] ?? "1m")],
       maxRestarts: parseRate(health.max_restarts ?? "5/10m"),
+      failures: health.failures ?? 3,
+      lagMs: parseDuration(health.lag ?? "1s"),
+      errorRate: parseShare(health.error_rate ?? "50%"),
+      dependency: health.dependency ?? "wait",
     },
     reload: {
       state: reload.state ?? "none",
       exclusive: reload.exclusive ?? false,
       drainMs: parseDuration(reload.drain ?? "5s"),
+      unfinished: reload.unfinished ?? "finish",
+      timeoutMs: parseDuration(reload.timeout ?? "2s"),
+      stateBytes: parseStateSize(reload.state_size ?? "16MiB"),
+      stateSchema: reload.state_schema,
+      trialMs: parseDuration(reload.trial ?? "60s"),
+      trialCrashes: reload.trial_crashes ?? 0,
     },
     config: document.config && {
       schema: document.config.schema,

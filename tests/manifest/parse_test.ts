@@ -89,11 +89,21 @@ timeout = "3s"
 restart = "on-failure"
 backoff = ["1s", "1m"]
 max_restarts = "5/10m"
+failures = 5
+lag = "250ms"
+error_rate = "25%"
+dependency = "stop"
 
 [reload]
 state = "transfer"
 exclusive = true
 drain = "2.5s"
+unfinished = "cancel"
+timeout = "3s"
+state_size = "1MiB"
+state_schema = "state.schema.json"
+trial = "30s"
+trial_crashes = 1
 
 [config]
 schema = "config.schema.json"
@@ -163,8 +173,22 @@ const EXPECTED: Manifest = {
     restart: "on-failure",
     backoffMs: [1_000, 60_000],
     maxRestarts: { count: 5, periodMs: 600_000 },
+    failures: 5,
+    lagMs: 250,
+    errorRate: 0.25,
+    dependency: "stop",
   },
-  reload: { state: "transfer", exclusive: true, drainMs: 2_500 },
+  reload: {
+    state: "transfer",
+    exclusive: true,
+    drainMs: 2_500,
+    unfinished: "cancel",
+    timeoutMs: 3_000,
+    stateBytes: 2 ** 20,
+    stateSchema: "state.schema.json",
+    trialMs: 30_000,
+    trialCrashes: 1,
+  },
   config: { schema: "config.schema.json", version: 3, secrets: ["api_key"] },
   ui: { panel: "ui/panel.html" },
 };
@@ -249,8 +273,22 @@ Deno.test("parseManifest() fills in what a manifest leaves out", () => {
       restart: "on-failure",
       backoffMs: [1_000, 60_000],
       maxRestarts: { count: 5, periodMs: 600_000 },
+      failures: 3,
+      lagMs: 1_000,
+      errorRate: 0.5,
+      dependency: "wait",
     },
-    reload: { state: "none", exclusive: false, drainMs: 5_000 },
+    reload: {
+      state: "none",
+      exclusive: false,
+      drainMs: 5_000,
+      unfinished: "finish",
+      timeoutMs: 2_000,
+      stateBytes: 16 * 2 ** 20,
+      stateSchema: undefined,
+      trialMs: 60_000,
+      trialCrashes: 0,
+    },
     config: undefined,
     ui: undefined,
   });

@@ -30,6 +30,7 @@ export interface CatalogueEntry {
 
 /** What is remembered of a folder; nothing in it depends on where the folder is. */
 interface Remembered {
+  readonly content: string;
   readonly manifest?: Manifest;
   readonly problems: readonly Problem[];
   readonly imports?: ImportReport;
@@ -55,8 +56,10 @@ interface Reading {
   readonly folder: FolderReport | undefined;
   readonly stamp: string;
   readonly known: Remembered | undefined;
-  /** Hash of its contents, where they had to be read; undefined where the stamp was enough or they cannot be read. */
+  /** Hash of its contents; undefined where they cannot be read. */
   readonly content: string | undefined;
+  /** Whether they had to be read for that. */
+  readonly isRead: boolean;
 }
 
 /** Reads every plugin folder beneath some folders; executes no code of theirs. */
@@ -78,12 +81,14 @@ async function look(dir: string, metadata: MetadataCache): Promise<Reading> {
   const text = cacheKey(folder?.stamp ?? "");
   const stamp = text.length <= MAX_STAMP ? text : await hashText(text);
   const known = folder === undefined ? undefined : metadata.findByStamp(dir, stamp) as Remembered | undefined;
-  if (known !== undefined) return { dir, folder, stamp, known, content: undefined };
+  if (known?.content !== undefined) {
+    return { dir, folder, stamp, known, content: known.content, isRead: false };
+  }
   const content = folder === undefined ? undefined : await tryHash(dir, folder.files);
   const same = content === undefined
     ? undefined
     : metadata.findByHash(cacheKey(content)) as Remembered | undefined;
-  return { dir, folder, stamp, known: same, content };
+  return { dir, folder, stamp, known: same, content, isRead: true };
 }
 
 async function tryHash(dir: string, files: readonly string[]): Promise<string | undefined> {
@@ -109,10 +114,10 @@ function tryInspect(dir: string): FolderReport | undefined {
   }
 }
 
-async function toFound({ dir, known }: Reading): Promise<FoundPlugin> {
-  if (known === undefined) return await readPlugin(dir);
+async function toFound({ dir, known, content }: Reading): Promise<FoundPlugin> {
+  if (known === undefined) return { ...await readPlugin(dir), content };
   const { manifest, problems } = known;
-  return { id: manifest?.id ?? dir.split(/[/\\]/).at(-1)!, dir, manifest, problems };
+  return { id: manifest?.id ?? dir.split(/[/\\]/).at(-1)!, dir, manifest, problems, content };
 }
 
 async function check(
@@ -146,12 +151,12 @@ function remember(
   },
 ): void {
   registry.batch(() => {
-    for (const [index, { dir, stamp, content }] of readings.entries()) {
+    for (const [index, { dir, stamp, content, isRead }] of readings.entries()) {
       const { id, manifest, problems } = found[index]!;
       const { imports, contracts } = reports.get(found[index]!) ?? {};
       // A duplicate is refused for its neighbour's sake, and a folder with problems is looked at anew each time.
-      if (content === undefined || manifest === undefined || imports === undefined) continue;
-      const remembered: Remembered = { manifest, problems, imports, contracts };
+      if (!isRead || content === undefined || manifest === undefined || imports === undefined) continue;
+      const remembered: Remembered = { content, manifest, problems, imports, contracts };
       registry.metadata.put(dir, { stamp, hash: cacheKey(content), found: remembered });
       registry.plugins.noteVersion(id, manifest.version, content);
     }

@@ -14,6 +14,7 @@ import { KeptTexts } from "../store/kept_texts.ts";
 import { MetadataCache } from "../store/metadata_cache.ts";
 import { OwedWrites } from "../store/owed_writes.ts";
 import { type PluginRecord, PluginStore } from "../store/plugin_store.ts";
+import { VersionRecords } from "../store/version_records.ts";
 import type { PluginState } from "./state.ts";
 
 /** States in which a plugin has, or may have, a process. */
@@ -48,6 +49,8 @@ export class Registry implements Disposable {
   readonly texts: KeptTexts;
   /** Which plugins are to provide capabilities. */
   readonly choices: ChoiceStore;
+  /** Which versions of plugins are kept, and which were rejected. */
+  readonly versions: VersionRecords;
 
   /**
    * @param database Where it is kept.
@@ -61,6 +64,7 @@ export class Registry implements Disposable {
     this.events = new EventStore(database);
     this.texts = new KeptTexts(database);
     this.choices = new ChoiceStore(database);
+    this.versions = new VersionRecords(database);
     this.#before = new Map();
     this.#writes = new OwedWrites({ database, journal: this.journal, onNotice });
   }
@@ -123,6 +127,11 @@ export class Registry implements Disposable {
   note(type: string, facts: Record<string, unknown>, id?: string): void {
     const time = new Date().toISOString();
     this.#writes.keep(() => this.journal.append(type, facts, id, time));
+  }
+
+  /** Carries a write out, now or when there is room. */
+  keep(write: () => void): void {
+    this.#writes.keep(write);
   }
 
   /**

@@ -82,4 +82,20 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (plugin, pattern, name)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE kept_versions (
+    id TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    version TEXT NOT NULL,
+    kept TEXT NOT NULL,
+    turn INTEGER NOT NULL,
+    verdict TEXT NOT NULL,
+    reason TEXT,
+    successor TEXT,
+    bytes INTEGER NOT NULL,
+    state BLOB,
+    config BLOB,
+    PRIMARY KEY (id, hash)
+  ) STRICT;
+  `,
 ];

@@ -8,7 +8,6 @@
 import { followEvents, type HostEvent } from "./bus/event_stream.ts";
 import type { ResourceSummary } from "./bus/resources/resource_summary.ts";
 import { isTopic } from "./bus/topic.ts";
-import { CordonError } from "./errors.ts";
 import type { CapabilityDirectory } from "./lifecycle/capabilities/capability_directory.ts";
 import {
   type CapabilityTypes,
@@ -17,7 +16,7 @@ import {
 } from "./lifecycle/capabilities/capability_types.ts";
 import type { Consents } from "./lifecycle/consent/consents.ts";
 import { summarizeContracts } from "./lifecycle/capabilities/contract_summary.ts";
-import { buildMachinery, type HostMachinery } from "./lifecycle/host_machinery.ts";
+import { buildMachinery, closeHost, type HostMachinery } from "./lifecycle/host_machinery.ts";
 import type { HostCallOptions, HostOptions } from "./lifecycle/host_options.ts";
 import { type HostParts, openHostParts } from "./lifecycle/host_parts.ts";
 import type { PluginMetrics } from "./lifecycle/telemetry/plugin_metrics.ts";
@@ -29,6 +28,8 @@ import {
 } from "./lifecycle/plugin_summary.ts";
 import type { RecordedCall, RecordingSummary, RecordOptions } from "./lifecycle/recordings/recordings.ts";
 import type { PluginReplay } from "./lifecycle/recordings/replaying.ts";
+import type { PluginEntry } from "./lifecycle/plugin_table.ts";
+import type { KeptVersion } from "./lifecycle/versions/kept_version.ts";
 import type { SubscribeOptions } from "./sdk/events.ts";
 import type { DependencyGraph } from "./solver/graph.ts";
 import type { Journal } from "./store/journal.ts";
@@ -79,6 +80,7 @@ export class PluginHost implements AsyncDisposable {
   async start(): Promise<PluginSummary[]> {
     const starting = this.#machinery.conductor.startAll();
     this.#machinery.eventStarts.begin();
+    this.#machinery.versions.tellEarlier(this.#parts.table.list());
     await starting;
     return this.list();
   }
@@ -105,13 +107,7 @@ export class PluginHost implements AsyncDisposable {
    * @throws {CordonError} `not_found`, or `not_running`.
    */
   async stopPlugin(id: string, reason = "stopped by the administrator"): Promise<string[]> {
-    const entry = this.#parts.table.require(id);
-    if (entry.instance === undefined && entry.starting === undefined) {
-      throw new CordonError("not_running", `Cannot stop "${id}": it is ${entry.state}`, {
-        hint: `See why: cordon why ${id}`,
-      });
-    }
-    return await this.#machinery.conductor.stopWithDependents(id, reason);
+    return await this.#machinery.conductor.stop(this.#parts.table.require(id), reason);
   }
 
   /**
@@ -120,24 +116,39 @@ export class PluginHost implements AsyncDisposable {
    * @throws {CordonError} As {@linkcode PluginHost.startPlugin}.
    */
   async restartPlugin(id: string): Promise<void> {
-    const stopped = this.#parts.table.require(id).instance === undefined
-      ? []
-      : await this.stopPlugin(id, "restarted");
-    for (const other of [id, ...stopped.reverse()]) await this.startPlugin(other);
+    await this.#machinery.conductor.restart(this.#parts.table.require(id));
   }
 
   /**
    * Reads a plugin's folder again and lets the version there take over, by a restart.
    *
-   * @throws {CordonError} `not_found`; `invalid_plugin`, `consent`, `policy` or `dependency` for a version
-   * that cannot: the one that runs goes on, and the new one is `pending`.
+   * @param options `force`: even if the plugin was rolled back from it.
+   * @throws {CordonError} `not_found`; `invalid_plugin`, `consent`, `policy`, `dependency` or `rejected` for a
+   * version that cannot: the one that runs goes on, and the new one is `pending`.
    */
-  async reload(id: string): Promise<PluginSummary> {
-    const entry = this.#parts.table.require(id);
-    await this.#machinery.takeover.inTurn(() => this.#machinery.takeover.reload(entry)).finally(() =>
-      this.#machinery.eventStarts.refresh()
-    );
-    return summarizePlugin(entry);
+  reload(id: string, options: { readonly force?: boolean } = {}): Promise<PluginSummary> {
+    return this.#inTurn(id, (entry) => this.#machinery.takeover.reload(entry, options));
+  }
+
+  /**
+   * Lets an earlier version of a plugin take over; the one that was there does not start again before its
+   * files change, or {@linkcode PluginHost.reload} is told to.
+   *
+   * @param options `to`: version or beginning of a hash; by default the one that ran last.
+   * @throws {CordonError} `not_found` or `rejected` for the version, else as {@linkcode PluginHost.reload}.
+   */
+  rollback(id: string, { to }: { readonly to?: string } = {}): Promise<PluginSummary> {
+    const reason = "the administrator asked for it";
+    return this.#inTurn(id, (entry) => this.#machinery.takeover.rollBack(entry, { to, reason }));
+  }
+
+  /**
+   * The versions that a plugin can go back to, and those that it was rolled back from; the latest first.
+   *
+   * @throws {CordonError} `not_found`.
+   */
+  versions(id: string): KeptVersion[] {
+    return this.#machinery.versions.list(this.#parts.table.require(id));
   }
 
   /** The things that plugins share, by name: who holds what, and who waits. */
@@ -169,14 +180,13 @@ export class PluginHost implements AsyncDisposable {
   async replay(): Promise<PluginReplay> {
     const { options: { replaying }, table, folders } = this.#parts;
     const entry = table.require(replaying!.id);
+    const { conductor } = this.#machinery;
     if (entry.admitted === undefined) throw table.refusal(entry);
     try {
-      return await replaying!.run(entry, {
-        folders: folders.ofPlugin(entry.id),
-        start: () => this.#machinery.conductor.startAlone(entry),
-      });
+      const start = () => conductor.startAlone(entry);
+      return await replaying!.run(entry, { folders: folders.ofPlugin(entry.id), start });
     } finally {
-      await this.#machinery.conductor.stopAlone(entry, "the replay is over");
+      await conductor.stopAlone(entry, "the replay is over");
     }
   }
 
@@ -268,13 +278,14 @@ export class PluginHost implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#parts.options.signal?.removeEventListener("abort", this.#onAbort);
     await this.stop("the host closes");
-    this.#machinery.events[Symbol.dispose]();
-    await this.#parts.sandboxes[Symbol.asyncDispose]();
-    await this.#parts.limits[Symbol.asyncDispose]();
-    this.#machinery.telemetry[Symbol.dispose]();
-    await this.#machinery.logs[Symbol.asyncDispose]();
-    this.#parts.registry[Symbol.dispose]();
-    await this.#parts.folders[Symbol.asyncDispose]();
+    await closeHost(this.#parts, this.#machinery);
+  }
+
+  async #inTurn(id: string, change: (entry: PluginEntry) => Promise<void>): Promise<PluginSummary> {
+    const { takeover, eventStarts } = this.#machinery;
+    const entry = this.#parts.table.require(id);
+    await takeover.inTurn(() => change(entry)).finally(() => eventStarts.refresh());
+    return summarizePlugin(entry);
   }
 }
 

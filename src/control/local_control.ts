@@ -10,6 +10,7 @@ import type { ResourceSummary } from "../bus/resources/resource_summary.ts";
 import type { RevokeChoice } from "../lifecycle/consent/consents.ts";
 import type { PluginMetrics } from "../lifecycle/telemetry/plugin_metrics.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
+import type { KeptVersion } from "../lifecycle/versions/kept_version.ts";
 import type { RecordingSummary, RecordOptions } from "../lifecycle/recordings/recordings.ts";
 import type { GrantChoice } from "../permissions/grant_choice.ts";
 import { PHASES } from "../manifest/manifest.ts";
@@ -86,8 +87,16 @@ export class LocalControl implements HostControl {
     return this.#host.info(id);
   }
 
-  async reload(id: string): Promise<PluginSummary> {
-    return await this.#host.reload(id);
+  async reload(id: string, options?: { readonly force?: boolean }): Promise<PluginSummary> {
+    return await this.#host.reload(id, options);
+  }
+
+  async rollback(id: string, options?: { readonly to?: string }): Promise<PluginSummary> {
+    return await this.#host.rollback(id, options);
+  }
+
+  async versions(id: string): Promise<readonly KeptVersion[]> {
+    return await this.#host.versions(id);
   }
 
   record(id: string, options: RecordOptions & { readonly signal: AbortSignal }): Promise<RecordingSummary> {

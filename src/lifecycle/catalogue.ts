@@ -15,6 +15,7 @@ import type { Manifest } from "../manifest/manifest.ts";
 import type { MetadataCache } from "../store/metadata_cache.ts";
 import { CORDON_VERSION } from "../internal/version.ts";
 import type { Registry } from "./registry.ts";
+import type { RolledBack } from "./versions/rolled_back.ts";
 import { findPluginFolders, type FoundPlugin, readPlugin, refuseDuplicates } from "./discovery.ts";
 
 /** Longest stamp kept as it is; hashing costs more than it saves on folders of a few files. */
@@ -26,6 +27,8 @@ export interface CatalogueEntry {
   readonly found: FoundPlugin;
   /** What checking its files and imports found; undefined where the manifest cannot be used. */
   readonly report: CheckReport | undefined;
+  /** That it is the copy of an earlier version, and why; undefined for what a plugin's own folder holds. */
+  readonly rolledBack?: RolledBack;
 }
 
 /** What is remembered of a folder; nothing in it depends on where the folder is. */

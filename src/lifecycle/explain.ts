@@ -11,6 +11,7 @@ import type { JournalEvent } from "../store/journal.ts";
 import { formatFigure, formatQuantity, type LimitName } from "../sandbox/limits/limit.ts";
 import type { PluginInfo, PluginSummary } from "./plugin_summary.ts";
 import type { PluginState } from "./state.ts";
+import type { RolledBack } from "./versions/rolled_back.ts";
 
 /** Events shown as evidence. */
 const MAX_EVENTS = 8;
@@ -54,6 +55,7 @@ export function explainPlugin({ plugin, plugins, edges, events }: ExplainFacts):
       ...plugin.problems.map(formatProblem),
       ...describeRequests(plugin),
       ...describeConsent(plugin),
+      ...plugin.rolledBack === undefined ? [] : [`was rolled back ${describeRolledBack(plugin.rolledBack)}`],
       ...describeNeighbours(plugin, plugins, edges),
       ...describeDenials(plugin, events),
       ...describeCrossing(events),
@@ -137,6 +139,11 @@ function describeDenials({ denials }: PluginInfo, events: readonly JournalEvent[
   const { kind, value, reason } = last.facts;
   const what = value === undefined ? kind : `${kind} "${value}"`;
   return [`is supervised; ${denials} checks were denied since it started, as ${what}: ${reason}`];
+}
+
+/** That a plugin runs an earlier version than its folder holds. */
+export function describeRolledBack({ version, since, reason }: RolledBack): string {
+  return `from ${version}, which its folder holds, on ${since.slice(0, 19)}: ${reason}`;
 }
 
 /** Each limit of a plugin: what it uses and may use, and what enforces that. */

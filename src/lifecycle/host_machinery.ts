@@ -6,6 +6,7 @@
  */
 
 import { EventBus } from "../bus/event_bus.ts";
+import { errorMessage } from "../errors.ts";
 import { SharedResources } from "../bus/resources/shared_resources.ts";
 import { LogStore } from "../store/log_store.ts";
 import { CapabilityDirectory } from "./capabilities/capability_directory.ts";
@@ -18,6 +19,7 @@ import { isSupervised } from "./consent/plugin_request.ts";
 import { Recordings } from "./recordings/recordings.ts";
 import { PluginRunner } from "./runner.ts";
 import { Takeover } from "./takeover.ts";
+import { VersionKeeper } from "./versions/version_keeper.ts";
 import { Telemetry } from "./telemetry/telemetry.ts";
 
 /** What acts in a host. */
@@ -33,6 +35,7 @@ export interface HostMachinery {
   readonly takeover: Takeover;
   readonly consents: Consents;
   readonly directory: CapabilityDirectory;
+  readonly versions: VersionKeeper;
 }
 
 /** Builds them on what a host knows. */
@@ -58,13 +61,20 @@ export function buildMachinery(parts: HostParts): HostMachinery {
     learning: options.learning,
     isSupervised: (id) => isSupervised(id, { policy: options.policy ?? {}, grants: book.grants }),
     heldFor: (id) => eventStarts.heldFor(id),
-    onEnd: (entry) => {
-      takeover.takeUpPending(entry);
+    onServe: (entry) => versions.noteRunning(entry),
+    onEnd: (entry, { wasAsked }) => {
+      const reason = entry.detail.message ?? "it ended by itself";
+      const decision = versions.noteEnd(entry, { crashed: !wasAsked, reason });
+      if (decision === undefined) takeover.takeUpPending(entry);
+      else void takeover.inTurn(() => takeover.rollBack(entry, decision)).catch(tellFailure);
       eventStarts.refresh();
     },
     onNotice: tell,
     peers: options.replaying ?? recordings,
   });
+  const tellFailure = (error: unknown) => tell(errorMessage(error));
+  const reading = { registry, workDir: folders.work, signal: options.signal };
+  const versions = new VersionKeeper({ store: parts.versions, registry, reading, onNotice: tell });
   const conductor = new Conductor({
     table,
     resolution,
@@ -73,9 +83,8 @@ export function buildMachinery(parts: HostParts): HostMachinery {
     signal: options.signal,
   });
   const eventStarts: EventStarts = new EventStarts({ table, conductor, registry, events });
-  const reading = { registry, workDir: folders.work, signal: options.signal };
   const shared = { table, book, registry, resolution, verdicts, conductor };
-  const takeover: Takeover = new Takeover({ ...shared, runner, reading });
+  const takeover: Takeover = new Takeover({ ...shared, runner, reading, versions, onNotice: tell });
   const consents = new Consents({ ...shared, takeover, grant: options.grant ?? "stored" });
   const directory = new CapabilityDirectory({
     ...shared,
@@ -95,5 +104,20 @@ export function buildMachinery(parts: HostParts): HostMachinery {
     takeover,
     consents,
     directory,
+    versions,
   };
+}
+
+/** Lets go of everything, once every plugin has stopped. */
+export async function closeHost(parts: HostParts, machinery: HostMachinery): Promise<void> {
+  // A version that has lost its trial may be on its way out.
+  await machinery.takeover.inTurn(() => Promise.resolve());
+  await machinery.versions[Symbol.asyncDispose]();
+  machinery.events[Symbol.dispose]();
+  await parts.sandboxes[Symbol.asyncDispose]();
+  await parts.limits[Symbol.asyncDispose]();
+  machinery.telemetry[Symbol.dispose]();
+  await machinery.logs[Symbol.asyncDispose]();
+  parts.registry[Symbol.dispose]();
+  await parts.folders[Symbol.asyncDispose]();
 }

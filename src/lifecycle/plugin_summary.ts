@@ -16,6 +16,7 @@ import type { PendingVersion, PluginConsent } from "./consent/consent.ts";
 import { scorePlugin } from "./consent/plugin_exposure.ts";
 import type { PluginEntry } from "./plugin_table.ts";
 import type { BlockReason, PluginState } from "./state.ts";
+import type { RolledBack } from "./versions/rolled_back.ts";
 import type { LimitState } from "./limits/limit_state.ts";
 
 /** A plugin as `list()` shows it. */
@@ -44,6 +45,8 @@ export interface PluginSummary {
   readonly permissions: readonly Permission[];
   /** A newer version that waits while this one runs. */
   readonly pending: PendingVersion | undefined;
+  /** That it runs an earlier version than its folder holds, and why. */
+  readonly rolledBack: RolledBack | undefined;
   /** Its folder. */
   readonly dir: string;
 }
@@ -88,7 +91,7 @@ export interface PluginInfo extends PluginSummary {
 
 /** The summary of an entry. */
 export function summarizePlugin(entry: PluginEntry): PluginSummary {
-  const { id, found, state, detail, instance, admitted, seen } = entry;
+  const { id, found, rolledBack, state, detail, instance, admitted, seen } = entry;
   return {
     id,
     version: found.manifest?.version,
@@ -102,7 +105,8 @@ export function summarizePlugin(entry: PluginEntry): PluginSummary {
     exposure: admitted === undefined ? undefined : scorePlugin(entry, admitted.permissions, seen)?.score,
     permissions: admitted === undefined ? [] : [...listPermissions(admitted.permissions)],
     pending: entry.pending && describePending(entry.pending),
-    dir: found.dir,
+    rolledBack,
+    dir: rolledBack?.dir ?? found.dir,
   };
 }
 

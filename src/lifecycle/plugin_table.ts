@@ -18,6 +18,7 @@ import type { FoundPlugin } from "./discovery.ts";
 import type { PluginInstance } from "./instance.ts";
 import type { PluginSupervision } from "./consent/plugin_supervision.ts";
 import type { Registry } from "./registry.ts";
+import type { RolledBack } from "./versions/rolled_back.ts";
 import { type BlockReason, canMove, type PluginState } from "./state.ts";
 
 /** What is told with a move. */
@@ -36,6 +37,8 @@ export interface PluginEntry {
   readonly id: string;
   /** Its folder and manifest. */
   readonly found: FoundPlugin;
+  /** That it runs from the copy of an earlier version than its own folder holds. */
+  rolledBack: RolledBack | undefined;
   /** Where it stands. */
   state: PluginState;
   /** Why it stands there. */
@@ -87,6 +90,7 @@ export const BLOCK_CODES: Readonly<Record<BlockReason, string>> = {
   dependency: "dependency",
   conflict: "conflict",
   variable: "invalid_input",
+  rejected: "rejected",
 };
 
 /** The plugins of a host, in the order of their ids. */
@@ -101,10 +105,11 @@ export class PluginTable {
   }
 
   /** Takes up a plugin that was found. */
-  add({ found, report }: CatalogueEntry): PluginEntry {
+  add({ found, report, rolledBack }: CatalogueEntry): PluginEntry {
     const entry: PluginEntry = {
       id: found.id,
       found,
+      rolledBack,
       state: "discovered",
       detail: {},
       problems: [...found.problems, ...report?.problems ?? []],

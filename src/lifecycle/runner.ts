@@ -32,6 +32,8 @@ export interface RunnerContext extends IncarnationContext {
   readonly table: PluginTable;
   /** Why what a provider offers does not fit what a consumer was written against. */
   readonly isIncompatible: NonNullable<GraphOptions["isIncompatible"]>;
+  /** Called when an incarnation begins to serve. */
+  readonly onServe: (entry: PluginEntry) => void;
   /** Called when a plugin has ended, whatever ended it. */
   readonly onEnd: (entry: PluginEntry, end: IncarnationEnd) => void;
   /** Told of what does not fail anything but should be known. */
@@ -145,6 +147,7 @@ export class PluginRunner {
       capabilities.announce(name, createProvider(name, { entry, instance, isIncompatible: explain }));
     }
     table.move(entry, "running");
+    this.#context.onServe(entry);
   }
 
   async #stop(entry: PluginEntry, incarnation: Incarnation, reason: string): Promise<SandboxExit> {

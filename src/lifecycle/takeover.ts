@@ -10,16 +10,18 @@ import { CordonError } from "../errors.ts";
 import { coversAll, NO_PERMISSIONS } from "../permissions/permission_set.ts";
 import { TaskQueue } from "../internal/task_queue.ts";
 import type { Admission } from "./consent/admission.ts";
-import { type CatalogueEntry, type CatalogueOptions, readCatalogue } from "./catalogue.ts";
+import { type CatalogueOptions, readCatalogue } from "./catalogue.ts";
 import type { Conductor } from "./conductor.ts";
 import type { ContractVerdicts } from "./capabilities/contract_verdicts.ts";
 import { NO_DIFF } from "./consent/consent.ts";
 import type { GrantBook } from "./consent/grant_book.ts";
 import { isSupervised } from "./consent/plugin_request.ts";
-import { BLOCK_CODES, type PendingEntry, type PluginEntry, type PluginTable } from "./plugin_table.ts";
+import { adopt, makeDraft, type Refused, tiesOf, toRefused } from "./draft.ts";
+import { BLOCK_CODES, type PluginEntry, type PluginTable } from "./plugin_table.ts";
 import type { Registry } from "./registry.ts";
 import type { Resolution } from "./resolution.ts";
 import type { PluginRunner } from "./runner.ts";
+import type { VersionKeeper } from "./versions/version_keeper.ts";
 
 /** What a takeover needs. */
 export interface TakeoverContext {
@@ -35,9 +37,21 @@ export interface TakeoverContext {
   readonly book: Pick<GrantBook, "refresh">;
   /** How plugin folders are read. */
   readonly reading: CatalogueOptions;
+  /** Knows the versions to go back to. */
+  readonly versions: Pick<VersionKeeper, "findTarget" | "reject" | "accept">;
+  /** Told of what somebody should know. */
+  readonly onNotice: (message: string) => void;
 }
 
-type Refused = Pick<PendingEntry, "reason" | "message" | "hint">;
+/** What a plugin goes back to, and why. */
+export interface RollbackOrder {
+  /** Hash of the version that is to be left: another one has nothing to do with it. @default {any} */
+  readonly from?: string;
+  /** Version or beginning of a hash. @default {the version that ran last without being rejected} */
+  readonly to?: string;
+  /** Why, as a piece of a sentence. */
+  readonly reason: string;
+}
 
 /** Puts changes into force, one plugin at a time. */
 export class Takeover {
@@ -75,17 +89,19 @@ export class Takeover {
   /**
    * Reads a plugin's folder again and lets what is there take over.
    *
-   * @throws {CordonError} Why it cannot: `invalid_plugin`, `consent`, `policy`, `dependency`; a version
-   * that runs goes on, and the new one is kept as pending.
+   * @param options `force`: even if that was rolled back from.
+   * @throws {CordonError} Why it cannot: `invalid_plugin`, `consent`, `policy`, `dependency`, `rejected`; a
+   * version that runs goes on, and the new one is kept as pending.
    */
-  async reload(entry: PluginEntry): Promise<void> {
-    const { book, reading, table, verdicts } = this.#context;
+  async reload(entry: PluginEntry, { force = false }: { readonly force?: boolean } = {}): Promise<void> {
+    const { book, reading, table, verdicts, versions } = this.#context;
     await book.refresh();
-    const { dir } = entry.found;
+    const dir = entry.rolledBack?.dir ?? entry.found.dir;
     const fresh = (await readCatalogue([dir], reading)).find(({ found }) => found.dir === dir);
     if (fresh === undefined) {
       throw new CordonError("not_found", `Cannot reload "${entry.id}": "${dir}" holds no plugin`);
     }
+    if (force) versions.accept({ id: entry.id, found: fresh.found });
     const draft = makeDraft(entry, fresh);
     await verdicts.prepare(table.list().map((other) => other === entry ? draft : other));
     const admission = this.#context.resolution.examine(draft);
@@ -103,15 +119,47 @@ export class Takeover {
       return;
     }
     if (isAlive(entry)) this.#keepPending(entry, draft, refused);
-    else if (admission.type !== "admitted") {
+    // The copy of an earlier version is whole, whatever the folder holds.
+    else if (admission.type !== "admitted" && entry.rolledBack === undefined) {
       await this.#replace(entry, { draft, admission, reason: "reloaded" });
     }
-    const code = refused.reason === undefined ? "invalid_plugin" : BLOCK_CODES[refused.reason];
-    const goesOn = isAlive(entry) ? ` (${entry.found.manifest!.version} runs on)` : "";
-    throw new CordonError(code, `${refused.message}${goesOn}`, {
-      hint: refused.hint,
-      facts: { id: entry.id },
-    });
+    throw toError(entry, refused);
+  }
+
+  /**
+   * Lets an earlier version take over, from its copy; the one that was there is rejected.
+   *
+   * @throws {CordonError} Why it cannot: `not_found` or `rejected` for the version, else as `reload`.
+   */
+  async rollBack(entry: PluginEntry, { from, to, reason }: RollbackOrder): Promise<void> {
+    if (from !== undefined && from !== entry.found.content) return;
+    const { book, conductor, registry, resolution, table, verdicts, versions } = this.#context;
+    await book.refresh();
+    const { catalogue, record } = await versions.findTarget(entry, to);
+    const { id, found } = entry;
+    const { version = "a version that cannot be used" } = found.manifest ?? {};
+    const rolledBack = {
+      dir: entry.rolledBack?.dir ?? found.dir,
+      version,
+      reason,
+      since: new Date().toISOString(),
+    };
+    const draft = makeDraft(entry, { ...catalogue, rolledBack });
+    await verdicts.prepare(table.list().map((other) => other === entry ? draft : other));
+    const admission = resolution.examine(draft);
+    const refused = toRefused(admission, draft) ?? this.#findChangedTies(entry, draft);
+    if (refused !== undefined) {
+      const hint = "Put the files of that version into its folder, and restart the host";
+      throw toError(entry, refused.reason === "dependency" ? { ...refused, hint } : refused);
+    }
+    // First: a host that is killed now begins with the earlier version.
+    versions.reject(entry, { reason, successor: record.hash });
+    const wasWanted = isAlive(entry) || entry.state === "failed";
+    await this.#replace(entry, { draft, admission, reason: `rolled back to ${record.version}` });
+    const message = `"${id}" was rolled back from ${version} to ${record.version}: ${reason}`;
+    registry.note("plugin.rolled_back", { from: version, to: record.version, reason, message }, id);
+    this.#context.onNotice(message);
+    if (wasWanted && conductor.isStarted) await conductor.start(entry);
   }
 
   /** Decides again about a version that waits, without letting it take over. */
@@ -128,7 +176,8 @@ export class Takeover {
    */
   takeUpPending(entry: PluginEntry): void {
     const { pending } = entry;
-    if (pending === undefined) return;
+    // The copy of an earlier version is still what it was, whatever the folder holds.
+    if (pending === undefined || entry.rolledBack !== undefined) return;
     const admission = this.#context.resolution.examine(pending.draft);
     adopt(entry, pending.draft);
     const { message, hint, reason } = pending;
@@ -206,53 +255,12 @@ export class Takeover {
   }
 }
 
-function makeDraft(entry: PluginEntry, { found, report }: CatalogueEntry): PluginEntry {
-  const renamed = found.manifest !== undefined && found.manifest.id !== entry.id
-    ? [{
-      path: "plugin.id",
-      message: `is "${found.manifest.id}" now, and was "${entry.id}": restart the host`,
-    }]
-    : [];
-  return {
-    ...entry,
-    found,
-    report,
-    problems: [...found.problems, ...report?.problems ?? [], ...renamed],
-    instance: undefined,
-    pending: undefined,
-  };
-}
-
-function adopt(entry: PluginEntry, draft: PluginEntry): void {
-  const { found, report, problems, requests, variables, places, bounded, consent, seen } = draft;
-  Object.assign(entry, { found, report, problems, requests, variables, places, bounded, consent, seen });
-  if (entry.pending?.draft === draft) entry.pending = undefined;
-}
-
-function toRefused(admission: Admission, { id, found }: PluginEntry): Refused | undefined {
-  switch (admission.type) {
-    case "admitted":
-      return undefined;
-    case "blocked":
-      return admission;
-    case "invalid":
-      return {
-        reason: undefined,
-        message: `Cannot reload "${id}": ${admission.messages.join("; ")}`,
-        hint: `See everything: cordon check ${found.dir}`,
-      };
-    default:
-      return admission satisfies never;
-  }
-}
-
 function isAlive({ instance, starting }: PluginEntry): boolean {
   return instance !== undefined || starting !== undefined;
 }
 
-/** What others were resolved with. */
-function tiesOf({ found }: Pick<PluginEntry, "found">): unknown {
-  if (found.manifest === undefined) return undefined;
-  const { run, requires, optional, conflicts, provides, uses } = found.manifest;
-  return [run.phase, requires, optional, conflicts, provides, uses];
+function toError(entry: PluginEntry, { reason, message, hint }: Refused): CordonError {
+  const code = reason === undefined ? "invalid_plugin" : BLOCK_CODES[reason];
+  const goesOn = isAlive(entry) ? ` (${entry.found.manifest!.version} runs on)` : "";
+  return new CordonError(code, `${message}${goesOn}`, { hint, facts: { id: entry.id } });
 }

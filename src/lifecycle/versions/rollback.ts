@@ -1,6 +1,5 @@
 /**
- * What a plugin goes back to, and that it has gone back: it runs from the copy
- * of a version then, while its own folder holds what was rejected.
+ * What a plugin goes back to when it does not stay with the version it runs.
  *
  * @module
  */
@@ -9,22 +8,11 @@ import { CordonError } from "../../errors.ts";
 import type { VersionRecord } from "../../store/version_records.ts";
 import { type CatalogueEntry, type CatalogueOptions, readCatalogue } from "../catalogue.ts";
 import type { FoundPlugin } from "../discovery.ts";
+import { describeRejection } from "./rolled_back.ts";
 import type { VersionStore } from "./version_store.ts";
 
 /** Shortest piece of a hash that names a version. */
 const MIN_HASH = 6;
-
-/** That a plugin runs an earlier version than its folder holds. */
-export interface RolledBack {
-  /** Its own folder. */
-  readonly dir: string;
-  /** The version that it was rolled back from. */
-  readonly version: string;
-  /** Why. */
-  readonly reason: string;
-  /** Since when, as an ISO 8601 date and time. */
-  readonly since: string;
-}
 
 /** What a plugin can go back to. */
 export interface RollbackTarget {
@@ -36,11 +24,8 @@ export interface RollbackTarget {
   readonly state: Uint8Array | undefined;
 }
 
-/** A plugin that is to go back. */
-export interface Rollbackable {
-  readonly id: string;
-  readonly found: Pick<FoundPlugin, "content">;
-}
+/** The version that a plugin is to go back from. */
+export type Left = Pick<FoundPlugin, "id" | "content">;
 
 /** What finding a target takes. */
 export interface RollbackContext {
@@ -50,9 +35,9 @@ export interface RollbackContext {
 }
 
 /** Versions that a plugin can go back to by itself, best first: those that ran last, without those that were rejected. */
-export function listTargets({ id, found }: Rollbackable, records: readonly VersionRecord[]): VersionRecord[] {
-  const earlier = records.filter(({ hash, verdict }) => hash !== found.content && verdict !== "rejected");
-  const chosen = findSuccessor(found.content, records);
+export function listTargets({ content }: Left, records: readonly VersionRecord[]): VersionRecord[] {
+  const earlier = records.filter(({ hash, verdict }) => hash !== content && verdict !== "rejected");
+  const chosen = findSuccessor(content, records);
   return earlier.toSorted((a, b) => Number(b.hash === chosen) - Number(a.hash === chosen));
 }
 
@@ -64,22 +49,22 @@ export function listTargets({ id, found }: Rollbackable, records: readonly Versi
  * @throws {CordonError} `not_found` or `rejected` where what was named cannot be had.
  */
 export async function findTarget(
-  entry: Rollbackable,
+  left: Left,
   context: RollbackContext,
   to?: string,
 ): Promise<RollbackTarget | undefined> {
-  const records = context.store.records.list(entry.id);
-  const named = to === undefined ? undefined : requireNamed(entry, records, to);
-  for (const record of named === undefined ? listTargets(entry, records) : [named]) {
+  const records = context.store.records.list(left.id);
+  const named = to === undefined ? undefined : requireNamed(left, records, to);
+  for (const record of named === undefined ? listTargets(left, records) : [named]) {
     const target = await readTarget(record, context);
     if (target !== undefined) return target;
   }
   if (named === undefined) return undefined;
   throw new CordonError(
     "not_found",
-    `${subject(entry.id, named.version)}: its copy cannot be read any more`,
+    `${subject(left.id, named.version)}: its copy cannot be read any more`,
     {
-      hint: `See what there is: cordon rollback ${entry.id} --list`,
+      hint: `See what there is: cordon rollback ${left.id} --list`,
     },
   );
 }
@@ -97,15 +82,15 @@ async function readTarget(
   return { catalogue, record, state: store.records.state(id, hash) };
 }
 
-function requireNamed(entry: Rollbackable, records: readonly VersionRecord[], to: string): VersionRecord {
-  const { id, found } = entry;
+function requireNamed(left: Left, records: readonly VersionRecord[], to: string): VersionRecord {
+  const { id, content } = left;
   const isNamed = ({ version, hash }: VersionRecord) =>
     version === to || (to.length >= MIN_HASH && hash.startsWith(to));
   const named = records.filter(isNamed);
-  const usable = listTargets(entry, named)[0];
+  const usable = listTargets(left, named)[0];
   if (usable !== undefined) return usable;
   const hint = `See what there is: cordon rollback ${id} --list`;
-  const rejected = named.find(({ hash, verdict }) => hash !== found.content && verdict === "rejected");
+  const rejected = named.find(({ hash, verdict }) => hash !== content && verdict === "rejected");
   if (rejected !== undefined) {
     throw new CordonError("rejected", `${subject(id, to)}: ${describeRejection(rejected)}`, { hint });
   }
@@ -127,11 +112,6 @@ function findSuccessor(content: string | undefined, records: readonly VersionRec
     hash = rejected.get(hash);
   }
   return hash;
-}
-
-/** Says that a version was rejected, when and why. */
-export function describeRejection({ version, kept, reason }: VersionRecord): string {
-  return `${version} was rolled back from on ${kept.slice(0, 10)}: ${reason}`;
 }
 
 function subject(id: string, to: string): string {

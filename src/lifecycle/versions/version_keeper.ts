@@ -7,10 +7,10 @@
 
 import { CordonError, errorMessage } from "../../errors.ts";
 import { TaskQueue } from "../../internal/task_queue.ts";
-import type { VersionRecord } from "../../store/version_records.ts";
 import { type CatalogueOptions, readCatalogue } from "../catalogue.ts";
 import type { PluginEntry } from "../plugin_table.ts";
 import type { Registry } from "../registry.ts";
+import type { KeptVersion } from "./kept_version.ts";
 import { findTarget, listTargets, type RollbackTarget } from "./rollback.ts";
 import { Trial, type TrialVerdict } from "./trial.ts";
 import { type KeptSource, MAX_COPY_BYTES, type VersionStore } from "./version_store.ts";
@@ -50,6 +50,8 @@ interface Watched {
 
 /** That a plugin is to go back to an earlier version. */
 export interface RollbackDecision {
+  /** Hash of the version that it leaves. */
+  readonly from: string;
   /** Why, as a piece of a sentence. */
   readonly reason: string;
 }
@@ -138,7 +140,7 @@ export class VersionKeeper implements AsyncDisposable {
    * @throws {CordonError} `not_found`, `rejected`.
    */
   async findTarget(entry: Versioned, to?: string): Promise<RollbackTarget> {
-    const target = await findTarget(entry, this.#context, to);
+    const target = await findTarget(entry.found, this.#context, to);
     if (target !== undefined) return target;
     throw new CordonError("not_found", `Cannot roll "${entry.id}" back: no earlier version of it is kept`, {
       hint: "A version is kept once it runs; see docs/reload.md",
@@ -166,9 +168,23 @@ export class VersionKeeper implements AsyncDisposable {
     this.#context.registry.note("version.accepted", { version: found.manifest?.version, hash }, id);
   }
 
-  /** What is known of the versions of a plugin, the latest first. */
-  list(id: string): VersionRecord[] {
-    return this.#records.list(id);
+  /** The versions that are kept of a plugin, and those that were rejected; the latest first. */
+  list({ id, found }: Versioned): KeptVersion[] {
+    return this.#records.list(id).map((record) => ({ ...record, isCurrent: record.hash === found.content }));
+  }
+
+  /** Says which plugins a host starts in an earlier version than their folders hold. */
+  tellEarlier(entries: readonly Pick<PluginEntry, "id" | "found" | "rolledBack">[]): void {
+    for (const { id, found, rolledBack } of entries) {
+      if (rolledBack === undefined) continue;
+      const { version: from, reason, since } = rolledBack;
+      const to = found.manifest?.version;
+      const message = `"${id}" starts as ${to}: ${from}, which its folder holds, was rolled back from on ${
+        since.slice(0, 10)
+      }: ${reason}`;
+      this.#context.registry.note("plugin.rolled_back", { from, to, reason, message }, id);
+      this.#context.onNotice(`${message} (to take it anyway: cordon reload ${id} --force)`);
+    }
   }
 
   /** Lets go of everything; a copy under way is ended. */
@@ -197,8 +213,8 @@ export class VersionKeeper implements AsyncDisposable {
     const verdict = tell(watched.trial);
     if (verdict.type === "passed") this.#markGood(watched);
     if (verdict.type !== "roll_back") return undefined;
-    if (listTargets(entry, this.#records.list(entry.id)).length === 0) return undefined;
-    return { reason: verdict.reason };
+    if (listTargets(entry.found, this.#records.list(entry.id)).length === 0) return undefined;
+    return { from: watched.source.hash, reason: verdict.reason };
   }
 
   #awaitTrial(watched: Watched): void {

@@ -56,6 +56,12 @@ export class VersionStore {
     return this.#context.records;
   }
 
+  /** Why a plugin's files do not run: they were rolled back from; undefined where they may. */
+  findRejection(id: string, hash: string): VersionRecord | undefined {
+    const record = this.#context.records.get(id, hash);
+    return record?.verdict === "rejected" ? record : undefined;
+  }
+
   /** Copies a version that runs, unless it is kept already, and lets the oldest go. */
   async keep(source: KeptSource, signal: AbortSignal): Promise<Keeping> {
     const { records } = this.#context;

@@ -15,8 +15,8 @@ import { findTarget, listTargets, type RollbackTarget } from "./rollback.ts";
 import { Trial, type TrialVerdict } from "./trial.ts";
 import { type KeptSource, MAX_COPY_BYTES, type VersionStore } from "./version_store.ts";
 
-/** How long a version runs before it is copied, and the waits before that is tried again. */
-const COPY_AFTER_MS = [500, 5_000, 60_000];
+/** Long enough for one that is saved again at once, short enough for nearly all others. */
+const COPY_AFTER_MS: readonly number[] = [500, 5_000, 60_000];
 
 /** Longest wait of a timer. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -31,6 +31,8 @@ export interface VersionKeeperContext {
   readonly onNotice: (message: string) => void;
   /** Milliseconds of a clock that only goes forward. @default {performance.now} */
   readonly now?: () => number;
+  /** How long a version runs before it is copied, and the waits before that is tried again. @default {COPY_AFTER_MS} */
+  readonly copyAfterMs?: readonly number[];
 }
 
 /** A plugin in the version that it runs. */
@@ -60,6 +62,7 @@ export interface RollbackDecision {
 export class VersionKeeper implements AsyncDisposable {
   readonly #context: VersionKeeperContext;
   readonly #now: () => number;
+  readonly #copyAfterMs: readonly number[];
   readonly #watched = new Map<string, Watched>();
   /** One copy at a time: it is done beside what matters. */
   readonly #copies = new TaskQueue();
@@ -68,6 +71,7 @@ export class VersionKeeper implements AsyncDisposable {
   constructor(context: VersionKeeperContext) {
     this.#context = context;
     this.#now = context.now ?? (() => performance.now());
+    this.#copyAfterMs = context.copyAfterMs ?? COPY_AFTER_MS;
   }
 
   /** Notes that a plugin runs: started, or taken over by another version, whose end is not told then. */
@@ -239,7 +243,7 @@ export class VersionKeeper implements AsyncDisposable {
   }
 
   #copyLater(watched: Watched, attempt: number): void {
-    watched.copyTimer = setTimeout(() => void this.#copy(watched, attempt), COPY_AFTER_MS[attempt]);
+    watched.copyTimer = setTimeout(() => void this.#copy(watched, attempt), this.#copyAfterMs[attempt]);
   }
 
   async #copy(watched: Watched, attempt: number): Promise<void> {
@@ -259,7 +263,7 @@ export class VersionKeeper implements AsyncDisposable {
       this.#context.registry.note("version.not_kept", { version, hash: source.hash, message }, id);
     }
     watched.isTold = true;
-    if (!failure.isFinal && attempt + 1 < COPY_AFTER_MS.length) this.#copyLater(watched, attempt + 1);
+    if (!failure.isFinal && attempt + 1 < this.#copyAfterMs.length) this.#copyLater(watched, attempt + 1);
   }
 
   async #tryKeep(

@@ -103,8 +103,8 @@ Deno.test("A version that crashes within its trial goes back to the one before, 
     const event = first.journal.list().find(({ type }) => type === "plugin.rolled_back");
     assertEquals([event?.id, event?.facts.from, event?.facts.to], [ID, "1.1.0", "1.0.0"]);
     assertEquals(
-      first.versions(ID).map(({ version, verdict, isCurrent }) => [version, verdict, isCurrent]),
-      [["1.1.0", "rejected", false], ["1.0.0", "trial", true]],
+      first.versions(ID).map(({ version, verdict, isCurrent }) => [version, verdict, isCurrent]).sort(),
+      [["1.0.0", "trial", true], ["1.1.0", "rejected", false]],
     );
   });
 

@@ -20,6 +20,8 @@ export interface RolledBack {
 }
 
 /** Says that a version was rejected, when and why. */
-export function describeRejection({ version, kept, reason }: VersionRecord): string {
+export function describeRejection(
+  { version, kept, reason }: Pick<VersionRecord, "version" | "kept" | "reason">,
+): string {
   return `${version} was rolled back from on ${kept.slice(0, 10)}: ${reason}`;
 }

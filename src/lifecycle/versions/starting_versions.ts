@@ -14,8 +14,9 @@ export async function chooseStartingVersions(
   context: RollbackContext,
 ): Promise<CatalogueEntry[]> {
   return await Promise.all(entries.map(async (entry) => {
-    const { id, content, dir } = entry.found;
-    const rejection = content === undefined ? undefined : context.store.findRejection(id, content);
+    const { id, content, dir, manifest } = entry.found;
+    const isUsable = content !== undefined && manifest !== undefined;
+    const rejection = !isUsable ? undefined : context.store.findRejection(id, content);
     if (rejection === undefined) return entry;
     const target = await findTarget(entry.found, context);
     if (target === undefined) return entry;

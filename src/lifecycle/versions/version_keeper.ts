@@ -11,7 +11,8 @@ import { type CatalogueOptions, readCatalogue } from "../catalogue.ts";
 import type { PluginEntry } from "../plugin_table.ts";
 import type { Registry } from "../registry.ts";
 import type { KeptVersion } from "./kept_version.ts";
-import { findTarget, listTargets, type RollbackTarget } from "./rollback.ts";
+import { describeRejection } from "./rolled_back.ts";
+import { findTarget, type Left, listTargets, type RollbackTarget } from "./rollback.ts";
 import { Trial, type TrialVerdict } from "./trial.ts";
 import { type KeptSource, MAX_COPY_BYTES, type VersionStore } from "./version_store.ts";
 
@@ -144,7 +145,7 @@ export class VersionKeeper implements AsyncDisposable {
    * @throws {CordonError} `not_found`, `rejected`.
    */
   async findTarget(entry: Versioned, to?: string): Promise<RollbackTarget> {
-    const target = await findTarget(entry.found, this.#context, to);
+    const target = await findTarget(toLeft(entry), this.#context, to);
     if (target !== undefined) return target;
     throw new CordonError("not_found", `Cannot roll "${entry.id}" back: no earlier version of it is kept`, {
       hint: "A version is kept once it runs; see docs/reload.md",
@@ -181,11 +182,10 @@ export class VersionKeeper implements AsyncDisposable {
   tellEarlier(entries: readonly Pick<PluginEntry, "id" | "found" | "rolledBack">[]): void {
     for (const { id, found, rolledBack } of entries) {
       if (rolledBack === undefined) continue;
-      const { version: from, reason, since } = rolledBack;
+      const { version: from, reason, since: kept } = rolledBack;
       const to = found.manifest?.version;
-      const message = `"${id}" starts as ${to}: ${from}, which its folder holds, was rolled back from on ${
-        since.slice(0, 10)
-      }: ${reason}`;
+      const why = describeRejection({ version: from, reason, kept });
+      const message = `"${id}" starts as ${to}, since its folder holds what was rejected: ${why}`;
       this.#context.registry.note("plugin.rolled_back", { from, to, reason, message }, id);
       this.#context.onNotice(`${message} (to take it anyway: cordon reload ${id} --force)`);
     }
@@ -217,7 +217,7 @@ export class VersionKeeper implements AsyncDisposable {
     const verdict = tell(watched.trial);
     if (verdict.type === "passed") this.#markGood(watched);
     if (verdict.type !== "roll_back") return undefined;
-    if (listTargets(entry.found, this.#records.list(entry.id)).length === 0) return undefined;
+    if (listTargets(toLeft(entry), this.#records.list(entry.id)).length === 0) return undefined;
     return { from: watched.source.hash, reason: verdict.reason };
   }
 
@@ -274,12 +274,12 @@ export class VersionKeeper implements AsyncDisposable {
     try {
       signal.throwIfAborted();
       switch (await store.keep(source, signal)) {
-        case "kept": {
-          // Remembered while it costs nothing: going back shall not wait for it.
-          const dir = await store.find(source.id, source.hash);
-          if (dir !== undefined) await readCatalogue([dir], reading);
+        case "copied":
+          // Read while it is known by its contents: going back shall not wait for that.
+          await readCatalogue([store.dirOf(source.id, source.hash)], reading);
           return undefined;
-        }
+        case "kept":
+          return undefined;
         case "changed":
           return { message: "its files are not those that it started with", isFinal: false };
         case "too_large": {
@@ -291,4 +291,9 @@ export class VersionKeeper implements AsyncDisposable {
       return { message: errorMessage(error), isFinal: false };
     }
   }
+}
+
+/** The folder of a version whose manifest is broken has a name, not the plugin's id. */
+function toLeft({ id, found: { content } }: Versioned): Left {
+  return { id, content };
 }

@@ -30,8 +30,8 @@ export interface KeptSource {
   readonly dir: string;
 }
 
-/** What came of keeping one; `changed`: its files are not those that ran. */
-export type Keeping = "kept" | "changed" | "too_large";
+/** What came of keeping one; `kept`: it was already, `changed`: its files are not those that ran. */
+export type Keeping = "copied" | "kept" | "changed" | "too_large";
 
 /** What a store needs. */
 export interface VersionStoreContext {
@@ -66,14 +66,21 @@ export class VersionStore {
   async keep(source: KeptSource, signal: AbortSignal): Promise<Keeping> {
     const { records } = this.#context;
     const { id, hash } = source;
-    if (await this.find(id, hash) === undefined) {
+    // Whether it is still what it was is seen when it is needed.
+    const isKept = records.get(id, hash) !== undefined && await exists(this.dirOf(id, hash));
+    if (!isKept) {
       const copied = await this.#copy(source, signal);
       if (typeof copied === "string") return copied;
       records.put({ ...source, bytes: copied.bytes });
     }
     records.noteRun(id, hash);
     await this.#prune(id, hash);
-    return "kept";
+    return isKept ? "kept" : "copied";
+  }
+
+  /** Where the copy of a version is, if there is one. */
+  dirOf(id: string, hash: string): string {
+    return `${this.#context.folders.ofPlugin(id).versions}/${hash}`;
   }
 
   /**
@@ -83,7 +90,7 @@ export class VersionStore {
    */
   async find(id: string, hash: string): Promise<string | undefined> {
     const { records } = this.#context;
-    const dir = this.#dirOf(id, hash);
+    const dir = this.dirOf(id, hash);
     const record = records.get(id, hash);
     if (record === undefined || record.verdict === "rejected") return undefined;
     if (await hashOf(dir) === hash) return dir;
@@ -91,14 +98,10 @@ export class VersionStore {
     return undefined;
   }
 
-  #dirOf(id: string, hash: string): string {
-    return `${this.#context.folders.ofPlugin(id).versions}/${hash}`;
-  }
-
   async #copy(
     { id, hash, dir }: KeptSource,
     signal: AbortSignal,
-  ): Promise<{ bytes: number } | Exclude<Keeping, "kept">> {
+  ): Promise<{ bytes: number } | "changed" | "too_large"> {
     const { folders, maxCopyBytes = MAX_COPY_BYTES } = this.#context;
     // That folder is cleared when a host opens: one that is killed leaves nothing.
     const temporary = await Deno.makeTempDir({ dir: folders.work, prefix: "version-" });
@@ -116,7 +119,7 @@ export class VersionStore {
       // A save or a link that came in between makes it something else.
       if (await hashOf(temporary) !== hash) return "changed";
       signal.throwIfAborted();
-      const copy = this.#dirOf(id, hash);
+      const copy = this.dirOf(id, hash);
       await ensureDir(dirname(copy));
       // What is there without a record is of a host that was killed, or not what it was.
       if (await exists(copy)) await Deno.remove(copy, { recursive: true });
@@ -141,7 +144,7 @@ export class VersionStore {
     const staying = new Set([running, ...last("good").map(hashes), ...last("trial").map(hashes)]);
     for (const { hash } of kept) if (!staying.has(hash)) records.remove(id, hash);
     const { versions } = folders.ofPlugin(id);
-    for (const { name } of [...Deno.readDirSync(versions)]) {
+    for (const { name } of await Array.fromAsync(Deno.readDir(versions))) {
       if (!staying.has(name)) await Deno.remove(`${versions}/${name}`, { recursive: true });
     }
   }

@@ -58,17 +58,20 @@ export async function openStore(
       }
       return { id: ID, version, dir, hash: await hashFiles(dir, inspectFolder(dir).files) };
     },
-    names(path) {
-      try {
-        return [...Deno.readDirSync(`${folders.data}/${path}`)].map(({ name }) => name).sort();
-      } catch {
-        return [];
-      }
-    },
+    names: (path) => listNames(`${folders.data}/${path}`),
     async [Symbol.asyncDispose]() {
       registry[Symbol.dispose]();
       await folders[Symbol.asyncDispose]();
       if (base === undefined) await Deno.remove(root, { recursive: true });
     },
   };
+}
+
+function listNames(path: string): string[] {
+  try {
+    return [...Deno.readDirSync(path)].map(({ name }) => name).sort();
+  } catch {
+    // Not there.
+    return [];
+  }
 }

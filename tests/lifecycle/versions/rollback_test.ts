@@ -130,7 +130,10 @@ Deno.test("A version that crashes within its trial goes back to the one before, 
   await test.step("the next host starts the copy, and says so", async () => {
     await answers(second, "1.0.0");
     assertEquals(second.info(ID).rolledBack?.version, "1.1.0");
-    assertStringIncludes(site.notices.at(-1)!, `"${ID}" starts as 1.0.0: 1.1.0, which its folder holds`);
+    assertStringIncludes(
+      site.notices.at(-1)!,
+      `"${ID}" starts as 1.0.0, since its folder holds what was rejected: 1.1.0 was`,
+    );
     assertStringIncludes(site.notices.at(-1)!, `cordon reload ${ID} --force`);
   });
 

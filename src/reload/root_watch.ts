@@ -19,7 +19,7 @@ const ABSENCE_MS = 200;
 const GRACE_MS = 1_000;
 
 /** A watch that the system keeps. */
-export type SystemWatch = Pick<Deno.FsWatcher, "close" | typeof Symbol.asyncIterator>;
+export type SystemWatch = AsyncIterable<Deno.FsEvent> & Pick<Deno.FsWatcher, "close">;
 
 /** Whom a root's watch tells. */
 export interface RootListener {
@@ -145,8 +145,9 @@ export class RootWatch {
     try {
       for await (const event of watch) {
         if (event.flag === "rescan") this.#options.onRescan(root.name);
-        this.#pass(root, event);
-        if (event.kind !== "access" && event.paths.includes(root.path)) await check();
+        // The folder itself may be back in a moment: what becomes of it shows by its identity.
+        if (event.paths.includes(root.path)) await check();
+        else this.#pass(root, event);
       }
     } finally {
       signal.removeEventListener("abort", close);

@@ -146,11 +146,14 @@ export class RootWatch {
       for await (const event of watch) {
         if (event.flag === "rescan") this.#options.onRescan(root.name);
         // The folder itself may be back in a moment: what becomes of it shows by its identity.
-        if (event.paths.includes(root.path)) await check();
-        else this.#pass(root, event);
+        if (!event.paths.includes(root.path)) this.#pass(root, event);
+        // The watch of a folder ends with it, even if there is one of the same name and number again.
+        else if (event.kind === "remove") break;
+        else await check();
       }
     } finally {
       signal.removeEventListener("abort", close);
+      watch.close();
     }
   }
 
@@ -201,8 +204,8 @@ async function guard(check: () => Promise<void>, signal: AbortSignal): Promise<v
 async function identify(name: string): Promise<Identity | undefined> {
   try {
     const path = await Deno.realPath(name);
-    const { dev, ino, isDirectory } = await Deno.stat(path);
-    return isDirectory ? { path, key: `${path} ${dev} ${ino}` } : undefined;
+    const { dev, ino, birthtime, isDirectory } = await Deno.stat(path);
+    return isDirectory ? { path, key: [path, dev, ino, birthtime?.getTime()].join(" ") } : undefined;
   } catch {
     // It is not there, or not to be seen by this user.
     return undefined;

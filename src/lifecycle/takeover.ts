@@ -206,7 +206,7 @@ export class Takeover {
   }
 }
 
-function makeDraft(entry: PluginEntry, { found, report }: CatalogueEntry): PluginEntry {
+function makeDraft(entry: PluginEntry, { found, report, files }: CatalogueEntry): PluginEntry {
   const renamed = found.manifest !== undefined && found.manifest.id !== entry.id
     ? [{
       path: "plugin.id",
@@ -217,6 +217,7 @@ function makeDraft(entry: PluginEntry, { found, report }: CatalogueEntry): Plugi
     ...entry,
     found,
     report,
+    files,
     problems: [...found.problems, ...report?.problems ?? [], ...renamed],
     instance: undefined,
     pending: undefined,
@@ -224,8 +225,9 @@ function makeDraft(entry: PluginEntry, { found, report }: CatalogueEntry): Plugi
 }
 
 function adopt(entry: PluginEntry, draft: PluginEntry): void {
-  const { found, report, problems, requests, variables, places, bounded, consent, seen } = draft;
-  Object.assign(entry, { found, report, problems, requests, variables, places, bounded, consent, seen });
+  const { found, report, files, problems, requests, variables, places, bounded, consent, seen } = draft;
+  Object.assign(entry, { found, report, files, problems });
+  Object.assign(entry, { requests, variables, places, bounded, consent, seen });
   if (entry.pending?.draft === draft) entry.pending = undefined;
 }
 

@@ -66,6 +66,7 @@ class Inspection {
 
   #look(file: string): void {
     const info = Deno.lstatSync(`${this.#dir}/${file}`);
+    if (info.isSymlink && this.#isEditorLock(file)) return;
     if (info.isSymlink) return this.#refuse(file, "is a symbolic link: plugins ship plain files only");
     if (info.isDirectory) return this.visit(file);
     if (info.isFile && info.nlink !== null && info.nlink > 1) {
@@ -79,6 +80,12 @@ class Inspection {
     this.#files.push(file);
     this.#bytes += info.size;
     this.#stamps.set(file, [info.size, info.mtime?.getTime(), info.ctime?.getTime(), info.ino].join(" "));
+  }
+
+  /** Emacs marks a file that has unsaved changes by a link to nowhere, which names no other folder. */
+  #isEditorLock(file: string): boolean {
+    return /(?:^|\/)\.#[^/]+$/.test(file) &&
+      /^[^/\\]+@[^/\\]+\.\d+(?::\d+)?$/.test(Deno.readLinkSync(`${this.#dir}/${file}`));
   }
 
   #refuse(file: string, message: string): void {

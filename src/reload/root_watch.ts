@@ -56,8 +56,8 @@ export class RootWatch {
   readonly #options: RootWatchOptions;
   readonly #started = Promise.withResolvers<void>();
   #isPolled = false;
-  /** Whether there was a time in which nobody watched. */
-  #isMissed = false;
+  /** After a time in which nobody watched, everything is looked at. */
+  #phase: "new" | "following" | "interrupted" = "new";
 
   /**
    * @param name The folder, as it was named.
@@ -88,6 +88,7 @@ export class RootWatch {
     const { signal, onRescan } = this.#options;
     const goneAt = performance.now();
     let isTold = false;
+    this.#phase = "interrupted";
     this.#started.resolve();
     while (!signal.aborted && await identify(this.#name) === undefined) {
       if (!isTold && performance.now() - goneAt > GRACE_MS) {
@@ -96,7 +97,6 @@ export class RootWatch {
       }
       await pause(ABSENCE_MS, signal);
     }
-    this.#isMissed = true;
   }
 
   async #followSafely(identity: Identity): Promise<void> {
@@ -109,7 +109,7 @@ export class RootWatch {
       if (this.#isPolled) await pause(ABSENCE_MS, signal);
       else this.#poll(describe(error));
     } finally {
-      this.#isMissed = true;
+      if (this.#phase === "following") this.#phase = "interrupted";
     }
   }
 
@@ -189,8 +189,8 @@ export class RootWatch {
 
   #noteStart(): void {
     this.#started.resolve();
-    if (this.#isMissed) this.#options.onRescan(this.#name);
-    this.#isMissed = false;
+    if (this.#phase === "interrupted") this.#options.onRescan(this.#name);
+    this.#phase = "following";
   }
 }
 

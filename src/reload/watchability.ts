@@ -43,22 +43,17 @@ function findLinkedFolder(dir: string): string | undefined {
   let count = 0;
   for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
     if (++count > MAX_FOLDERS) return `it holds more than ${MAX_FOLDERS} folders`;
-    for (const { name, isDirectory, isSymlink } of tryReadDir(folder)) {
-      const path = `${folder}/${name}`;
-      if (isDirectory) open.push(path);
-      else if (isSymlink && leadsToFolder(path)) return `"${path}" is a link to a folder`;
+    try {
+      for (const { name, isDirectory, isSymlink } of Deno.readDirSync(folder)) {
+        const path = `${folder}/${name}`;
+        if (isDirectory) open.push(path);
+        else if (isSymlink && leadsToFolder(path)) return `"${path}" is a link to a folder`;
+      }
+    } catch {
+      // It has gone, or is closed to this user and so to the watch.
     }
   }
   return undefined;
-}
-
-function tryReadDir(dir: string): Iterable<Deno.DirEntry> {
-  try {
-    return [...Deno.readDirSync(dir)];
-  } catch {
-    // It has gone, or is closed to this user and so to the watch.
-    return [];
-  }
 }
 
 function leadsToFolder(path: string): boolean {

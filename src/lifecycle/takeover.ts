@@ -233,7 +233,7 @@ export class Takeover {
 }
 
 /** The plugin as it would be with another folder, or the same one read again. */
-export function makeDraft(entry: PluginEntry, { found, report }: CatalogueEntry): PluginEntry {
+export function makeDraft(entry: PluginEntry, { found, report, files }: CatalogueEntry): PluginEntry {
   const renamed = found.manifest !== undefined && found.manifest.id !== entry.id
     ? [{
       path: "plugin.id",
@@ -244,6 +244,7 @@ export function makeDraft(entry: PluginEntry, { found, report }: CatalogueEntry)
     ...entry,
     found,
     report,
+    files,
     problems: [...found.problems, ...report?.problems ?? [], ...renamed],
     instance: undefined,
     pending: undefined,
@@ -252,8 +253,9 @@ export function makeDraft(entry: PluginEntry, { found, report }: CatalogueEntry)
 }
 
 function adopt(entry: PluginEntry, draft: PluginEntry): void {
-  const { found, report, problems, requests, variables, places, bounded, consent, seen } = draft;
-  Object.assign(entry, { found, report, problems, requests, variables, places, bounded, consent, seen });
+  const { found, report, files, problems, requests, variables, places, bounded, consent, seen } = draft;
+  Object.assign(entry, { found, report, files, problems });
+  Object.assign(entry, { requests, variables, places, bounded, consent, seen });
   if (entry.pending?.draft === draft) entry.pending = undefined;
 }
 

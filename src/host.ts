@@ -28,6 +28,7 @@ import {
 } from "./lifecycle/plugin_summary.ts";
 import type { RecordedCall, RecordingSummary, RecordOptions } from "./lifecycle/recordings/recordings.ts";
 import type { PluginReplay } from "./lifecycle/recordings/replaying.ts";
+import { Reloader } from "./reload/reloader.ts";
 import type { PluginEntry } from "./lifecycle/plugin_table.ts";
 import type { KeptVersion } from "./lifecycle/versions/kept_version.ts";
 import type { SubscribeOptions } from "./sdk/events.ts";
@@ -37,10 +38,13 @@ import type { Journal } from "./store/journal.ts";
 /** How long an event of the host waits for subscribers with the rule `block`. */
 const PUBLISH_TIMEOUT_MS = 5_000;
 
+const BY_HAND = "the administrator asked for it";
+
 /** Runs plugins. Made by {@linkcode openHost}. */
 export class PluginHost implements AsyncDisposable {
   readonly #parts: HostParts;
   readonly #machinery: HostMachinery;
+  readonly #reloader: Reloader;
   /** What administrators decide about plugins. */
   readonly consents: Consents;
   /** Who provides what to whom, and which provider is to be taken. */
@@ -50,7 +54,8 @@ export class PluginHost implements AsyncDisposable {
   /** @ignore Use {@linkcode openHost}. */
   constructor(parts: HostParts) {
     this.#parts = parts;
-    this.#machinery = buildMachinery(parts);
+    this.#machinery = buildMachinery(parts, () => this.#reloader);
+    this.#reloader = new Reloader({ ...parts, ...this.#machinery, onNotice: parts.options.onNotice });
     this.consents = this.#machinery.consents;
     this.capabilities = this.#machinery.directory;
     parts.options.signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -120,33 +125,28 @@ export class PluginHost implements AsyncDisposable {
   }
 
   /**
-   * Reads a plugin's folder again and lets the version there take over, by a restart.
+   * Reads a plugin's folder again and lets the version there take over: without losing a call, an event or,
+   * where its manifest says so, what it knows.
    *
    * @param options `force`: even if the plugin was rolled back from it.
-   * @throws {CordonError} `not_found`; `invalid_plugin`, `consent`, `policy`, `dependency` or `rejected` for a
-   * version that cannot: the one that runs goes on, and the new one is `pending`.
+   * @throws {CordonError} `not_found`; `invalid_plugin`, `consent`, `policy`, `dependency`, `rejected`, and the
+   * new version is `pending`; `reload_failed` for one that failed at it. The one that runs goes on.
    */
-  reload(id: string, options: { readonly force?: boolean } = {}): Promise<PluginSummary> {
-    return this.#inTurn(id, (entry) => this.#machinery.takeover.reload(entry, options));
+  reload(id: string, { force = false }: { readonly force?: boolean } = {}): Promise<PluginSummary> {
+    return this.#change(id, (entry) => this.#reloader.reload([entry], { force }));
   }
 
   /**
-   * Lets an earlier version of a plugin take over; the one that was there does not start again before its
-   * files change, or {@linkcode PluginHost.reload} is told to.
+   * Lets an earlier version of a plugin take over; the one that was there is not let in again as it is.
    *
    * @param options `to`: version or beginning of a hash; by default the one that ran last.
-   * @throws {CordonError} `not_found` or `rejected` for the version, else as {@linkcode PluginHost.reload}.
+   * @throws {CordonError} `not_found`, `rejected`, else as {@linkcode PluginHost.reload}.
    */
   rollback(id: string, { to }: { readonly to?: string } = {}): Promise<PluginSummary> {
-    const reason = "the administrator asked for it";
-    return this.#inTurn(id, (entry) => this.#machinery.takeover.rollBack(entry, { to, reason }));
+    return this.#change(id, (entry) => this.#reloader.rollBack(entry, { to, reason: BY_HAND }));
   }
 
-  /**
-   * The versions that a plugin can go back to, and those that it was rolled back from; the latest first.
-   *
-   * @throws {CordonError} `not_found`.
-   */
+  /** The versions that a plugin can go back to, and those that it was rolled back from; the latest first. */
   versions(id: string): KeptVersion[] {
     return this.#machinery.versions.list(this.#parts.table.require(id));
   }
@@ -278,13 +278,13 @@ export class PluginHost implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#parts.options.signal?.removeEventListener("abort", this.#onAbort);
     await this.stop("the host closes");
+    await this.#reloader[Symbol.asyncDispose]();
     await closeHost(this.#parts, this.#machinery);
   }
 
-  async #inTurn(id: string, change: (entry: PluginEntry) => Promise<void>): Promise<PluginSummary> {
-    const { takeover, eventStarts } = this.#machinery;
+  async #change(id: string, change: (entry: PluginEntry) => Promise<void>): Promise<PluginSummary> {
     const entry = this.#parts.table.require(id);
-    await takeover.inTurn(() => change(entry)).finally(() => eventStarts.refresh());
+    await change(entry).finally(() => this.#machinery.eventStarts.refresh());
     return summarizePlugin(entry);
   }
 }

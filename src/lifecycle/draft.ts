@@ -1,5 +1,5 @@
 /**
- * A plugin as it would be with another version of its files.
+ * A plugin as it would be with other files.
  *
  * @module
  */
@@ -8,11 +8,14 @@ import type { CatalogueEntry } from "./catalogue.ts";
 import type { Admission } from "./consent/admission.ts";
 import type { PendingEntry, PluginEntry } from "./plugin_table.ts";
 
-/** Why one cannot take over. */
+/** Why it cannot take over. */
 export type Refused = Pick<PendingEntry, "reason" | "message" | "hint">;
 
-/** A plugin as it would be with another version of its files; in no table. */
-export function makeDraft(entry: PluginEntry, { found, report, rolledBack }: CatalogueEntry): PluginEntry {
+/** The plugin as it would be with another folder, or the same one read again. */
+export function makeDraft(
+  entry: PluginEntry,
+  { found, report, files, rolledBack }: CatalogueEntry,
+): PluginEntry {
   const renamed = found.manifest !== undefined && found.manifest.id !== entry.id
     ? [{
       path: "plugin.id",
@@ -23,18 +26,20 @@ export function makeDraft(entry: PluginEntry, { found, report, rolledBack }: Cat
     ...entry,
     found,
     report,
+    files,
     rolledBack,
     problems: [...found.problems, ...report?.problems ?? [], ...renamed],
     instance: undefined,
     pending: undefined,
+    reloading: undefined,
   };
 }
 
 /** Makes a plugin what its draft is. */
 export function adopt(entry: PluginEntry, draft: PluginEntry): void {
-  const { found, rolledBack, report, problems } = draft;
+  const { found, report, files, rolledBack, problems } = draft;
   const { requests, variables, places, bounded, consent, seen } = draft;
-  Object.assign(entry, { found, rolledBack, report, problems });
+  Object.assign(entry, { found, report, files, rolledBack, problems });
   Object.assign(entry, { requests, variables, places, bounded, consent, seen });
   if (entry.pending?.draft === draft) entry.pending = undefined;
 }
@@ -55,11 +60,4 @@ export function toRefused(admission: Admission, { id, found }: PluginEntry): Ref
     default:
       return admission satisfies never;
   }
-}
-
-/** What others were resolved with. */
-export function tiesOf({ found }: Pick<PluginEntry, "found">): unknown {
-  if (found.manifest === undefined) return undefined;
-  const { run, requires, optional, conflicts, provides, uses } = found.manifest;
-  return [run.phase, requires, optional, conflicts, provides, uses];
 }

@@ -15,11 +15,12 @@ import { Consents } from "./consent/consents.ts";
 import { EventStarts } from "./events/event_starts.ts";
 import { HostCalls } from "./host_calls.ts";
 import type { HostParts } from "./host_parts.ts";
+import type { PluginEntry } from "./plugin_table.ts";
 import { isSupervised } from "./consent/plugin_request.ts";
 import { Recordings } from "./recordings/recordings.ts";
 import { PluginRunner } from "./runner.ts";
-import { Takeover } from "./takeover.ts";
-import { VersionKeeper } from "./versions/version_keeper.ts";
+import { type Draft, Takeover } from "./takeover.ts";
+import { type RollbackDecision, VersionKeeper } from "./versions/version_keeper.ts";
 import { Telemetry } from "./telemetry/telemetry.ts";
 
 /** What acts in a host. */
@@ -30,6 +31,7 @@ export interface HostMachinery {
   readonly resources: SharedResources;
   readonly telemetry: Telemetry;
   readonly recordings: Recordings;
+  readonly runner: PluginRunner;
   readonly conductor: Conductor;
   readonly calls: HostCalls;
   readonly takeover: Takeover;
@@ -38,8 +40,21 @@ export interface HostMachinery {
   readonly versions: VersionKeeper;
 }
 
-/** Builds them on what a host knows. */
-export function buildMachinery(parts: HostParts): HostMachinery {
+/** Lets other versions take over. */
+export interface VersionChanger {
+  /** One that waited, in the turn of whoever calls. */
+  reloadNow(versions: readonly Draft[]): Promise<void>;
+  /** One before. */
+  rollBack(entry: PluginEntry, order: RollbackDecision): Promise<void>;
+}
+
+/**
+ * Builds them on what a host knows.
+ *
+ * @param parts What that is.
+ * @param reloader Lets other versions take over, once there is one.
+ */
+export function buildMachinery(parts: HostParts, reloader: () => VersionChanger): HostMachinery {
   const { options, folders, registry, table, resolution, verdicts, book, choices, limits } = parts;
   const tell = (message: string) => options.onNotice?.(message);
   const logs = new LogStore(folders.data, tell);
@@ -66,7 +81,7 @@ export function buildMachinery(parts: HostParts): HostMachinery {
       const reason = entry.detail.message ?? "it ended by itself";
       const decision = versions.noteEnd(entry, { crashed: !wasAsked, reason });
       if (decision === undefined) takeover.takeUpPending(entry);
-      else void takeover.inTurn(() => takeover.rollBack(entry, decision)).catch(tellFailure);
+      else void reloader().rollBack(entry, decision).catch(tellFailure);
       eventStarts.refresh();
     },
     onNotice: tell,
@@ -84,8 +99,9 @@ export function buildMachinery(parts: HostParts): HostMachinery {
   });
   const eventStarts: EventStarts = new EventStarts({ table, conductor, registry, events });
   const shared = { table, book, registry, resolution, verdicts, conductor };
-  const takeover: Takeover = new Takeover({ ...shared, runner, reading, versions, onNotice: tell });
-  const consents = new Consents({ ...shared, takeover, grant: options.grant ?? "stored" });
+  const takeover: Takeover = new Takeover({ ...shared, runner, reading, versions });
+  const bringIn = (version: Draft) => reloader().reloadNow([version]);
+  const consents = new Consents({ ...shared, takeover, bringIn, grant: options.grant ?? "stored" });
   const directory = new CapabilityDirectory({
     ...shared,
     takeover,
@@ -99,6 +115,7 @@ export function buildMachinery(parts: HostParts): HostMachinery {
     resources,
     telemetry,
     recordings,
+    runner,
     conductor,
     calls: new HostCalls({ table, resolution, conductor }),
     takeover,
@@ -108,10 +125,8 @@ export function buildMachinery(parts: HostParts): HostMachinery {
   };
 }
 
-/** Lets go of everything, once every plugin has stopped. */
+/** Lets go of everything, once every plugin has stopped and no version takes over any more. */
 export async function closeHost(parts: HostParts, machinery: HostMachinery): Promise<void> {
-  // A version that has lost its trial may be on its way out.
-  await machinery.takeover.inTurn(() => Promise.resolve());
   await machinery.versions[Symbol.asyncDispose]();
   machinery.events[Symbol.dispose]();
   await parts.sandboxes[Symbol.asyncDispose]();

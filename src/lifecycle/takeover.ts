@@ -11,16 +11,18 @@ import { coversAll, NO_PERMISSIONS } from "../permissions/permission_set.ts";
 import { TaskQueue } from "../internal/task_queue.ts";
 import type { Admission } from "./consent/admission.ts";
 import { type CatalogueOptions, readCatalogue } from "./catalogue.ts";
+import type { DependencyGraph } from "../solver/graph.ts";
 import type { Conductor } from "./conductor.ts";
 import type { ContractVerdicts } from "./capabilities/contract_verdicts.ts";
 import { NO_DIFF } from "./consent/consent.ts";
 import type { GrantBook } from "./consent/grant_book.ts";
 import { isSupervised } from "./consent/plugin_request.ts";
-import { adopt, makeDraft, type Refused, tiesOf, toRefused } from "./draft.ts";
+import { adopt, makeDraft, type Refused, toRefused } from "./draft.ts";
 import { BLOCK_CODES, type PluginEntry, type PluginTable } from "./plugin_table.ts";
 import type { Registry } from "./registry.ts";
 import type { Resolution } from "./resolution.ts";
 import type { PluginRunner } from "./runner.ts";
+import { ownFolder } from "./versions/rolled_back.ts";
 import type { VersionKeeper } from "./versions/version_keeper.ts";
 
 /** What a takeover needs. */
@@ -37,20 +39,20 @@ export interface TakeoverContext {
   readonly book: Pick<GrantBook, "refresh">;
   /** How plugin folders are read. */
   readonly reading: CatalogueOptions;
-  /** Knows the versions to go back to. */
-  readonly versions: Pick<VersionKeeper, "findTarget" | "reject" | "accept">;
-  /** Told of what somebody should know. */
-  readonly onNotice: (message: string) => void;
+  /** Takes back that versions were rejected. */
+  readonly versions: Pick<VersionKeeper, "accept">;
 }
 
-/** What a plugin goes back to, and why. */
-export interface RollbackOrder {
-  /** Hash of the version that is to be left: another one has nothing to do with it. @default {any} */
-  readonly from?: string;
-  /** Version or beginning of a hash. @default {the version that ran last without being rejected} */
-  readonly to?: string;
-  /** Why, as a piece of a sentence. */
-  readonly reason: string;
+/** A version that may take over. */
+export interface Draft {
+  /** The plugin as it is. */
+  readonly entry: PluginEntry;
+  /** The plugin as it would be; in no table. */
+  readonly draft: PluginEntry;
+  /** What was decided about it. */
+  readonly admission: Admission;
+  /** Why it cannot take over. */
+  readonly refused: Refused | undefined;
 }
 
 /** Puts changes into force, one plugin at a time. */
@@ -87,79 +89,77 @@ export class Takeover {
   }
 
   /**
-   * Reads a plugin's folder again and lets what is there take over.
+   * Reads plugins' folders again, and decides about what is there.
    *
-   * @param options `force`: even if that was rolled back from.
-   * @throws {CordonError} Why it cannot: `invalid_plugin`, `consent`, `policy`, `dependency`, `rejected`; a
-   * version that runs goes on, and the new one is kept as pending.
+   * @param options `force`: whether what was rolled back from may take over again.
+   * @throws {CordonError} `not_found` for a folder that holds no plugin any more.
    */
-  async reload(entry: PluginEntry, { force = false }: { readonly force?: boolean } = {}): Promise<void> {
-    const { book, reading, table, verdicts, versions } = this.#context;
+  async readDrafts(
+    entries: readonly PluginEntry[],
+    { force = false }: { readonly force?: boolean } = {},
+  ): Promise<Draft[]> {
+    const { book, reading, versions } = this.#context;
     await book.refresh();
-    const dir = entry.rolledBack?.dir ?? entry.found.dir;
-    const fresh = (await readCatalogue([dir], reading)).find(({ found }) => found.dir === dir);
-    if (fresh === undefined) {
-      throw new CordonError("not_found", `Cannot reload "${entry.id}": "${dir}" holds no plugin`);
-    }
-    if (force) versions.accept({ id: entry.id, found: fresh.found });
-    const draft = makeDraft(entry, fresh);
-    await verdicts.prepare(table.list().map((other) => other === entry ? draft : other));
-    const admission = this.#context.resolution.examine(draft);
-    const refused = toRefused(admission, draft) ?? this.#findChangedTies(entry, draft);
-    if (refused === undefined) {
-      const from = entry.found.manifest?.version;
-      const wasAlive = isAlive(entry);
-      await this.#replace(entry, { draft, admission, reason: "reloaded" });
-      this.#context.registry.journal.append(
-        "plugin.reloaded",
-        { from, to: draft.found.manifest?.version },
-        entry.id,
-      );
-      if (wasAlive && !isAlive(entry)) throw this.#context.table.refusal(entry);
-      return;
-    }
-    if (isAlive(entry)) this.#keepPending(entry, draft, refused);
-    // The copy of an earlier version is whole, whatever the folder holds.
-    else if (admission.type !== "admitted" && entry.rolledBack === undefined) {
-      await this.#replace(entry, { draft, admission, reason: "reloaded" });
-    }
-    throw toError(entry, refused);
+    const fresh = await readCatalogue(entries.map(ownFolder), reading);
+    return await this.examine(entries.map((entry) => {
+      const dir = ownFolder(entry);
+      const catalogue = fresh.find(({ found }) => found.dir === dir);
+      if (catalogue === undefined) {
+        throw new CordonError("not_found", `Cannot reload "${entry.id}": "${dir}" holds no plugin`);
+      }
+      if (force) versions.accept({ id: entry.id, found: catalogue.found });
+      return { entry, draft: makeDraft(entry, catalogue) };
+    }));
+  }
+
+  /** Decides about versions as they would be together. */
+  async examine(versions: readonly Pick<Draft, "entry" | "draft">[]): Promise<Draft[]> {
+    const { table, verdicts, resolution } = this.#context;
+    const drafts = new Map(versions.map(({ entry, draft }) => [entry, draft]));
+    await verdicts.prepare(table.list().map((entry) => drafts.get(entry) ?? entry));
+    const judged = versions.map(({ entry, draft }) => {
+      const admission = resolution.examine(draft);
+      draft.admitted = admission.type === "admitted" ? admission : undefined;
+      return { entry, draft, admission, refused: toRefused(admission, draft) };
+    });
+    const graph = resolution.graphWith([...drafts.values()]);
+    return judged.map((one) => ({ ...one, refused: one.refused ?? this.#findHarm(one, graph) }));
+  }
+
+  /** Keeps what cannot take over, and says why. */
+  refuse(version: Draft): CordonError {
+    const { entry, draft, refused } = version;
+    if (isAlive(entry)) this.#keepPending(entry, draft, refused!);
+    return this.explain(version);
+  }
+
+  /** Says why something cannot take over. */
+  explain({ entry, refused }: Draft): CordonError {
+    const { reason, message, hint } = refused!;
+    const code = reason === undefined ? "invalid_plugin" : BLOCK_CODES[reason];
+    const goesOn = isAlive(entry) ? ` (${entry.found.manifest!.version} runs on)` : "";
+    return new CordonError(code, `${message}${goesOn}`, { hint, facts: { id: entry.id } });
   }
 
   /**
-   * Lets an earlier version take over, from its copy; the one that was there is rejected.
+   * Lets a version take over by a restart, with those that need it.
    *
-   * @throws {CordonError} Why it cannot: `not_found` or `rejected` for the version, else as `reload`.
+   * @throws {CordonError} Why it does not run then.
    */
-  async rollBack(entry: PluginEntry, { from, to, reason }: RollbackOrder): Promise<void> {
-    if (from !== undefined && from !== entry.found.content) return;
-    const { book, conductor, registry, resolution, table, verdicts, versions } = this.#context;
-    await book.refresh();
-    const { catalogue, record } = await versions.findTarget(entry, to);
-    const { id, found } = entry;
-    const { version = "a version that cannot be used" } = found.manifest ?? {};
-    const rolledBack = {
-      dir: entry.rolledBack?.dir ?? found.dir,
-      version,
-      reason,
-      since: new Date().toISOString(),
-    };
-    const draft = makeDraft(entry, { ...catalogue, rolledBack });
-    await verdicts.prepare(table.list().map((other) => other === entry ? draft : other));
-    const admission = resolution.examine(draft);
-    const refused = toRefused(admission, draft) ?? this.#findChangedTies(entry, draft);
-    if (refused !== undefined) {
-      const hint = "Put the files of that version into its folder, and restart the host";
-      throw toError(entry, refused.reason === "dependency" ? { ...refused, hint } : refused);
-    }
-    // First: a host that is killed now begins with the earlier version.
-    versions.reject(entry, { reason, successor: record.hash });
-    const wasWanted = isAlive(entry) || entry.state === "failed";
-    await this.#replace(entry, { draft, admission, reason: `rolled back to ${record.version}` });
-    const message = `"${id}" was rolled back from ${version} to ${record.version}: ${reason}`;
-    registry.note("plugin.rolled_back", { from: version, to: record.version, reason, message }, id);
-    this.#context.onNotice(message);
-    if (wasWanted && conductor.isStarted) await conductor.start(entry);
+  async restart({ entry, draft, admission }: Draft): Promise<void> {
+    const from = entry.found.manifest?.version;
+    const wasAlive = isAlive(entry);
+    await this.#replace(entry, { draft, admission, reason: "reloaded" });
+    const to = draft.found.manifest?.version;
+    this.#context.registry.journal.append("plugin.reloaded", { from, to }, entry.id);
+    if (wasAlive && !isAlive(entry)) throw this.#context.table.refusal(entry);
+  }
+
+  /** Notes that a plugin that runs is another version from now on. */
+  adopt({ entry, draft }: Draft): void {
+    adopt(entry, draft);
+    entry.pending = undefined;
+    entry.admitted = draft.admitted;
   }
 
   /** Decides again about a version that waits, without letting it take over. */
@@ -237,30 +237,20 @@ export class Takeover {
     await conductor.startThese([...stopped, ...ready.filter(startsNow)]);
   }
 
-  /** Why a version cannot take over while the host runs: others were resolved with what it was. */
-  #findChangedTies(entry: PluginEntry, draft: PluginEntry): Refused | undefined {
-    const { id, version } = draft.found.manifest!;
-    const subject = `Cannot reload "${id}"`;
-    const hint = "Restart the host, which resolves all plugins anew";
-    if (JSON.stringify(tiesOf(entry)) !== JSON.stringify(tiesOf(draft))) {
-      const message = `${subject}: ${version} changes what it requires, provides or uses, or when it starts`;
-      return { reason: "dependency", message, hint };
-    }
+  /** Why a version cannot take over: it, or another plugin, could not run on with it. */
+  #findHarm({ entry, draft }: Pick<Draft, "entry" | "draft">, graph: DependencyGraph): Refused | undefined {
     if (!isAlive(entry)) return undefined;
-    const { resolution } = this.#context;
-    const problems = resolution.problemsWith(draft);
-    const harmed = [...problems.keys()].find((other) => !resolution.graph.problems.has(other));
+    const { table, resolution } = this.#context;
+    const known = resolution.graph.problems;
+    const isHarmed = (id: string) => id === entry.id || (isAlive(table.find(id)!) && !known.has(id));
+    const harmed = [...graph.problems.keys()].find(isHarmed);
     if (harmed === undefined) return undefined;
-    return { reason: "dependency", message: `${subject}: ${problems.get(harmed)![0]!.message}`, hint };
+    const message = `Cannot reload "${draft.id}": ${graph.problems.get(harmed)![0]!.message}`;
+    return { reason: "dependency", message, hint: `See who needs it: cordon graph ${entry.id}` };
   }
 }
 
-function isAlive({ instance, starting }: PluginEntry): boolean {
+/** Whether a plugin runs, or is about to. */
+export function isAlive({ instance, starting }: PluginEntry): boolean {
   return instance !== undefined || starting !== undefined;
-}
-
-function toError(entry: PluginEntry, { reason, message, hint }: Refused): CordonError {
-  const code = reason === undefined ? "invalid_plugin" : BLOCK_CODES[reason];
-  const goesOn = isAlive(entry) ? ` (${entry.found.manifest!.version} runs on)` : "";
-  return new CordonError(code, `${message}${goesOn}`, { hint, facts: { id: entry.id } });
 }

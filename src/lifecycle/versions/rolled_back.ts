@@ -25,3 +25,10 @@ export function describeRejection(
 ): string {
   return `${version} was rolled back from on ${kept.slice(0, 10)}: ${reason}`;
 }
+
+/** A plugin's own folder, wherever it runs from. */
+export function ownFolder(
+  { found, rolledBack }: { readonly found: { readonly dir: string }; readonly rolledBack?: RolledBack },
+): string {
+  return rolledBack?.dir ?? found.dir;
+}

@@ -155,8 +155,8 @@ export class VersionKeeper implements AsyncDisposable {
   /** Remembers that a version was rolled back from: its files do not take over again before they change. */
   reject({ id, found }: Versioned, { reason, successor }: { reason: string; successor: string }): void {
     const { content: hash, manifest } = found;
-    this.#forget(id);
     if (hash === undefined || manifest === undefined) return;
+    if (this.#watched.get(id)?.source.hash === hash) this.#forget(id);
     const { version } = manifest;
     const { registry } = this.#context;
     registry.keep(() => {

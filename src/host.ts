@@ -29,6 +29,7 @@ import {
 } from "./lifecycle/plugin_summary.ts";
 import type { RecordedCall, RecordingSummary, RecordOptions } from "./lifecycle/recordings/recordings.ts";
 import type { PluginReplay } from "./lifecycle/recordings/replaying.ts";
+import { createLiveFolders, type LiveFolders } from "./reload/live_folders.ts";
 import { Reloader } from "./reload/reloader.ts";
 import type { SubscribeOptions } from "./sdk/events.ts";
 import type { DependencyGraph } from "./solver/graph.ts";
@@ -42,6 +43,7 @@ export class PluginHost implements AsyncDisposable {
   readonly #parts: HostParts;
   readonly #machinery: HostMachinery;
   readonly #reloader: Reloader;
+  readonly #folders: LiveFolders;
   /** What administrators decide about plugins. */
   readonly consents: Consents;
   /** Who provides what to whom, and which provider is to be taken. */
@@ -53,6 +55,7 @@ export class PluginHost implements AsyncDisposable {
     this.#parts = parts;
     this.#machinery = buildMachinery(parts, (version) => this.#reloader.reloadNow([version]));
     this.#reloader = new Reloader({ ...parts, ...this.#machinery });
+    this.#folders = createLiveFolders(parts, { ...this.#machinery, reloader: this.#reloader });
     this.consents = this.#machinery.consents;
     this.capabilities = this.#machinery.directory;
     parts.options.signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -83,11 +86,13 @@ export class PluginHost implements AsyncDisposable {
     const starting = this.#machinery.conductor.startAll();
     this.#machinery.eventStarts.begin();
     await starting;
+    if (this.#parts.options.watch) await this.#folders.watch();
     return this.list();
   }
 
   /** Stops every plugin, dependents first; the host can start again. */
   async stop(reason = "the host stops"): Promise<void> {
+    await this.#folders.unwatch();
     await this.#machinery.eventStarts.end();
     await this.#machinery.conductor.stopAll(reason);
   }
@@ -141,6 +146,17 @@ export class PluginHost implements AsyncDisposable {
     const entry = this.#parts.table.require(id);
     await this.#reloader.reload([entry]).finally(() => this.#machinery.eventStarts.refresh());
     return summarizePlugin(entry);
+  }
+
+  /**
+   * Looks at every plugin folder, whether they are watched or not: plugins that came, changed or went there
+   * do so here.
+   *
+   * @throws {CordonError} Why something could not be brought into force: the rest is.
+   */
+  async rescan(): Promise<PluginSummary[]> {
+    await this.#folders.rescan();
+    return this.list();
   }
 
   /** The things that plugins share, by name: who holds what, and who waits. */

@@ -16,7 +16,7 @@ import {
 } from "./lifecycle/capabilities/capability_types.ts";
 import type { Consents } from "./lifecycle/consent/consents.ts";
 import { summarizeContracts } from "./lifecycle/capabilities/contract_summary.ts";
-import { buildMachinery, closeHost, type HostMachinery } from "./lifecycle/host_machinery.ts";
+import { buildMachinery, closeHost, type HostMachinery, replayAlone } from "./lifecycle/host_machinery.ts";
 import type { HostCallOptions, HostOptions } from "./lifecycle/host_options.ts";
 import { type HostParts, openHostParts } from "./lifecycle/host_parts.ts";
 import type { PluginMetrics } from "./lifecycle/telemetry/plugin_metrics.ts";
@@ -28,6 +28,7 @@ import {
 } from "./lifecycle/plugin_summary.ts";
 import type { RecordedCall, RecordingSummary, RecordOptions } from "./lifecycle/recordings/recordings.ts";
 import type { PluginReplay } from "./lifecycle/recordings/replaying.ts";
+import { createLiveFolders, type LiveFolders } from "./reload/live_folders.ts";
 import { Reloader } from "./reload/reloader.ts";
 import type { PluginEntry } from "./lifecycle/plugin_table.ts";
 import type { KeptVersion } from "./lifecycle/versions/kept_version.ts";
@@ -38,13 +39,12 @@ import type { Journal } from "./store/journal.ts";
 /** How long an event of the host waits for subscribers with the rule `block`. */
 const PUBLISH_TIMEOUT_MS = 5_000;
 
-const BY_HAND = "the administrator asked for it";
-
 /** Runs plugins. Made by {@linkcode openHost}. */
 export class PluginHost implements AsyncDisposable {
   readonly #parts: HostParts;
   readonly #machinery: HostMachinery;
   readonly #reloader: Reloader;
+  readonly #folders: LiveFolders;
   /** What administrators decide about plugins. */
   readonly consents: Consents;
   /** Who provides what to whom, and which provider is to be taken. */
@@ -56,6 +56,7 @@ export class PluginHost implements AsyncDisposable {
     this.#parts = parts;
     this.#machinery = buildMachinery(parts, () => this.#reloader);
     this.#reloader = new Reloader({ ...parts, ...this.#machinery, onNotice: parts.options.onNotice });
+    this.#folders = createLiveFolders(parts, { ...this.#machinery, reloader: this.#reloader });
     this.consents = this.#machinery.consents;
     this.capabilities = this.#machinery.directory;
     parts.options.signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -87,11 +88,13 @@ export class PluginHost implements AsyncDisposable {
     this.#machinery.eventStarts.begin();
     this.#machinery.versions.tellEarlier(this.#parts.table.list());
     await starting;
+    if (this.#parts.options.watch) await this.#folders.watch();
     return this.list();
   }
 
   /** Stops every plugin, dependents first; the host can start again. */
   async stop(reason = "the host stops"): Promise<void> {
+    await this.#folders.unwatch();
     await this.#machinery.eventStarts.end();
     await this.#machinery.conductor.stopAll(reason);
   }
@@ -143,12 +146,22 @@ export class PluginHost implements AsyncDisposable {
    * @throws {CordonError} `not_found`, `rejected`, else as {@linkcode PluginHost.reload}.
    */
   rollback(id: string, { to }: { readonly to?: string } = {}): Promise<PluginSummary> {
-    return this.#change(id, (entry) => this.#reloader.rollBack(entry, { to, reason: BY_HAND }));
+    return this.#change(id, (entry) => this.#reloader.rollBack(entry, { to }));
   }
 
   /** The versions that a plugin can go back to, and those that it was rolled back from; the latest first. */
   versions(id: string): KeptVersion[] {
     return this.#machinery.versions.list(this.#parts.table.require(id));
+  }
+
+  /**
+   * Looks at every plugin folder, watched or not: plugins that came, changed or went there do so here.
+   *
+   * @throws {CordonError} Why something could not be brought into force: the rest is.
+   */
+  async rescan(): Promise<PluginSummary[]> {
+    await this.#folders.rescan();
+    return this.list();
   }
 
   /** The things that plugins share, by name: who holds what, and who waits. */
@@ -177,17 +190,8 @@ export class PluginHost implements AsyncDisposable {
   }
 
   /** @ignore For `cordon replay`: runs the plugin of a recording alone against it. */
-  async replay(): Promise<PluginReplay> {
-    const { options: { replaying }, table, folders } = this.#parts;
-    const entry = table.require(replaying!.id);
-    const { conductor } = this.#machinery;
-    if (entry.admitted === undefined) throw table.refusal(entry);
-    try {
-      const start = () => conductor.startAlone(entry);
-      return await replaying!.run(entry, { folders: folders.ofPlugin(entry.id), start });
-    } finally {
-      await conductor.stopAlone(entry, "the replay is over");
-    }
+  replay(): Promise<PluginReplay> {
+    return replayAlone(this.#parts, this.#machinery);
   }
 
   /** Every plugin, by id. */

@@ -130,6 +130,10 @@ class RemoteControl implements HostControl {
     return this.#ask("versions", id);
   }
 
+  rescan(): Promise<readonly PluginSummary[]> {
+    return this.#peer.call("rescan", []) as Promise<readonly PluginSummary[]>;
+  }
+
   async record(
     id: string,
     { signal, ...options }: RecordOptions & { readonly signal: AbortSignal },

@@ -75,6 +75,8 @@ export interface HostControl extends AsyncDisposable {
   rollback(id: string, options?: { readonly to?: string }): Promise<PluginSummary>;
   /** The versions that a plugin can go back to, and those that it was rolled back from. */
   versions(id: string): Promise<readonly KeptVersion[]>;
+  /** Looks at every plugin folder: what came, changed or went there does so in the host. */
+  rescan(): Promise<readonly PluginSummary[]>;
   /** Records a plugin from a start of its own on; the signal ends the recording. */
   record(id: string, options: RecordOptions & { readonly signal: AbortSignal }): Promise<RecordingSummary>;
   /** Grants a plugin what was chosen of what it asks for. */

@@ -125,6 +125,7 @@ export class ControlServer implements AsyncDisposable {
         return control.rollback(text(id), to === undefined ? {} : { to: text(to) });
       }],
       ["versions", ([id]) => control.versions(text(id))],
+      ["rescan", () => control.rescan()],
       [
         "record",
         ([id, options]) =>

@@ -14,7 +14,6 @@ import type { ImportReport } from "../manifest/import_graph.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { CORDON_VERSION } from "../internal/version.ts";
 import type { Registry } from "./registry.ts";
-import type { RolledBack } from "./versions/rolled_back.ts";
 import { findPluginFolders, type FoundPlugin, readPlugin, refuseDuplicates } from "./discovery.ts";
 
 /** Longest stamp kept as it is; hashing costs more than it saves on folders of a few files. */
@@ -31,8 +30,6 @@ export interface CatalogueEntry {
   readonly report: CheckReport | undefined;
   /** The files it was read from; undefined where they cannot be read. */
   readonly files: FileHashes | undefined;
-  /** That it is the copy of an earlier version, and why; undefined for what a plugin's own folder holds. */
-  readonly rolledBack?: RolledBack;
 }
 
 /** The files of a folder as they were read. */

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { CatalogueEntry } from "./catalogue.ts";
 import type { Admission } from "./consent/admission.ts";
 import type { PendingEntry, PluginEntry } from "./plugin_table.ts";
+import type { ChosenVersion } from "./versions/rolled_back.ts";
 
 /** Why it cannot take over. */
 export type Refused = Pick<PendingEntry, "reason" | "message" | "hint">;
@@ -14,7 +14,7 @@ export type Refused = Pick<PendingEntry, "reason" | "message" | "hint">;
 /** The plugin as it would be with another folder, or the same one read again. */
 export function makeDraft(
   entry: PluginEntry,
-  { found, report, files, rolledBack }: CatalogueEntry,
+  { found, report, files, rolledBack }: ChosenVersion,
 ): PluginEntry {
   const renamed = found.manifest !== undefined && found.manifest.id !== entry.id
     ? [{

@@ -18,6 +18,7 @@ import type { HostParts } from "./host_parts.ts";
 import type { PluginEntry } from "./plugin_table.ts";
 import { isSupervised } from "./consent/plugin_request.ts";
 import { Recordings } from "./recordings/recordings.ts";
+import type { PluginReplay } from "./recordings/replaying.ts";
 import { PluginRunner } from "./runner.ts";
 import { type Draft, Takeover } from "./takeover.ts";
 import { type RollbackDecision, VersionKeeper } from "./versions/version_keeper.ts";
@@ -123,6 +124,21 @@ export function buildMachinery(parts: HostParts, reloader: () => VersionChanger)
     directory,
     versions,
   };
+}
+
+/** Runs the plugin of a recording alone against it. */
+export async function replayAlone(
+  { options: { replaying }, table, folders }: HostParts,
+  { conductor }: HostMachinery,
+): Promise<PluginReplay> {
+  const entry = table.require(replaying!.id);
+  if (entry.admitted === undefined) throw table.refusal(entry);
+  try {
+    const start = () => conductor.startAlone(entry);
+    return await replaying!.run(entry, { folders: folders.ofPlugin(entry.id), start });
+  } finally {
+    await conductor.stopAlone(entry, "the replay is over");
+  }
 }
 
 /** Lets go of everything, once every plugin has stopped and no version takes over any more. */

@@ -16,7 +16,7 @@ import type { PendingVersion, PluginConsent } from "./consent/consent.ts";
 import { scorePlugin } from "./consent/plugin_exposure.ts";
 import type { PluginEntry } from "./plugin_table.ts";
 import type { BlockReason, PluginState } from "./state.ts";
-import type { RolledBack } from "./versions/rolled_back.ts";
+import { ownFolder, type RolledBack } from "./versions/rolled_back.ts";
 import type { LimitState } from "./limits/limit_state.ts";
 
 /** A plugin as `list()` shows it. */
@@ -105,8 +105,8 @@ export function summarizePlugin(entry: PluginEntry): PluginSummary {
     exposure: admitted === undefined ? undefined : scorePlugin(entry, admitted.permissions, seen)?.score,
     permissions: admitted === undefined ? [] : [...listPermissions(admitted.permissions)],
     pending: entry.pending && describePending(entry.pending),
-    rolledBack,
-    dir: rolledBack?.dir ?? found.dir,
+    rolledBack: rolledBack && describeRolledBack(rolledBack),
+    dir: ownFolder(entry),
   };
 }
 
@@ -133,6 +133,10 @@ export function describePlugin(
     denials: entry.supervision?.denials,
     methods: [...entry.instance?.methods ?? []].sort(),
   };
+}
+
+function describeRolledBack({ version, reason, since }: RolledBack): RolledBack {
+  return { version, reason, since };
 }
 
 function describePending({ version, reason, message, hint, diff }: PendingVersion): PendingVersion {

@@ -11,14 +11,14 @@ import type { SandboxExit, Tier } from "../sandbox/sandbox.ts";
 import type { ExposurePlaces, ExposureSetting } from "../permissions/exposure_rule.ts";
 import type { RequestVerdict } from "../permissions/request_verdict.ts";
 import type { Admission, RequestVariable } from "./consent/admission.ts";
-import type { CatalogueEntry, FileHashes } from "./catalogue.ts";
+import type { FileHashes } from "./catalogue.ts";
 import type { ContractGuard } from "./capabilities/contract_guard.ts";
 import type { PendingVersion, PluginConsent } from "./consent/consent.ts";
 import type { FoundPlugin } from "./discovery.ts";
 import type { PluginInstance } from "./instance.ts";
 import type { PluginSupervision } from "./consent/plugin_supervision.ts";
 import type { Registry } from "./registry.ts";
-import type { RolledBack } from "./versions/rolled_back.ts";
+import type { ChosenVersion } from "./versions/rolled_back.ts";
 import { type BlockReason, canMove, type PluginState } from "./state.ts";
 
 /** What is told with a move. */
@@ -38,7 +38,7 @@ export interface PluginEntry {
   /** Its folder and manifest. */
   readonly found: FoundPlugin;
   /** That it runs from the copy of an earlier version than its own folder holds. */
-  rolledBack: RolledBack | undefined;
+  rolledBack: ChosenVersion["rolledBack"];
   /** Where it stands. */
   state: PluginState;
   /** Why it stands there. */
@@ -109,7 +109,7 @@ export class PluginTable {
   }
 
   /** Takes up a plugin that was found. */
-  add({ found, report, files, rolledBack }: CatalogueEntry): PluginEntry {
+  add({ found, report, files, rolledBack }: ChosenVersion): PluginEntry {
     const entry: PluginEntry = {
       id: found.id,
       found,

@@ -22,7 +22,7 @@ import { BLOCK_CODES, type PluginEntry, type PluginTable } from "./plugin_table.
 import type { Registry } from "./registry.ts";
 import type { Resolution } from "./resolution.ts";
 import type { PluginRunner } from "./runner.ts";
-import { ownFolder } from "./versions/rolled_back.ts";
+import { ownFolder, ownVersion } from "./versions/rolled_back.ts";
 import type { VersionKeeper } from "./versions/version_keeper.ts";
 
 /** What a takeover needs. */
@@ -100,7 +100,8 @@ export class Takeover {
   ): Promise<Draft[]> {
     const { book, reading, versions } = this.#context;
     await book.refresh();
-    const fresh = await readCatalogue(entries.map(ownFolder), reading);
+    const files = new Map(entries.map((entry) => [ownFolder(entry), ownVersion(entry).files]));
+    const fresh = await readCatalogue([...files.keys()], { ...reading, before: (dir) => files.get(dir) });
     return await this.examine(entries.map((entry) => {
       const dir = ownFolder(entry);
       const catalogue = fresh.find(({ found }) => found.dir === dir);
@@ -156,7 +157,7 @@ export class Takeover {
   }
 
   /** Notes that a plugin that runs is another version from now on. */
-  adopt({ entry, draft }: Draft): void {
+  adopt({ entry, draft }: Pick<Draft, "entry" | "draft">): void {
     adopt(entry, draft);
     entry.pending = undefined;
     entry.admitted = draft.admitted;

@@ -31,6 +31,8 @@ export interface ReloaderContext {
   readonly runner: PluginRunner;
   readonly takeover: Takeover;
   readonly versions: VersionKeeper;
+  /** Compares the contracts of plugins. */
+  readonly verdicts: { prepare(entries: readonly PluginEntry[]): Promise<void> };
   /** Told of what somebody should know. */
   readonly onNotice?: (message: string) => void;
 }

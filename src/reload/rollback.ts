@@ -9,7 +9,7 @@ import type { PluginEntry } from "../lifecycle/plugin_table.ts";
 import type { Registry } from "../lifecycle/registry.ts";
 import { makeDraft } from "../lifecycle/draft.ts";
 import { type Draft, isAlive, type Takeover } from "../lifecycle/takeover.ts";
-import { ownFolder } from "../lifecycle/versions/rolled_back.ts";
+import { ownVersion } from "../lifecycle/versions/rolled_back.ts";
 import type { VersionKeeper } from "../lifecycle/versions/version_keeper.ts";
 
 /** What a plugin goes back to, and why. */
@@ -18,8 +18,8 @@ export interface RollbackOrder {
   readonly from?: string;
   /** Version or beginning of a hash. @default {the version that ran last without being rejected} */
   readonly to?: string;
-  /** Why, as a piece of a sentence. */
-  readonly reason: string;
+  /** Why, as a piece of a sentence. @default {the administrator asked for it} */
+  readonly reason?: string;
 }
 
 /** What it takes. */
@@ -41,14 +41,14 @@ export interface RollbackContext {
  */
 export async function rollBack(
   entry: PluginEntry,
-  { from, to, reason }: RollbackOrder,
+  { from, to, reason = "the administrator asked for it" }: RollbackOrder,
   { takeover, versions, registry, conductor, onNotice, bringIn }: RollbackContext,
 ): Promise<void> {
   const { id, found } = entry;
   if (from !== undefined && from !== found.content) return;
   const { catalogue, record } = await versions.findTarget(entry, to);
   const { version = "a version that cannot be used" } = found.manifest ?? {};
-  const rolledBack = { dir: ownFolder(entry), version, reason, since: new Date().toISOString() };
+  const rolledBack = { own: ownVersion(entry), version, reason, since: new Date().toISOString() };
   const draft = makeDraft(entry, { ...catalogue, rolledBack });
   const [target] = await takeover.examine([{ entry, draft }]);
   if (target!.refused !== undefined) throw takeover.explain(target!);

@@ -22,7 +22,8 @@ import { listenForTermination } from "../termination.ts";
 /** Starts the plugins and serves until a signal, or until the report with `--once`. */
 export async function run(context: CommandContext, ...dirs: string[]): Promise<number> {
   const { output, options, signal } = context;
-  const hostOptions = toHostOptions(context, dirs);
+  const isOnce = options.once === true;
+  const hostOptions = { ...toHostOptions(context, dirs), watch: !isOnce && options.watch !== false };
   using termination = listenForTermination();
   await using host = await openHost(hostOptions);
   assertSome(host, hostOptions.plugins);
@@ -31,7 +32,6 @@ export async function run(context: CommandContext, ...dirs: string[]): Promise<n
   const startedAt = performance.now();
   await showWhileStarting(host, output);
   const plugins = host.list();
-  const isOnce = options.once === true;
   reportStart(plugins, { output, tookMs: performance.now() - startedAt, isOnce });
   if (isOnce || !plugins.some(({ state }) => state === "running" || state === "ready")) {
     return exitCodeOfStart(plugins);

@@ -6,11 +6,10 @@
  */
 
 import type { VersionRecord } from "../../store/version_records.ts";
+import type { CatalogueEntry } from "../catalogue.ts";
 
 /** That a plugin runs an earlier version than its folder holds. */
 export interface RolledBack {
-  /** Its own folder. */
-  readonly dir: string;
   /** The version that it was rolled back from. */
   readonly version: string;
   /** Why. */
@@ -19,16 +18,25 @@ export interface RolledBack {
   readonly since: string;
 }
 
+/** The version that a plugin has: of its own folder, or of a copy. */
+export interface ChosenVersion extends CatalogueEntry {
+  /** Where it is a copy: why, and what the plugin's own folder held then. */
+  readonly rolledBack?: RolledBack & { readonly own: CatalogueEntry };
+}
+
+/** What a plugin's own folder held when it was read last, wherever it runs from. */
+export function ownVersion({ found, report, files, rolledBack }: ChosenVersion): CatalogueEntry {
+  return rolledBack?.own ?? { found, report, files };
+}
+
+/** A plugin's own folder, wherever it runs from. */
+export function ownFolder({ found, rolledBack }: Pick<ChosenVersion, "found" | "rolledBack">): string {
+  return (rolledBack?.own ?? { found }).found.dir;
+}
+
 /** Says that a version was rejected, when and why. */
 export function describeRejection(
   { version, kept, reason }: Pick<VersionRecord, "version" | "kept" | "reason">,
 ): string {
   return `${version} was rolled back from on ${kept.slice(0, 10)}: ${reason}`;
-}
-
-/** A plugin's own folder, wherever it runs from. */
-export function ownFolder(
-  { found, rolledBack }: { readonly found: { readonly dir: string }; readonly rolledBack?: RolledBack },
-): string {
-  return rolledBack?.dir ?? found.dir;
 }

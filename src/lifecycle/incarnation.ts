@@ -19,6 +19,7 @@ import { type ContractGuard, createGuards } from "./capabilities/contract_guard.
 import { PluginSupervision } from "./consent/plugin_supervision.ts";
 import { superviseStart, type SupervisionContext } from "./consent/supervised_start.ts";
 import { EventDelivery } from "./events/event_delivery.ts";
+import type { HealthCheck } from "./health/health_record.ts";
 import { PluginInstance } from "./instance.ts";
 import { type LimitBreach, toBreachError } from "./limits/limit_breach.ts";
 import type { LimitWatch } from "./limits/limit_watch.ts";
@@ -68,6 +69,7 @@ export class Incarnation {
   #sandbox: Sandbox | undefined;
   #watched: WatchedPlugin | undefined;
   #instance: PluginInstance | undefined;
+  #firstCheck: HealthCheck | undefined;
   #guards: ReadonlyMap<string, ContractGuard> = new Map();
   #supervision: PluginSupervision | undefined;
   #isEnding = false;
@@ -147,6 +149,16 @@ export class Incarnation {
   /** It as somebody to call; once it is activated. */
   get instance(): PluginInstance {
     return this.#instance!;
+  }
+
+  /** What it answered when it was asked how it is, before it served; undefined where it does not say. */
+  get firstCheck(): HealthCheck | undefined {
+    return this.#firstCheck;
+  }
+
+  /** What it uses. */
+  get usage(): Pick<WatchedPlugin, "takeLagMs" | "findNear"> {
+    return this.#watched!;
   }
 
   /** Check the calls of the capabilities that it provides with a contract, by name. */
@@ -241,24 +253,27 @@ export class Incarnation {
     const { registry, folders, telemetry } = this.#context;
     const { id, found, report, admitted } = this.#plan;
     const sandbox = this.#sandbox!;
+    let instance: PluginInstance;
     try {
-      this.#instance = await PluginInstance.load(sandbox, {
+      instance = await PluginInstance.load(sandbox, {
         manifest: found.manifest!,
         entry: this.#entryUrl,
         context: { config: {}, vars: { ...admitted!.vars }, data: folders.ofPlugin(id).data },
         observer: telemetry,
         signal: this.#signal,
       });
+      this.#firstCheck = await instance.becomeReady(this.#signal);
     } catch (cause) {
       throw await this.#fail(await this.#attempt.fail(cause, sandbox));
     }
+    this.#instance = instance;
     for (const message of sandbox.notes) registry.note("sandbox.note", { message }, id);
     this.#guards = createGuards(report?.contracts, {
       provider: id,
       onBreach: (message) => registry.note("contract.broken", { message }, id),
     });
     this.#watched!.serve();
-    this.#running.resolve(this.#instance);
+    this.#running.resolve(instance);
   }
 
   get #signal(): AbortSignal {

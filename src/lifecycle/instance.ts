@@ -9,6 +9,9 @@ import type { Provider } from "../bus/provider.ts";
 import { CordonError } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { CallLink } from "./call_link.ts";
+import { checkHealth, type HealthCheckOptions } from "./health/health_check.ts";
+import type { HealthCheck } from "./health/health_record.ts";
+import { awaitReady } from "./health/readiness.ts";
 import { PROTOCOL, readChoice } from "../rpc/handshake.ts";
 import type { PeerCallOptions } from "../rpc/outgoing_calls.ts";
 import type {
@@ -52,15 +55,18 @@ export class PluginInstance implements AsyncDisposable {
   readonly #sandbox: Sandbox;
   readonly #methods: ReadonlySet<string>;
   readonly #observer: CallObserver;
+  /** Whether it can be asked how it is. */
+  readonly hasHealth: boolean;
 
   constructor(
     { manifest, observer }: Pick<LoadOptions, "manifest" | "observer">,
     sandbox: Sandbox,
-    methods: ReadonlySet<string>,
+    { methods, hasHealth }: { readonly methods: ReadonlySet<string>; readonly hasHealth: boolean },
   ) {
     this.#manifest = manifest;
     this.#sandbox = sandbox;
     this.#methods = methods;
+    this.hasHealth = hasHealth;
     this.#observer = observer;
   }
 
@@ -81,7 +87,8 @@ export class PluginInstance implements AsyncDisposable {
       }),
     ]);
     sandbox.peer.agree(readChoice((loaded as Partial<LoadReply> | null)?.protocol));
-    return new PluginInstance(options, sandbox, checkMethods(manifest, loaded, activated));
+    const methods = checkMethods(manifest, loaded, activated);
+    return new PluginInstance(options, sandbox, { methods, hasHealth: exportsHealth(loaded) });
   }
 
   /** How strong its boundary is. */
@@ -173,6 +180,28 @@ export class PluginInstance implements AsyncDisposable {
     this.#sandbox.peer.notify("unsubscribed", [subscription, { code, message }]);
   }
 
+  /**
+   * Waits until it is not failing, by its own word; one that says nothing is not waited for.
+   *
+   * @param signal Ends the waiting.
+   * @returns What it answered.
+   * @throws {CordonError} `not_ready`, `channel_closed`.
+   */
+  async becomeReady(signal: AbortSignal): Promise<HealthCheck | undefined> {
+    if (!this.hasHealth) return undefined;
+    const { timeoutMs } = this.#manifest.health;
+    return await awaitReady((options) => this.checkHealth(options), { timeoutMs, signal });
+  }
+
+  /**
+   * Asks it how it is.
+   *
+   * @throws {CordonError} `channel_closed`.
+   */
+  checkHealth(options: HealthCheckOptions): Promise<HealthCheck> {
+    return checkHealth(this.#sandbox.peer, options);
+  }
+
   #methodNotFound(method: string): CordonError {
     const hint = this.#methods.size === 0 ? "It has none" : `It has ${[...this.#methods].sort().join(", ")}`;
     const subject = `"${method}" of "${this.#manifest.id}"`;
@@ -188,6 +217,12 @@ export class PluginInstance implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#sandbox[Symbol.asyncDispose]();
   }
+}
+
+/** Whether the plugin has a function for what it is asked at each check. */
+function exportsHealth(loaded: unknown): boolean {
+  const { exports } = loaded as { readonly exports: readonly unknown[] };
+  return exports.some((pair) => Array.isArray(pair) && pair[0] === "health" && pair[1] === "function");
 }
 
 /** Every method that the manifest provides must be there; what else there is can be called by the administrator. */

@@ -9,10 +9,11 @@ import { diff, intersect, type PermissionSet } from "../permissions/permission_s
 import type { SandboxExit } from "../sandbox/sandbox.ts";
 import type { GraphOptions } from "../solver/graph.ts";
 import { createProvider } from "./capabilities/provider.ts";
+import type { HealthMonitor } from "./health/health_monitor.ts";
 import { Incarnation, type IncarnationContext } from "./incarnation.ts";
 import { describeBreach, type LimitBreach } from "./limits/limit_breach.ts";
 import { checkLimits } from "./limits/limit_demands.ts";
-import type { PluginEntry, PluginTable } from "./plugin_table.ts";
+import type { MoveDetail, PluginEntry, PluginTable } from "./plugin_table.ts";
 
 /** Time for a plugin that reached a limit to end by itself. */
 const LIMIT_GRACE_MS = 250;
@@ -23,6 +24,8 @@ export interface IncarnationEnd {
   readonly exit: SandboxExit;
   /** The limit that it was stopped for. */
   readonly breach: LimitBreach | undefined;
+  /** Why it was ended for its health, as half a sentence. */
+  readonly illness?: string | undefined;
   /** Whether somebody stopped it. */
   readonly wasAsked: boolean;
 }
@@ -30,6 +33,8 @@ export interface IncarnationEnd {
 /** What the runner needs of its host. */
 export interface RunnerContext extends IncarnationContext {
   readonly table: PluginTable;
+  /** Watches the health of what serves. */
+  readonly health: HealthMonitor;
   /** Why what a provider offers does not fit what a consumer was written against. */
   readonly isIncompatible: NonNullable<GraphOptions["isIncompatible"]>;
   /** Called when a plugin has ended, whatever ended it. */
@@ -136,7 +141,7 @@ export class PluginRunner {
 
   /** Has an incarnation serve. */
   #install(entry: PluginEntry, incarnation: Incarnation): void {
-    const { table, capabilities, isIncompatible } = this.#context;
+    const { table, capabilities, health, isIncompatible } = this.#context;
     const { instance, guards, supervision } = incarnation;
     this.#serving.set(entry, incarnation);
     Object.assign(entry, { instance, guards, supervision });
@@ -144,12 +149,18 @@ export class PluginRunner {
       const explain = (consumer: string) => isIncompatible(consumer, entry.id, name);
       capabilities.announce(name, createProvider(name, { entry, instance, isIncompatible: explain }));
     }
+    entry.health.begin(incarnation.firstCheck);
     table.move(entry, "running");
+    health.begin(entry, {
+      instance,
+      usage: incarnation.usage,
+      onFailure: (why) => void this.#stopUnhealthy(entry, incarnation, why),
+    });
   }
 
   async #stop(entry: PluginEntry, incarnation: Incarnation, reason: string): Promise<SandboxExit> {
     this.#context.table.move(entry, "stopping");
-    this.#context.capabilities.withdraw(entry.id);
+    this.#retire(entry);
     const exit = await incarnation.stop({ graceMs: entry.found.manifest!.reload.drainMs, reason });
     this.#context.table.move(entry, "stopped", { message: `Stopped: ${reason}` });
     this.#context.onEnd(entry, { exit, breach: undefined, wasAsked: true });
@@ -157,32 +168,59 @@ export class PluginRunner {
   }
 
   /** Ends an incarnation that reached a limit; the plugin has failed then, whatever it still did. */
-  async #stopAtLimit(
+  #stopAtLimit(
     entry: PluginEntry,
     incarnation: Incarnation,
     { breach, isUrgent }: { breach: LimitBreach; isUrgent: boolean },
   ): Promise<void> {
-    const { table, capabilities } = this.#context;
-    const reason = describeBreach(entry.id, breach).message;
-    const stop = incarnation.stop({ graceMs: LIMIT_GRACE_MS, reason, isUrgent });
+    const detail = describeBreach(entry.id, breach);
+    const stop = incarnation.stop({ graceMs: LIMIT_GRACE_MS, reason: detail.message, isUrgent });
+    return this.#fail(entry, incarnation, { stop, detail, breach });
+  }
+
+  /** Ends an incarnation that failed its health checks; the plugin has failed then. */
+  #stopUnhealthy(entry: PluginEntry, incarnation: Incarnation, illness: string): Promise<void> {
+    const detail = {
+      message: `"${entry.id}" was stopped: ${illness}`,
+      hint: `See what it printed: cordon logs ${entry.id}`,
+    };
+    const graceMs = entry.found.manifest!.reload.drainMs;
+    const stop = incarnation.stop({ graceMs, reason: detail.message });
+    return this.#fail(entry, incarnation, { stop, detail, breach: undefined, illness });
+  }
+
+  async #fail(
+    entry: PluginEntry,
+    incarnation: Incarnation,
+    { stop, detail, ...why }: Pick<IncarnationEnd, "breach" | "illness"> & {
+      readonly stop: Promise<SandboxExit>;
+      readonly detail: MoveDetail;
+    },
+  ): Promise<void> {
     if (entry.stopping !== undefined || this.#serving.get(entry) !== incarnation) return void await stop;
-    table.move(entry, "stopping", { message: reason });
-    capabilities.withdraw(entry.id);
+    this.#context.table.move(entry, "stopping", detail);
+    this.#retire(entry);
     entry.stopping = stop;
     const exit = await stop;
     entry.stopping = undefined;
-    table.move(entry, "failed", describeBreach(entry.id, breach));
-    this.#context.onEnd(entry, { exit, breach, wasAsked: false });
+    this.#context.table.move(entry, "failed", detail);
+    this.#context.onEnd(entry, { exit, ...why, wasAsked: false });
+  }
+
+  /** It serves no more. */
+  #retire(entry: PluginEntry): void {
+    this.#context.capabilities.withdraw(entry.id);
+    this.#context.health.end(entry);
   }
 
   #onExit(entry: PluginEntry, incarnation: Incarnation, exit: SandboxExit): void {
-    const { table, capabilities, registry } = this.#context;
+    const { table, registry } = this.#context;
     registry.note("plugin.exit", { ...exit }, entry.id);
     if (this.#serving.get(entry) !== incarnation) return;
     this.#serving.delete(entry);
     Object.assign(entry, { instance: undefined, supervision: undefined });
     if (entry.state === "stopping" || entry.state === "stopped") return;
-    capabilities.withdraw(entry.id);
+    this.#retire(entry);
     const { breach } = incarnation;
     const how = exit.signal === undefined ? `code ${exit.code}` : `signal ${exit.signal}`;
     const ended = exit.reason === undefined

@@ -35,8 +35,8 @@ export async function checkHealth(
     signal?.throwIfAborted();
     if (!(error instanceof CordonError) || error.code === "channel_closed") throw error;
     const why = error.code === "deadline_exceeded"
-      ? `its health() did not answer within ${timeoutMs / 1_000} s`
-      : `its health() failed: ${error.message}`;
+      ? `did not answer within ${timeoutMs / 1_000} s`
+      : `failed: ${error.message}`;
     return { ...failedReport(why), ...took() };
   }
 }

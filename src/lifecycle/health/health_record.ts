@@ -30,7 +30,7 @@ export interface HealthChange extends HealthFinding {
   readonly time: string;
 }
 
-/** A check that a plugin was asked to make. */
+/** What a plugin answered when it was asked how it is; its reason is half a sentence about it. */
 export interface HealthCheck extends HealthReport {
   /** When it had answered. */
   readonly time: string;

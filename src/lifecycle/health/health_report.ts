@@ -15,40 +15,38 @@ const MAX_FACT = 200;
 
 const STATUSES: ReadonlySet<unknown> = new Set<HealthStatus>(["ok", "degraded", "failing"]);
 
-/** Reads an answer; nothing is `ok`. */
+/** Reads an answer, nothing being `ok`; its reason is half a sentence about the plugin then. */
 export function readHealthReport(answer: unknown): HealthReport {
   if (answer === undefined || answer === null) return { status: "ok" };
-  if (isStatus(answer)) return { status: answer };
+  if (isStatus(answer)) return report(answer, "");
   if (typeof answer !== "object") return unreadable(`answered ${describe(answer)}`);
   const { status, reason, facts } = answer as { readonly [Key in keyof HealthReport]?: unknown };
   if (!isStatus(status)) return unreadable(`answered the status ${describe(status)}`);
   if (reason !== undefined && reason !== null && typeof reason !== "string") {
     return unreadable("answered a reason that is no text");
   }
-  const words = typeof reason === "string" ? toLine(reason, MAX_REASON) : "";
   const figures = readFacts(facts);
   return {
-    status,
-    ...(words === "" ? {} : { reason: words }),
+    ...report(status, toLine(reason ?? "", MAX_REASON)),
     ...(figures === undefined ? {} : { facts: figures }),
   };
 }
 
 /** The report of a check that came to no answer. */
 export function failedReport(why: string): HealthReport {
-  return { status: "failing", reason: toLine(why, MAX_REASON) };
+  return { status: "failing", reason: `its health() ${toLine(why, MAX_REASON)}` };
 }
 
-/** A report as half a sentence about the plugin; undefined where all is well. */
-export function describeReport({ status, reason }: HealthReport): string | undefined {
-  if (status === "ok") return undefined;
-  return reason === undefined ? `it reports that it is ${status}` : `it reports ${status}: ${reason}`;
+function report(status: HealthStatus, words: string): HealthReport {
+  if (status === "ok") return { status };
+  return {
+    status,
+    reason: words === "" ? `it reports that it is ${status}` : `it reports ${status}: ${words}`,
+  };
 }
 
 function unreadable(why: string): HealthReport {
-  return failedReport(
-    `its health() ${why}, and not "ok", "degraded", "failing" or { status, reason, facts }`,
-  );
+  return failedReport(`${why}, and not "ok", "degraded", "failing" or { status, reason, facts }`);
 }
 
 function isStatus(value: unknown): value is HealthStatus {

@@ -7,7 +7,6 @@
 
 import { CordonError } from "../../errors.ts";
 import { pause } from "../../internal/pause.ts";
-import { describeReport } from "./health_report.ts";
 import type { HealthCheckOptions } from "./health_check.ts";
 import type { HealthCheck } from "./health_record.ts";
 
@@ -36,6 +35,5 @@ export async function awaitReady(
     if (last.status !== "failing") return last;
     await pause(PAUSE_MS, signal);
   }
-  const words = last === undefined ? "its health() did not answer" : describeReport(last);
-  throw new CordonError("not_ready", `${words}`, { cause: signal.reason });
+  throw new CordonError("not_ready", last?.reason ?? "its health() did not answer", { cause: signal.reason });
 }

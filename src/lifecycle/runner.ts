@@ -149,11 +149,12 @@ export class PluginRunner {
       const explain = (consumer: string) => isIncompatible(consumer, entry.id, name);
       capabilities.announce(name, createProvider(name, { entry, instance, isIncompatible: explain }));
     }
-    entry.health.begin(incarnation.firstCheck);
     table.move(entry, "running");
+    const { firstCheck, usage } = incarnation;
     health.begin(entry, {
       instance,
-      usage: incarnation.usage,
+      firstCheck,
+      usage,
       onFailure: (why) => void this.#stopUnhealthy(entry, incarnation, why),
     });
   }

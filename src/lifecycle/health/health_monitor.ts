@@ -8,6 +8,7 @@
 import type { PluginInstance } from "../instance.ts";
 import type { PluginEntry, PluginTable } from "../plugin_table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { HealthCheck } from "./health_record.ts";
 import { HEALTH_SOURCES, type HealthSubject, PluginHealth } from "./plugin_health.ts";
 
 /** Looks are not closer to each other than this. */
@@ -29,6 +30,8 @@ export interface HealthMonitorContext {
 
 /** What serves. */
 export interface HealthParts extends Pick<HealthSubject, "onFailure" | "usage"> {
+  /** What it answered before it served. */
+  readonly firstCheck: HealthCheck | undefined;
   readonly instance: Pick<PluginInstance, "checkHealth" | "hasHealth">;
 }
 
@@ -55,8 +58,9 @@ export class HealthMonitor {
   }
 
   /** Watches what serves for a plugin now, and no longer what served before. */
-  begin(entry: PluginEntry, { instance, ...parts }: HealthParts): void {
+  begin(entry: PluginEntry, { instance, firstCheck, ...parts }: HealthParts): void {
     this.end(entry);
+    entry.health.begin();
     const { table, telemetry } = this.#context;
     const now = this.#now();
     const settings = entry.found.manifest!.health;
@@ -68,6 +72,7 @@ export class HealthMonitor {
       onFinding: (finding) => table.judgeHealth(entry, finding),
       onCheck: (check) => entry.health.keepCheck(check),
     }, now);
+    if (firstCheck !== undefined) health.take(firstCheck);
     const { intervalMs } = settings;
     // Many that start together are not looked at together.
     this.#plugins.set(entry, { health, intervalMs, dueAt: now + this.#random() * intervalMs });
@@ -96,7 +101,7 @@ export class HealthMonitor {
     const due = [...this.#plugins.values()].filter(({ dueAt }) => dueAt <= now)
       .sort((a, b) => a.dueAt - b.dueAt);
     let room = MAX_ASKED - this.#countAsked(now);
-    const turns = due.filter(({ health }) => !health.isAsked || room-- > 0);
+    const turns = due.filter(({ health }) => !health.willAsk || room-- > 0);
     for (const watched of turns) watched.dueAt = now + watched.intervalMs;
     this.#armedFor = Infinity;
     this.#arm();

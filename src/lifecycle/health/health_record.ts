@@ -66,9 +66,9 @@ export class HealthRecord {
     return this.#since;
   }
 
-  /** It begins to run, after a first check where it can be asked. */
-  begin(first: HealthCheck | undefined): void {
-    this.#lastCheck = first;
+  /** It begins to run. */
+  begin(): void {
+    this.#lastCheck = undefined;
     this.#since = new Date().toISOString();
   }
 

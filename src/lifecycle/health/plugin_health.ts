@@ -63,9 +63,9 @@ export class PluginHealth implements Disposable {
     this.#window.take(subject.countCalls(), now);
   }
 
-  /** Whether a look asks the plugin something. */
-  get isAsked(): boolean {
-    return this.#subject.check !== undefined;
+  /** Whether the next look asks the plugin: it can be asked, and owes no answer. */
+  get willAsk(): boolean {
+    return this.#subject.check !== undefined && this.#askedAt === undefined;
   }
 
   /** When it was asked, while it has not answered. */
@@ -86,6 +86,21 @@ export class PluginHealth implements Disposable {
     if (check !== undefined && this.#askedAt === undefined) void this.#ask(check, now);
   }
 
+  /** Takes what it answered. */
+  take(answer: HealthCheck): void {
+    const { settings: { failures }, onCheck, onFailure } = this.#subject;
+    onCheck(answer);
+    const { status, reason } = answer;
+    // Its words are the latest; a figure is the one that was too much.
+    if (reason !== undefined) this.#reasons.delete("report");
+    this.#judge("report", reason ?? false, status);
+    this.#failures = status === "failing" ? this.#failures + 1 : 0;
+    if (this.#failures < failures) return;
+    this.#isOver = true;
+    const checks = failures === 1 ? "a health check" : `${failures} health checks in a row`;
+    onFailure(`${checks} failed: ${reason}`);
+  }
+
   /** Nothing is told any more. */
   [Symbol.dispose](): void {
     this.#isOver = true;
@@ -99,7 +114,7 @@ export class PluginHealth implements Disposable {
   }
 
   async #ask(check: NonNullable<HealthSubject["check"]>, now: number): Promise<void> {
-    const { settings: { timeoutMs, failures }, onCheck, onFailure } = this.#subject;
+    const { timeoutMs } = this.#subject.settings;
     this.#askedAt = now;
     let answer: HealthCheck;
     try {
@@ -110,17 +125,7 @@ export class PluginHealth implements Disposable {
     } finally {
       this.#askedAt = undefined;
     }
-    if (this.#isOver) return;
-    onCheck(answer);
-    const { status, reason } = answer;
-    // Its words are the latest; a figure is the one that was too much.
-    if (reason !== undefined) this.#reasons.delete("report");
-    this.#judge("report", reason ?? false, status);
-    this.#failures = status === "failing" ? this.#failures + 1 : 0;
-    if (this.#failures < failures) return;
-    this.#isOver = true;
-    const checks = failures === 1 ? "a health check" : `${failures} health checks in a row`;
-    onFailure(`${checks} failed: ${reason}`);
+    if (!this.#isOver) this.take(answer);
   }
 
   #judge(source: Source, found: string | false, status: HealthFinding["status"] = "degraded"): void {

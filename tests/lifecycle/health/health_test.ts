@@ -174,8 +174,10 @@ export const activate = () => ({
   const manifest = `[limits]\nmemory = "300MiB"\n[health]\ninterval = "100ms"\n`;
   await using started = await startWith(main, { manifest });
   const { host } = started;
-  while (host.info(ID).state === "running") await host.call(ID, "take", [4]);
-  assertEquals(host.info(ID).state, "degraded");
+  const used = () => host.metrics()[0]!.memoryBytes;
+  await eventually(() => used() !== undefined, "a figure of its memory");
+  await host.call(ID, "take", [Math.round(0.88 * 300 - used()! / 2 ** 20)]);
+  await becomes(host, "degraded");
   assertStringIncludes(host.info(ID).message!, "of memory and may use 300 MiB (limits.memory)");
   await host.call(ID, "give");
   await becomes(host, "running");

@@ -187,16 +187,3 @@ Deno.test("HealthMonitor looks at plugins that start together at different times
   assertEquals([...moments.values()].reduce((sum, count) => sum + count), 100);
   assert(Math.max(...moments.values()) <= 2, `${Math.max(...moments.values())}`);
 });
-
-Deno.test("HealthRecord keeps the last 32 changes, and tells few of many", () => {
-  const record = new HealthRecord(() => 0);
-  const told = Array.from(
-    { length: 1_000 },
-    (_, n) => record.keep({ source: "report", status: "degraded", reason: `${n}` }),
-  );
-  assertEquals(told.filter(Boolean).length, 10);
-  assertEquals(
-    record.history.map(({ reason }) => reason),
-    Array.from({ length: 32 }, (_, n) => `${968 + n}`),
-  );
-});

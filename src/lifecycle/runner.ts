@@ -6,29 +6,19 @@
 
 import { CordonError, errorMessage } from "../errors.ts";
 import { diff, intersect, type PermissionSet } from "../permissions/permission_set.ts";
-import type { SandboxExit } from "../sandbox/sandbox.ts";
+import type { SandboxExit, SandboxStopOptions } from "../sandbox/sandbox.ts";
 import type { GraphOptions } from "../solver/graph.ts";
 import { createProvider } from "./capabilities/provider.ts";
 import type { HealthMonitor } from "./health/health_monitor.ts";
-import { Incarnation, type IncarnationContext } from "./incarnation.ts";
-import { describeBreach, type LimitBreach } from "./limits/limit_breach.ts";
+import { Incarnation } from "./incarnation.ts";
+import type { IncarnationContext, OpenOptions } from "./incarnation_context.ts";
+import { describeEnd, type IncarnationEnd, type IncarnationFault } from "./incarnation_end.ts";
 import { checkLimits } from "./limits/limit_demands.ts";
-import type { MoveDetail, PluginEntry, PluginTable } from "./plugin_table.ts";
+import type { PluginEntry, PluginTable } from "./plugin_table.ts";
+import { Retirement } from "./retirement.ts";
 
 /** Time for a plugin that reached a limit to end by itself. */
 const LIMIT_GRACE_MS = 250;
-
-/** How an incarnation that served has ended. */
-export interface IncarnationEnd {
-  /** How its sandbox ended. */
-  readonly exit: SandboxExit;
-  /** The limit that it was stopped for. */
-  readonly breach: LimitBreach | undefined;
-  /** Why it was ended for its health, as half a sentence. */
-  readonly illness?: string | undefined;
-  /** Whether somebody stopped it. */
-  readonly wasAsked: boolean;
-}
 
 /** What the runner needs of its host. */
 export interface RunnerContext extends IncarnationContext {
@@ -48,6 +38,9 @@ export class PluginRunner {
   readonly #context: RunnerContext;
   /** The incarnations that serve. */
   readonly #serving = new WeakMap<PluginEntry, Incarnation>();
+  readonly #retirement = new Retirement();
+  /** Incarnations that were stopped to make room for the next. */
+  readonly #vacated = new WeakSet<Incarnation>();
 
   /** @param context What it needs. */
   constructor(context: RunnerContext) {
@@ -78,8 +71,11 @@ export class PluginRunner {
 
   /** Stops a plugin; what does not run is left alone. A stop under way is joined. */
   async stop(entry: PluginEntry, reason: string): Promise<SandboxExit | undefined> {
+    entry.reloading?.abort(reason);
+    await entry.reloading?.done;
     // A start that fails has ended the plugin by itself.
     await entry.starting?.catch(() => {});
+    await this.#retirement.end(entry, reason);
     if (entry.instance === undefined) return undefined;
     entry.stopping ??= this.#stop(entry, this.#serving.get(entry)!, reason);
     try {
@@ -111,7 +107,7 @@ export class PluginRunner {
   async #start(entry: PluginEntry, signal: AbortSignal | undefined): Promise<void> {
     const { table } = this.#context;
     try {
-      this.#install(entry, await this.#launch(entry, entry, { signal }));
+      this.#install(entry, await this.#launch(entry, signal));
     } catch (error) {
       const hint = error instanceof CordonError ? error.hint : undefined;
       table.move(entry, "failed", { message: errorMessage(error), ...(hint === undefined ? {} : { hint }) });
@@ -119,44 +115,89 @@ export class PluginRunner {
     }
   }
 
+  /** The incarnation of a plugin that serves. */
+  serving(entry: PluginEntry): Incarnation | undefined {
+    return this.#serving.get(entry);
+  }
+
+  /**
+   * Opens a sandbox for a plugin beside the one that serves.
+   *
+   * @param plan The plugin as it is to run.
+   * @throws {CordonError} As a start.
+   */
+  openBeside(entry: PluginEntry, plan: PluginEntry, signal: AbortSignal | undefined): Promise<Incarnation> {
+    return this.#watch(
+      entry,
+      (options) => Incarnation.open(plan, this.#context, { ...options, signal, isBeside: true }),
+    );
+  }
+
+  /** Has another incarnation serve in place of the one that does, which goes when it has nothing to do any more. */
+  replace(entry: PluginEntry, next: Incarnation): void {
+    const before = this.#serving.get(entry);
+    this.#install(entry, next);
+    if (before === undefined) return;
+    before.instance.release(next.instance);
+    if (!this.#vacated.has(before)) this.#retirement.add(entry, before);
+  }
+
+  /** Stops the incarnation that serves to make room for the next; calls that it holds wait on. */
+  async vacate(entry: PluginEntry, reason: string): Promise<void> {
+    const serving = this.#serving.get(entry)!;
+    this.#vacated.add(serving);
+    await serving.stop({ graceMs: serving.plan.found.manifest!.reload.drainMs, reason });
+  }
+
+  /** Notes that a plugin whose incarnation was stopped to make room has no other. */
+  abandon(entry: PluginEntry, why: { readonly message: string; readonly hint?: string }): void {
+    const { instance } = this.#serving.get(entry)!;
+    this.#serving.delete(entry);
+    Object.assign(entry, { instance: undefined, supervision: undefined });
+    this.#retire(entry);
+    instance.release();
+    this.#context.table.move(entry, "failed", why);
+  }
+
   /** Starts an incarnation; what becomes of the plugin at its end is decided by whether it serves then. */
-  #launch(
-    entry: PluginEntry,
-    plan: PluginEntry,
-    options: { readonly signal?: AbortSignal; readonly isBeside?: boolean },
-  ): Promise<Incarnation> {
-    const launched = Incarnation.start(plan, this.#context, {
-      ...options,
+  #launch(entry: PluginEntry, signal: AbortSignal | undefined): Promise<Incarnation> {
+    return this.#watch(entry, (options) => Incarnation.start(entry, this.#context, { ...options, signal }));
+  }
+
+  #watch(entry: PluginEntry, open: (options: OpenOptions) => Promise<Incarnation>): Promise<Incarnation> {
+    const opening = open({
       onBreach: (breach, { isUrgent }) =>
-        void launched.then((incarnation) => this.#stopAtLimit(entry, incarnation, { breach, isUrgent })),
+        void opening.then((incarnation) =>
+          this.#stopFaulty(entry, incarnation, { breach, graceMs: LIMIT_GRACE_MS, isUrgent })
+        ),
     });
-    void launched.then(
+    void opening.then(
       (incarnation) => incarnation.exited.then((exit) => this.#onExit(entry, incarnation, exit)),
       () => {
-        // Whoever started it is told.
+        // Whoever opened it is told.
       },
     );
-    return launched;
+    return opening;
   }
 
   /** Has an incarnation serve. */
   #install(entry: PluginEntry, incarnation: Incarnation): void {
     const { table, capabilities, health, isIncompatible } = this.#context;
-    const { instance, guards, supervision } = incarnation;
+    const { instance, guards, supervision, usage } = incarnation;
     this.#serving.set(entry, incarnation);
     Object.assign(entry, { instance, guards, supervision });
-    for (const name of Object.keys(entry.found.manifest!.provides)) {
-      const explain = (consumer: string) => isIncompatible(consumer, entry.id, name);
-      capabilities.announce(name, createProvider(name, { entry, instance, isIncompatible: explain }));
-    }
+    const names = Object.keys(entry.found.manifest!.provides);
+    capabilities.replace(
+      entry.id,
+      new Map(names.map((name) => {
+        const explain = (consumer: string) => isIncompatible(consumer, entry.id, name);
+        return [name, createProvider(name, { entry, instance, isIncompatible: explain })];
+      })),
+    );
     table.move(entry, "running");
-    const { firstCheck, usage } = incarnation;
-    health.begin(entry, {
-      instance,
-      firstCheck,
-      usage,
-      onFailure: (why) => void this.#stopUnhealthy(entry, incarnation, why),
-    });
+    const graceMs = entry.found.manifest!.reload.drainMs;
+    const onFailure = (illness: string) => void this.#stopFaulty(entry, incarnation, { illness, graceMs });
+    health.begin(entry, { instance, usage, onFailure });
   }
 
   async #stop(entry: PluginEntry, incarnation: Incarnation, reason: string): Promise<SandboxExit> {
@@ -164,51 +205,30 @@ export class PluginRunner {
     this.#retire(entry);
     const exit = await incarnation.stop({ graceMs: entry.found.manifest!.reload.drainMs, reason });
     this.#context.table.move(entry, "stopped", { message: `Stopped: ${reason}` });
-    this.#context.onEnd(entry, { exit, breach: undefined, wasAsked: true });
+    this.#context.onEnd(entry, { exit, wasAsked: true });
     return exit;
   }
 
-  /** Ends an incarnation that reached a limit; the plugin has failed then, whatever it still did. */
-  #stopAtLimit(
+  /** Ends an incarnation that reached a limit or is ill; the plugin has failed then, whatever it still did. */
+  async #stopFaulty(
     entry: PluginEntry,
     incarnation: Incarnation,
-    { breach, isUrgent }: { breach: LimitBreach; isUrgent: boolean },
+    { graceMs, isUrgent, ...fault }: IncarnationFault & Omit<SandboxStopOptions, "reason">,
   ): Promise<void> {
-    const detail = describeBreach(entry.id, breach);
-    const stop = incarnation.stop({ graceMs: LIMIT_GRACE_MS, reason: detail.message, isUrgent });
-    return this.#fail(entry, incarnation, { stop, detail, breach });
-  }
-
-  /** Ends an incarnation that failed its health checks; the plugin has failed then. */
-  #stopUnhealthy(entry: PluginEntry, incarnation: Incarnation, illness: string): Promise<void> {
-    const detail = {
-      message: `"${entry.id}" was stopped: ${illness}`,
-      hint: `See what it printed: cordon logs ${entry.id}`,
-    };
-    const graceMs = entry.found.manifest!.reload.drainMs;
-    const stop = incarnation.stop({ graceMs, reason: detail.message });
-    return this.#fail(entry, incarnation, { stop, detail, breach: undefined, illness });
-  }
-
-  async #fail(
-    entry: PluginEntry,
-    incarnation: Incarnation,
-    { stop, detail, ...why }: Pick<IncarnationEnd, "breach" | "illness"> & {
-      readonly stop: Promise<SandboxExit>;
-      readonly detail: MoveDetail;
-    },
-  ): Promise<void> {
+    const { table, onEnd } = this.#context;
+    const why = describeEnd(entry.id, fault);
+    const stop = incarnation.stop({ graceMs, reason: why.message, isUrgent });
     if (entry.stopping !== undefined || this.#serving.get(entry) !== incarnation) return void await stop;
-    this.#context.table.move(entry, "stopping", detail);
+    table.move(entry, "stopping", { message: why.message });
     this.#retire(entry);
     entry.stopping = stop;
     const exit = await stop;
     entry.stopping = undefined;
-    this.#context.table.move(entry, "failed", detail);
-    this.#context.onEnd(entry, { exit, ...why, wasAsked: false });
+    table.move(entry, "failed", why);
+    onEnd(entry, { exit, ...fault, wasAsked: false });
   }
 
-  /** It serves no more. */
+  /** Nothing of it serves any more. */
   #retire(entry: PluginEntry): void {
     this.#context.capabilities.withdraw(entry.id);
     this.#context.health.end(entry);
@@ -216,24 +236,14 @@ export class PluginRunner {
 
   #onExit(entry: PluginEntry, incarnation: Incarnation, exit: SandboxExit): void {
     const { table, registry } = this.#context;
-    registry.note("plugin.exit", { ...exit }, entry.id);
-    if (this.#serving.get(entry) !== incarnation) return;
+    if (incarnation.hasRun) registry.note("plugin.exit", { ...exit }, entry.id);
+    if (this.#serving.get(entry) !== incarnation || this.#vacated.has(incarnation)) return;
     this.#serving.delete(entry);
     Object.assign(entry, { instance: undefined, supervision: undefined });
     if (entry.state === "stopping" || entry.state === "stopped") return;
     this.#retire(entry);
-    const { breach } = incarnation;
-    const how = exit.signal === undefined ? `code ${exit.code}` : `signal ${exit.signal}`;
-    const ended = exit.reason === undefined
-      ? `"${entry.id}" ended by itself with ${how}`
-      : `"${entry.id}" was ended: ${exit.reason}`;
-    table.move(
-      entry,
-      "failed",
-      breach !== undefined
-        ? describeBreach(entry.id, breach)
-        : { message: ended, hint: `See what it printed: cordon logs ${entry.id}` },
-    );
-    this.#context.onEnd(entry, { exit, breach, wasAsked: false });
+    const end = { exit, breach: incarnation.breach };
+    table.move(entry, "failed", describeEnd(entry.id, end));
+    this.#context.onEnd(entry, { ...end, wasAsked: false });
   }
 }

@@ -8,7 +8,6 @@
 import type { PluginInstance } from "../instance.ts";
 import type { PluginEntry, PluginTable } from "../plugin_table.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import type { HealthCheck } from "./health_record.ts";
 import { HEALTH_SOURCES, type HealthSubject, PluginHealth } from "./plugin_health.ts";
 
 /** Looks are not closer to each other than this. */
@@ -30,9 +29,7 @@ export interface HealthMonitorContext {
 
 /** What serves. */
 export interface HealthParts extends Pick<HealthSubject, "onFailure" | "usage"> {
-  /** What it answered before it served. */
-  readonly firstCheck: HealthCheck | undefined;
-  readonly instance: Pick<PluginInstance, "checkHealth" | "hasHealth">;
+  readonly instance: Pick<PluginInstance, "checkHealth" | "hasHealth" | "lastCheck">;
 }
 
 interface WatchedHealth {
@@ -58,7 +55,7 @@ export class HealthMonitor {
   }
 
   /** Watches what serves for a plugin now, and no longer what served before. */
-  begin(entry: PluginEntry, { instance, firstCheck, ...parts }: HealthParts): void {
+  begin(entry: PluginEntry, { instance, ...parts }: HealthParts): void {
     this.end(entry);
     entry.health.begin();
     const { table, telemetry } = this.#context;
@@ -72,7 +69,7 @@ export class HealthMonitor {
       onFinding: (finding) => table.judgeHealth(entry, finding),
       onCheck: (check) => entry.health.keepCheck(check),
     }, now);
-    if (firstCheck !== undefined) health.take(firstCheck);
+    if (instance.lastCheck !== undefined) health.take(instance.lastCheck);
     const { intervalMs } = settings;
     // Many that start together are not looked at together.
     this.#plugins.set(entry, { health, intervalMs, dueAt: now + this.#random() * intervalMs });

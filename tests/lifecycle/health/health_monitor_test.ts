@@ -48,7 +48,6 @@ function watch(plugins: readonly FakePlugin[], { hasHealth = true, random = (): 
   });
   for (const plugin of plugins) {
     monitor.begin(plugin.entry, {
-      firstCheck: undefined,
       onFailure: (why) => plugin.failures.push(why),
       usage: {
         takeLagMs: () => plugin.lagMs,
@@ -57,6 +56,7 @@ function watch(plugins: readonly FakePlugin[], { hasHealth = true, random = (): 
       },
       instance: {
         hasHealth,
+        lastCheck: undefined,
         checkHealth: ({ timeoutMs }) => {
           plugin.asked.push(time.now);
           if (plugin.answer !== "never") {

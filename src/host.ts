@@ -17,6 +17,7 @@ import {
 } from "./lifecycle/capabilities/capability_types.ts";
 import type { Consents } from "./lifecycle/consent/consents.ts";
 import { summarizeContracts } from "./lifecycle/capabilities/contract_summary.ts";
+import { describeHealth, type HealthState } from "./lifecycle/health/health_state.ts";
 import { buildMachinery, type HostMachinery } from "./lifecycle/host_machinery.ts";
 import type { HostCallOptions, HostOptions } from "./lifecycle/host_options.ts";
 import { type HostParts, openHostParts } from "./lifecycle/host_parts.ts";
@@ -218,6 +219,11 @@ export class PluginHost implements AsyncDisposable {
       bindings: Object.fromEntries(this.graph.bindings.get(id) ?? []),
       limits: entry.found.manifest === undefined ? [] : this.#parts.limits.describe(entry.found.manifest),
     });
+  }
+
+  /** How a plugin is, why, and what it was like before; throws `not_found`. */
+  health(id: string): HealthState {
+    return describeHealth(this.#parts.table.require(id));
   }
 
   /** What each plugin does and uses, by id: calls, how long they take, events, memory, processor. */

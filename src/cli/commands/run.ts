@@ -7,6 +7,7 @@
 import { CordonError } from "../../errors.ts";
 import { openHost, type PluginHost } from "../../host.ts";
 import type { PluginSummary } from "../../lifecycle/plugin_summary.ts";
+import { isServing } from "../../lifecycle/state.ts";
 import { LocalControl } from "../../control/local_control.ts";
 import { controlPath, ControlServer } from "../../control/server.ts";
 import { formatEvent } from "../journal_rows.ts";
@@ -33,7 +34,7 @@ export async function run(context: CommandContext, ...dirs: string[]): Promise<n
   await showWhileStarting(host, output);
   const plugins = host.list();
   reportStart(plugins, { output, tookMs: performance.now() - startedAt, isOnce });
-  if (isOnce || !plugins.some(({ state }) => state === "running" || state === "ready")) {
+  if (isOnce || !plugins.some(({ state }) => isServing(state) || state === "ready")) {
     return exitCodeOfStart(plugins);
   }
   await serve(host, output, AbortSignal.any([signal, termination.signal]));
@@ -100,7 +101,7 @@ function reportStart(
   plugins: readonly PluginSummary[],
   { output, tookMs, isOnce }: { output: Output; tookMs: number; isOnce: boolean },
 ): void {
-  const running = plugins.filter(({ state }) => state === "running").length;
+  const running = plugins.filter(({ state }) => isServing(state)).length;
   const report = { running, total: plugins.length, startMs: Math.round(tookMs), plugins };
   if (output.json) return output.value(isOnce ? report : { type: "start", ...report });
   if (!output.isTerminal) { for (const line of formatPlugins(plugins, output)) output.line(line); }

@@ -82,4 +82,12 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (plugin, pattern, name)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE crashes (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL,
+    report TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX crashes_id ON crashes (id, seq);
+  `,
 ];

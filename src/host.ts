@@ -17,6 +17,7 @@ import {
 } from "./lifecycle/capabilities/capability_types.ts";
 import type { Consents } from "./lifecycle/consent/consents.ts";
 import { summarizeContracts } from "./lifecycle/capabilities/contract_summary.ts";
+import type { CrashReport } from "./lifecycle/crashes/crash_report.ts";
 import { buildMachinery, type HostMachinery } from "./lifecycle/host_machinery.ts";
 import type { HostCallOptions, HostOptions } from "./lifecycle/host_options.ts";
 import { type HostParts, openHostParts } from "./lifecycle/host_parts.ts";
@@ -199,6 +200,15 @@ export class PluginHost implements AsyncDisposable {
       bindings: Object.fromEntries(this.graph.bindings.get(id) ?? []),
       limits: entry.found.manifest === undefined ? [] : this.#parts.limits.describe(entry.found.manifest),
     });
+  }
+
+  /**
+   * The last ends of a plugin, or of all, that nobody had asked for, and starts that failed; the newest first.
+   *
+   * @param id Plugin id. @default {all plugins}
+   */
+  crashes(id?: string): CrashReport[] {
+    return this.#parts.registry.crashes.list(id).map((text) => JSON.parse(text));
   }
 
   /** What each plugin does and uses, by id: calls, how long they take, events, memory, processor. */

@@ -58,7 +58,8 @@ export function buildMachinery(parts: HostParts): HostMachinery {
     learning: options.learning,
     isSupervised: (id) => isSupervised(id, { policy: options.policy ?? {}, grants: book.grants }),
     heldFor: (id) => eventStarts.heldFor(id),
-    onEnd: (entry) => {
+    onEnd: (entry, { exit, incarnation, wasAsked }) => {
+      if (!wasAsked) incarnation.reportCrash({ phase: "run", message: entry.detail.message!, exit });
       takeover.takeUpPending(entry);
       eventStarts.refresh();
     },

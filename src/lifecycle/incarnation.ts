@@ -18,6 +18,7 @@ import type { Sandboxes } from "../sandbox/sandboxes.ts";
 import { type ContractGuard, createGuards } from "./capabilities/contract_guard.ts";
 import { PluginSupervision } from "./consent/plugin_supervision.ts";
 import { superviseStart, type SupervisionContext } from "./consent/supervised_start.ts";
+import { CrashWitness, isCrash, type WitnessedEnd } from "./crashes/crash_witness.ts";
 import { EventDelivery } from "./events/event_delivery.ts";
 import { PluginInstance } from "./instance.ts";
 import { type LimitBreach, toBreachError } from "./limits/limit_breach.ts";
@@ -64,6 +65,7 @@ export class Incarnation {
   readonly #cut = new AbortController();
   #plan: PluginEntry;
   #attempt: StartAttempt;
+  readonly #witness: CrashWitness;
   #entryUrl = "";
   #sandbox: Sandbox | undefined;
   #watched: WatchedPlugin | undefined;
@@ -82,6 +84,7 @@ export class Incarnation {
     this.#context = context;
     this.#options = options;
     this.#attempt = attempt;
+    this.#witness = new CrashWitness(plan, context.registry);
     // Nobody may be waiting for it.
     this.#running.promise.catch(() => {});
     const { id } = plan;
@@ -90,6 +93,7 @@ export class Incarnation {
     this.#services = new PluginServices({
       ...context,
       manifest,
+      log: this.#witness.overhear(context.log),
       held: () => heldFor(id),
       delivery: new EventDelivery({
         running: this.#running.promise,
@@ -97,7 +101,7 @@ export class Incarnation {
         observer: telemetry,
         timeoutMs: manifest.limits.callTimeoutMs,
         isStopping: () => this.#isEnding && this.breach === undefined,
-        print: (line) => this.#services.print("stderr", line),
+        print: (line) => this.#print("stderr", line),
       }),
       onRefusal: (message) => registry.note("call.refused", { message }, id),
     });
@@ -175,6 +179,11 @@ export class Incarnation {
     return this.#sandbox!.stop(options);
   }
 
+  /** Keeps a report of its crash. */
+  reportCrash(end: WitnessedEnd): void {
+    this.#witness.report(end, { watched: this.#watched, instance: this.#instance });
+  }
+
   async #open(): Promise<void> {
     const { folders, limits, registry, sandboxes, peers } = this.#context;
     const { id, found, report } = this.#plan;
@@ -205,6 +214,8 @@ export class Incarnation {
     const vars = { ...this.#plan.admitted!.vars };
     const facts = { ...supervised, ...prepared, data, scratch, vars, config: {} };
     const { heapMib, bounds } = watched;
+    const env = readEnvironment(supervised.permissions.env);
+    this.#witness.see({ ...facts, env });
     try {
       this.#sandbox = await watched.confine(sandboxes[manifest.run.mode])({
         id,
@@ -212,7 +223,7 @@ export class Incarnation {
         dataDir: data,
         scratchDir: scratch,
         denoDir: deno,
-        env: readEnvironment(supervised.permissions.env),
+        env,
         heapMib,
         bounds,
         handlers: this.#services.handlers,
@@ -223,10 +234,7 @@ export class Incarnation {
         ...supervised,
         connect: isBeside ? undefined : peers.connectFor(this.#plan, facts),
         onSpawn: (pid) => registry.keepProcess(id, pid),
-        onOutput: (stream, line) => {
-          this.#attempt.hear(stream, line);
-          this.#services.print(stream, line);
-        },
+        onOutput: (stream, line) => this.#print(stream, line),
       }, { signal: this.#signal });
     } catch (cause) {
       throw await this.#attempt.fail(cause, undefined);
@@ -261,6 +269,12 @@ export class Incarnation {
     this.#running.resolve(this.#instance);
   }
 
+  #print(stream: "stdout" | "stderr", line: string): void {
+    this.#attempt.hear(stream, line);
+    this.#witness.hear(stream, line);
+    this.#services.print(stream, line);
+  }
+
   get #signal(): AbortSignal {
     return AbortSignal.any([this.#attempt.signal, this.#cut.signal]);
   }
@@ -276,6 +290,9 @@ export class Incarnation {
     this.#running.reject(error);
     this.#services[Symbol.dispose]();
     await this.#sandbox?.[Symbol.asyncDispose]();
+    if (isCrash(error)) {
+      this.reportCrash({ phase: "start", message: error.message, exit: this.#attempt.exit, cause: error });
+    }
     return error;
   }
 }

@@ -21,6 +21,9 @@ import type {
 import type { Sandbox, SandboxExit, SandboxStopOptions } from "../sandbox/sandbox.ts";
 import type { CallObserver } from "./telemetry/call_observer.ts";
 
+/** Methods without an answer that are told. */
+const MAX_UNANSWERED = 10;
+
 /** What is loaded into a sandbox. */
 export interface LoadOptions {
   /** The manifest. */
@@ -52,6 +55,7 @@ export class PluginInstance implements AsyncDisposable {
   readonly #sandbox: Sandbox;
   readonly #methods: ReadonlySet<string>;
   readonly #observer: CallObserver;
+  readonly #unanswered = { count: 0, methods: [] as string[] };
 
   constructor(
     { manifest, observer }: Pick<LoadOptions, "manifest" | "observer">,
@@ -131,7 +135,10 @@ export class PluginInstance implements AsyncDisposable {
       subject: method,
     });
     // Beside the answer's way, not on it.
-    answer.then(() => observed.end(), (error) => observed.end(error));
+    answer.then(() => observed.end(), (error) => {
+      observed.end(error);
+      if (error instanceof CordonError && error.code === "channel_closed") this.#noteUnanswered(method);
+    });
     return answer;
   }
 
@@ -171,6 +178,17 @@ export class PluginInstance implements AsyncDisposable {
   /** Tells it that a subscription has ended. */
   endSubscription(subscription: number, { code, message }: CordonError): void {
     this.#sandbox.peer.notify("unsubscribed", [subscription, { code, message }]);
+  }
+
+  /** Calls that its end left without an answer, and the methods of the first of them. */
+  get unanswered(): { readonly count: number; readonly methods: readonly string[] } {
+    return this.#unanswered;
+  }
+
+  #noteUnanswered(method: string): void {
+    const { methods } = this.#unanswered;
+    this.#unanswered.count++;
+    if (methods.length < MAX_UNANSWERED && !methods.includes(method)) methods.push(method);
   }
 
   #methodNotFound(method: string): CordonError {

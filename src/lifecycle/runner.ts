@@ -23,6 +23,8 @@ export interface IncarnationEnd {
   readonly exit: SandboxExit;
   /** The limit that it was stopped for. */
   readonly breach: LimitBreach | undefined;
+  /** What ended. */
+  readonly incarnation: Incarnation;
   /** Whether somebody stopped it. */
   readonly wasAsked: boolean;
 }
@@ -152,7 +154,7 @@ export class PluginRunner {
     this.#context.capabilities.withdraw(entry.id);
     const exit = await incarnation.stop({ graceMs: entry.found.manifest!.reload.drainMs, reason });
     this.#context.table.move(entry, "stopped", { message: `Stopped: ${reason}` });
-    this.#context.onEnd(entry, { exit, breach: undefined, wasAsked: true });
+    this.#context.onEnd(entry, { exit, breach: undefined, incarnation, wasAsked: true });
     return exit;
   }
 
@@ -172,7 +174,7 @@ export class PluginRunner {
     const exit = await stop;
     entry.stopping = undefined;
     table.move(entry, "failed", describeBreach(entry.id, breach));
-    this.#context.onEnd(entry, { exit, breach, wasAsked: false });
+    this.#context.onEnd(entry, { exit, breach, incarnation, wasAsked: false });
   }
 
   #onExit(entry: PluginEntry, incarnation: Incarnation, exit: SandboxExit): void {
@@ -195,6 +197,6 @@ export class PluginRunner {
         ? describeBreach(entry.id, breach)
         : { message: ended, hint: `See what it printed: cordon logs ${entry.id}` },
     );
-    this.#context.onEnd(entry, { exit, breach, wasAsked: false });
+    this.#context.onEnd(entry, { exit, breach, incarnation, wasAsked: false });
   }
 }

@@ -42,7 +42,10 @@ export function createBundlePlaces(
   return (place) => {
     if (place.file !== bundle) return place;
     lines ??= splitLines(read(bundle));
-    for (let index = Math.min(place.line, lines.length) - 1; index >= 0; index--) {
+    const thrower = lines[place.line - 1];
+    // A plugin may print places as it likes.
+    if (thrower === undefined) return place;
+    for (let index = place.line - 1; index >= 0; index--) {
       const line = lines[index]!;
       if (!line.startsWith("// ")) continue;
       const inPackage = PACKAGE_PART.exec(line)?.[1];
@@ -51,7 +54,7 @@ export function createBundlePlaces(
       }
       const file = OWN_PART.exec(line)?.[1];
       if (file === undefined) continue;
-      const source = findLine(lines[place.line - 1]!, linesOf(file));
+      const source = findLine(thrower, linesOf(file));
       return source === undefined ? { file } : { file, line: source };
     }
     return place;
@@ -62,9 +65,9 @@ function splitLines(text: string | undefined): string[] {
   return text === undefined || text.length > MAX_CHARS ? [] : text.split("\n");
 }
 
-/** The number of the one line that says the same, or begins or goes on with it. */
+/** The number of the one line that has the same in it, as far as it has no escapes: they are written anew. */
 function findLine(line: string, source: readonly string[]): number | undefined {
-  const wanted = withoutSpaces(line).replace(/[;,]$/, "");
+  const wanted = withoutSpaces(line).split("\\")[0]!.replace(/[;,]$/, "");
   if (wanted.length < MIN_LINE) return undefined;
   const found = source.flatMap((text, index) => text.includes(wanted) ? [index + 1] : []);
   return found.length === 1 ? found[0] : undefined;

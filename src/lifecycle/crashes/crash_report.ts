@@ -10,7 +10,15 @@ import type { SandboxExit } from "../../sandbox/sandbox.ts";
 import type { LimitBreach } from "../limits/limit_breach.ts";
 import type { LimitState } from "../limits/limit_state.ts";
 import type { LastLine } from "./last_lines.ts";
-import { type CrashError, type FindSource, findUncaught, formatPlace, readStack } from "./plugin_stack.ts";
+import { hideInLines } from "./secret_filter.ts";
+import {
+  type CrashError,
+  type FindSource,
+  formatPlace,
+  isFrame,
+  partUncaught,
+  readStack,
+} from "./plugin_stack.ts";
 
 /** Longest line and message kept, in characters. */
 const MAX_LINE = 1_000;
@@ -71,8 +79,12 @@ export function createCrashReport({ thrown, ...facts }: CrashFacts, reading: Cra
     const shown = sanitizeText(hideSecrets(text.replaceAll(codeUrl, "")));
     return shown.length <= max ? shown : `${shown.slice(0, max)} [cut]`;
   };
-  const printed = facts.lines.flatMap(({ source, text }) => source === "stderr" ? [text] : []);
-  const error = readStack(thrown ?? findUncaught(printed), reading);
+  const { before, error: uncaught } = partUncaught(facts.lines);
+  const printed = uncaught.flatMap(({ source, text }) => source === "stderr" ? [text] : []);
+  const error = readStack(thrown ?? printed, reading);
+  // Its frames are in the error already.
+  const lines = [...before, ...uncaught.filter(({ source, text }) => source !== "stderr" || !isFrame(text))];
+  const shown = hideInLines(lines.map(({ text }) => text), hideSecrets);
   return {
     ...facts,
     message: clean(facts.message, MAX_MESSAGE),
@@ -88,7 +100,7 @@ export function createCrashReport({ thrown, ...facts }: CrashFacts, reading: Cra
         ...(error.at === undefined ? {} : { at: { ...error.at, file: clean(error.at.file, MAX_LINE) } }),
       },
     }),
-    lines: facts.lines.map((line) => ({ ...line, text: clean(line.text, MAX_LINE) })),
+    lines: lines.map((line, index) => ({ ...line, text: clean(shown[index]!, MAX_LINE) })),
   };
 }
 

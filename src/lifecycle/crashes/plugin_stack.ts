@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { LastLine } from "./last_lines.ts";
+
 /** Frames shown. */
 const MAX_FRAMES = 30;
 /** A longer line is no frame of ours. */
@@ -36,10 +38,21 @@ export type FindSource = (place: Required<SourcePlace>) => SourcePlace;
 const FRAME = /^\s+at (?:(.*?) \()?(?:async )?(\S+?):(\d+):(\d+)\)?$/;
 const HEADING = /^(?:error: )?Uncaught (?:\(in promise\) )?/;
 
-/** The lines of the last uncaught error that a process printed; empty without one. */
-export function findUncaught(lines: readonly string[]): string[] {
-  const start = lines.findLastIndex((line) => /^error: Uncaught/.test(line));
-  return start < 0 ? [] : lines.slice(start);
+/** The last lines that a process printed, parted where it tells of an uncaught error. */
+export function partUncaught(
+  lines: readonly LastLine[],
+): { readonly before: readonly LastLine[]; readonly error: readonly LastLine[] } {
+  const start = lines.findLastIndex(({ source, text }) =>
+    source === "stderr" && text.startsWith("error: Uncaught")
+  );
+  return start < 0
+    ? { before: lines, error: [] }
+    : { before: lines.slice(0, start), error: lines.slice(start) };
+}
+
+/** Whether a line of an error is one of its frames. */
+export function isFrame(line: string): boolean {
+  return line.length <= MAX_FRAME_CHARS && FRAME.test(line);
 }
 
 /**

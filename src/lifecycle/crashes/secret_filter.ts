@@ -14,9 +14,11 @@ const MIN_VALUE = 8;
 /** Shorter values of secrets, too. */
 const MIN_SECRET = 4;
 
-/** `name=value`, `"name": "value"`, `--name value`. */
-const ASSIGNMENT =
-  /(?<![\w-])(-{0,2})([A-Za-z_][\w.-]{0,63})(["']?\s{0,3}[=:]\s{0,3}|(?<=--[\w-]{1,63})\s)("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^\s,;&"'}\])]+)/g;
+/** `name=`, `"name": `, `--name `. */
+const ASSIGNED = /(?<![\w-])-{0,2}([A-Za-z_][\w.-]{0,63})(?:["']?\s{0,3}[=:]\s{0,3}|(?<=--[\w-]{1,63})\s)/g;
+/** What stands behind that. */
+const VALUE = /"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^\s,;&"'}\])]+/y;
+const KEY_BEGIN = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 /** What is a secret wherever it stands. */
 const TELLING: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, HIDDEN],
@@ -46,15 +48,35 @@ export function createSecretFilter({ env, vars, secrets }: HandedValues): (text:
   return (text) => {
     let shown = hide(text);
     for (const [pattern, replacement] of TELLING) shown = shown.replace(pattern, replacement);
-    return shown.replace(
-      ASSIGNMENT,
-      (all: string, dashes: string, name: string, between: string, value: string) => {
-        if (!isSecret(name) || value.startsWith(HIDDEN)) return all;
-        const quote = /^["']/.exec(value)?.[0] ?? "";
-        return `${dashes}${name}${between}${quote}${HIDDEN}${quote}`;
-      },
-    );
+    return hideAssigned(shown);
   };
+}
+
+/** Hides what is assigned to names as people give them to secrets. */
+function hideAssigned(text: string): string {
+  let shown = "";
+  let end = 0;
+  for (const { 0: assigned, 1: name, index } of text.matchAll(ASSIGNED)) {
+    if (index < end || !isSecret(name!)) continue;
+    VALUE.lastIndex = index + assigned.length;
+    const value = VALUE.exec(text)?.[0];
+    if (value === undefined || value.startsWith(HIDDEN.slice(0, -1))) continue;
+    const quote = /^["']/.exec(value)?.[0] ?? "";
+    shown += `${text.slice(end, index)}${assigned}${quote}${HIDDEN}${quote}`;
+    end = index + assigned.length + value.length;
+  }
+  return shown + text.slice(end);
+}
+
+/** Takes secrets out of lines that belong together: a key stands on several. */
+export function hideInLines(lines: readonly string[], hide: (text: string) => string): string[] {
+  let isInKey = false;
+  return lines.map((line) => {
+    const [begins, ends] = [KEY_BEGIN.test(line), line.includes("-----END ")];
+    const isBody = isInKey && !begins;
+    isInKey = (isInKey || begins) && !ends;
+    return isBody ? HIDDEN : hide(line);
+  });
 }
 
 /** Names are written in several ways: `API_KEY`, `apiKey`, `api-key`, `config.api_key`. */

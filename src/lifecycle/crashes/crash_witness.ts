@@ -1,0 +1,165 @@
+/**
+ * Looks on while an incarnation runs, so that its crash can be told: what it
+ * said last, since when it ran, from which files, and what it was handed.
+ *
+ * @module
+ */
+
+import { pathToFileURL } from "node:url";
+import { CordonError } from "../../errors.ts";
+import type { LogRecord } from "../../internal/log_record.ts";
+import { listSecrets } from "../../recording/text_values.ts";
+import { RemoteError } from "../../rpc/remote_error.ts";
+import type { PluginInstance } from "../instance.ts";
+import type { WatchedPlugin } from "../limits/watched_plugin.ts";
+import type { PluginEntry } from "../plugin_table.ts";
+import type { Registry } from "../registry.ts";
+import type { TakeRecord } from "../services/log_service.ts";
+import { createBundlePlaces } from "./bundle_places.ts";
+import { type CrashFacts, type CrashReading, createCrashReport } from "./crash_report.ts";
+import { LastLines } from "./last_lines.ts";
+import { createSecretFilter } from "./secret_filter.ts";
+
+/** Codes of starts that failed by what the plugin did, not by what kept it from being tried. */
+const CRASHES: ReadonlySet<string> = new Set(["start_failed", "limit_exceeded"]);
+
+/** Lines after which no further cause is told. */
+const MAX_THROWN = 200;
+
+/** Whether a start that failed so is a crash. */
+export function isCrash(error: unknown): error is CordonError {
+  return error instanceof CordonError && CRASHES.has(error.code);
+}
+
+/** What an incarnation runs from, and what it was handed. */
+export interface WitnessedStart {
+  /** Folder of its code. */
+  readonly codeDir: string;
+  /** URL of its main module. */
+  readonly entry: string;
+  /** Variables of the environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Variables of its manifest. */
+  readonly vars: Readonly<Record<string, string>>;
+  /** Its configuration. */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** What is known of its end. */
+export interface WitnessedEnd extends Pick<CrashFacts, "phase" | "message" | "exit"> {
+  /** Why its start failed. */
+  readonly cause?: unknown;
+}
+
+/** What it was, as far as it came. */
+export interface WitnessedParts {
+  /** Its limits. */
+  readonly watched: Pick<WatchedPlugin, "breach" | "describe"> | undefined;
+  /** Its calls. */
+  readonly instance: Pick<PluginInstance, "unanswered"> | undefined;
+}
+
+/** Looks on while one incarnation runs. */
+export class CrashWitness {
+  readonly #plan: Pick<PluginEntry, "id" | "found" | "report">;
+  readonly #beganAt = performance.now();
+  readonly #lines = new LastLines();
+  readonly #registry: Registry;
+  #start: WitnessedStart | undefined;
+
+  /**
+   * @param plan What runs.
+   * @param registry Keeps the report.
+   */
+  constructor(plan: Pick<PluginEntry, "id" | "found" | "report">, registry: Registry) {
+    this.#plan = plan;
+    this.#registry = registry;
+  }
+
+  /** Hears what the plugin logs on its way to the log; what it prints is heard before some of it is dropped. */
+  overhear(take: TakeRecord): TakeRecord {
+    return (record) => {
+      if (record.source === "log") this.hear("log", record.message);
+      take(record);
+    };
+  }
+
+  /** Takes a line that was logged or printed. */
+  hear(source: LogRecord["source"], line: string): void {
+    this.#lines.add(source, line);
+  }
+
+  /** Sees it start. */
+  see(start: WitnessedStart): void {
+    this.#start = start;
+  }
+
+  /** Tells its crash, and has that kept. */
+  report({ cause, ...end }: WitnessedEnd, { watched, instance }: WitnessedParts): void {
+    const { id, found } = this.#plan;
+    const { version } = found.manifest!;
+    const thrown = listThrown(cause);
+    const hash = this.#findHash(version);
+    const report = createCrashReport({
+      id,
+      version,
+      ...(hash === undefined ? {} : { hash }),
+      time: new Date().toISOString(),
+      uptimeMs: Math.round(performance.now() - this.#beganAt),
+      ...end,
+      ...(watched?.breach === undefined ? {} : { breach: watched.breach }),
+      limits: watched?.describe() ?? [],
+      calls: instance?.unanswered ?? { count: 0, methods: [] },
+      ...(thrown.length === 0 ? {} : { thrown }),
+      lines: this.#lines.list(),
+    }, this.#createReading());
+    this.#registry.keepCrash(id, JSON.stringify(report));
+  }
+
+  /** The hash of the files of a version; where several were seen it is not known which one ran. */
+  #findHash(version: string): string | undefined {
+    const seen = this.#registry.plugins.versions(this.#plan.id).filter((each) => each.version === version);
+    return seen.length === 1 ? seen[0]!.hash : undefined;
+  }
+
+  #createReading(): CrashReading {
+    const { found, report } = this.#plan;
+    const { codeDir, entry, env, vars, config } = this.#start ??
+      { codeDir: found.dir, entry: "", env: {}, vars: {}, config: {} };
+    const codeUrl = `${pathToFileURL(codeDir).href}/`;
+    const secrets = listSecrets(config, found.manifest!.config?.secrets ?? []);
+    const bundle = decodeURIComponent(entry.slice(codeUrl.length));
+    const readable = new Set([...report?.files ?? [], bundle]);
+    return {
+      codeUrl,
+      hideSecrets: createSecretFilter({ env, vars, secrets }),
+      findSource: codeDir === found.dir ? (place) => place : createBundlePlaces({
+        bundle,
+        read: (file) => readable.has(file) ? tryRead(`${codeDir}/${file}`) : undefined,
+      }),
+    };
+  }
+}
+
+/** What plugin code threw, as lines: the error and its causes. */
+function listThrown(cause: unknown): string[] {
+  const lines: string[] = [];
+  for (let error = cause; error instanceof Error && lines.length < MAX_THROWN; error = error.cause) {
+    if (!(error instanceof RemoteError)) continue;
+    const { remoteName, remoteStack, message } = error;
+    const own = remoteStack?.includes(message)
+      ? remoteStack
+      : `${remoteName}: ${message}\n${remoteStack ?? ""}`;
+    lines.push(...`${lines.length === 0 ? "" : "Caused by: "}${own.trimEnd()}`.split("\n"));
+  }
+  return lines;
+}
+
+function tryRead(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    // The copy may have been cleared away meanwhile: then places in it stay as they are.
+    return undefined;
+  }
+}

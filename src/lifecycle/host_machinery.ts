@@ -59,7 +59,7 @@ export function buildMachinery(parts: HostParts): HostMachinery {
     isSupervised: (id) => isSupervised(id, { policy: options.policy ?? {}, grants: book.grants }),
     heldFor: (id) => eventStarts.heldFor(id),
     onEnd: (entry, { exit, incarnation, wasAsked }) => {
-      if (!wasAsked) incarnation.reportCrash({ phase: "run", message: entry.detail.message!, exit });
+      if (!wasAsked) incarnation.witness.report({ phase: "run", message: entry.detail.message!, exit });
       takeover.takeUpPending(entry);
       eventStarts.refresh();
     },

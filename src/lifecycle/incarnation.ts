@@ -18,7 +18,7 @@ import type { Sandboxes } from "../sandbox/sandboxes.ts";
 import { type ContractGuard, createGuards } from "./capabilities/contract_guard.ts";
 import { PluginSupervision } from "./consent/plugin_supervision.ts";
 import { superviseStart, type SupervisionContext } from "./consent/supervised_start.ts";
-import { CrashWitness, isCrash, type WitnessedEnd } from "./crashes/crash_witness.ts";
+import { CrashWitness } from "./crashes/crash_witness.ts";
 import { EventDelivery } from "./events/event_delivery.ts";
 import { PluginInstance } from "./instance.ts";
 import { type LimitBreach, toBreachError } from "./limits/limit_breach.ts";
@@ -57,6 +57,8 @@ export interface OpenOptions {
 
 /** One run of a plugin. */
 export class Incarnation {
+  /** Tells of its crash. */
+  readonly witness: CrashWitness;
   readonly #context: IncarnationContext;
   readonly #options: OpenOptions;
   readonly #running = Promise.withResolvers<PluginInstance>();
@@ -65,8 +67,8 @@ export class Incarnation {
   readonly #cut = new AbortController();
   #plan: PluginEntry;
   #attempt: StartAttempt;
-  readonly #witness: CrashWitness;
   #entryUrl = "";
+  #pid: number | undefined;
   #sandbox: Sandbox | undefined;
   #watched: WatchedPlugin | undefined;
   #instance: PluginInstance | undefined;
@@ -84,7 +86,8 @@ export class Incarnation {
     this.#context = context;
     this.#options = options;
     this.#attempt = attempt;
-    this.#witness = new CrashWitness(plan, context.registry);
+    const parts = () => ({ watched: this.#watched, instance: this.#instance });
+    this.witness = new CrashWitness(plan, { registry: context.registry, parts });
     // Nobody may be waiting for it.
     this.#running.promise.catch(() => {});
     const { id } = plan;
@@ -93,7 +96,7 @@ export class Incarnation {
     this.#services = new PluginServices({
       ...context,
       manifest,
-      log: this.#witness.overhear(context.log),
+      hear: (source, line) => this.witness.hear(source, line),
       held: () => heldFor(id),
       delivery: new EventDelivery({
         running: this.#running.promise,
@@ -101,7 +104,7 @@ export class Incarnation {
         observer: telemetry,
         timeoutMs: manifest.limits.callTimeoutMs,
         isStopping: () => this.#isEnding && this.breach === undefined,
-        print: (line) => this.#print("stderr", line),
+        print: (line) => this.#services.print("stderr", line),
       }),
       onRefusal: (message) => registry.note("call.refused", { message }, id),
     });
@@ -179,11 +182,6 @@ export class Incarnation {
     return this.#sandbox!.stop(options);
   }
 
-  /** Keeps a report of its crash. */
-  reportCrash(end: WitnessedEnd): void {
-    this.#witness.report(end, { watched: this.#watched, instance: this.#instance });
-  }
-
   async #open(): Promise<void> {
     const { folders, limits, registry, sandboxes, peers } = this.#context;
     const { id, found, report } = this.#plan;
@@ -212,10 +210,10 @@ export class Incarnation {
     });
     this.#entryUrl = prepared.entry;
     const vars = { ...this.#plan.admitted!.vars };
-    const facts = { ...supervised, ...prepared, data, scratch, vars, config: {} };
-    const { heapMib, bounds } = watched;
     const env = readEnvironment(supervised.permissions.env);
-    this.#witness.see({ ...facts, env });
+    const facts = { ...supervised, ...prepared, data, scratch, env, vars, config: {} };
+    const { heapMib, bounds } = watched;
+    this.witness.see(facts);
     try {
       this.#sandbox = await watched.confine(sandboxes[manifest.run.mode])({
         id,
@@ -233,15 +231,21 @@ export class Incarnation {
         onStreamFault: (error) => this.#services.noteStreamFault(error),
         ...supervised,
         connect: isBeside ? undefined : peers.connectFor(this.#plan, facts),
-        onSpawn: (pid) => registry.keepProcess(id, pid),
-        onOutput: (stream, line) => this.#print(stream, line),
+        onSpawn: (pid) => {
+          registry.keepProcess(id, pid);
+          this.#pid = pid;
+        },
+        onOutput: (stream, line) => {
+          this.#attempt.hear(stream, line);
+          this.#services.print(stream, line);
+        },
       }, { signal: this.#signal });
     } catch (cause) {
       throw await this.#attempt.fail(cause, undefined);
     }
     if (supervised.supervisor instanceof PluginSupervision) this.#supervision = supervised.supervisor;
     this.#services.connect(this.#sandbox.peer);
-    void this.#sandbox.exited.then(() => this.#services[Symbol.dispose]());
+    void this.#sandbox.exited.then(() => this.#end());
   }
 
   /** Loads and activates the plugin. */
@@ -269,12 +273,6 @@ export class Incarnation {
     this.#running.resolve(this.#instance);
   }
 
-  #print(stream: "stdout" | "stderr", line: string): void {
-    this.#attempt.hear(stream, line);
-    this.#witness.hear(stream, line);
-    this.#services.print(stream, line);
-  }
-
   get #signal(): AbortSignal {
     return AbortSignal.any([this.#attempt.signal, this.#cut.signal]);
   }
@@ -288,11 +286,15 @@ export class Incarnation {
       ? cause
       : new CordonError("start_failed", `Cannot start "${id}": ${errorMessage(cause)}`, { cause });
     this.#running.reject(error);
-    this.#services[Symbol.dispose]();
     await this.#sandbox?.[Symbol.asyncDispose]();
-    if (isCrash(error)) {
-      this.reportCrash({ phase: "start", message: error.message, exit: this.#attempt.exit, cause: error });
-    }
+    this.#end();
+    this.witness.reportStart(error, this.#attempt.exit);
     return error;
+  }
+
+  #end(): void {
+    this.#services[Symbol.dispose]();
+    if (this.#pid !== undefined) this.#context.registry.forgetProcess(this.#pid);
+    this.#pid = undefined;
   }
 }

@@ -83,6 +83,13 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   `
+  CREATE TABLE processes (
+    pid INTEGER PRIMARY KEY,
+    plugin TEXT NOT NULL,
+    started INTEGER
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
   CREATE TABLE crashes (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL,

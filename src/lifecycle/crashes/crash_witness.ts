@@ -14,7 +14,6 @@ import type { PluginInstance } from "../instance.ts";
 import type { WatchedPlugin } from "../limits/watched_plugin.ts";
 import type { PluginEntry } from "../plugin_table.ts";
 import type { Registry } from "../registry.ts";
-import type { TakeRecord } from "../services/log_service.ts";
 import { createBundlePlaces } from "./bundle_places.ts";
 import { type CrashFacts, type CrashReading, createCrashReport } from "./crash_report.ts";
 import { LastLines } from "./last_lines.ts";
@@ -25,11 +24,6 @@ const CRASHES: ReadonlySet<string> = new Set(["start_failed", "limit_exceeded"])
 
 /** Lines after which no further cause is told. */
 const MAX_THROWN = 200;
-
-/** Whether a start that failed so is a crash. */
-export function isCrash(error: unknown): error is CordonError {
-  return error instanceof CordonError && CRASHES.has(error.code);
-}
 
 /** What an incarnation runs from, and what it was handed. */
 export interface WitnessedStart {
@@ -76,14 +70,6 @@ export class CrashWitness {
     this.#registry = registry;
   }
 
-  /** Hears what the plugin logs on its way to the log; what it prints is heard before some of it is dropped. */
-  overhear(take: TakeRecord): TakeRecord {
-    return (record) => {
-      if (record.source === "log") this.hear("log", record.message);
-      take(record);
-    };
-  }
-
   /** Takes a line that was logged or printed. */
   hear(source: LogRecord["source"], line: string): void {
     this.#lines.add(source, line);
@@ -92,6 +78,18 @@ export class CrashWitness {
   /** Sees it start. */
   see(start: WitnessedStart): void {
     this.#start = start;
+  }
+
+  /** Tells why it did not start, where that is a crash. */
+  reportStart(
+    error: unknown,
+    { exit, watched }: Pick<WitnessedEnd, "exit"> & Pick<WitnessedParts, "watched">,
+  ): void {
+    if (!(error instanceof CordonError) || !CRASHES.has(error.code)) return;
+    this.report({ phase: "start", message: error.message, exit, cause: error }, {
+      watched,
+      instance: undefined,
+    });
   }
 
   /** Tells its crash, and has that kept. */

@@ -10,6 +10,7 @@ import { CordonError } from "../../errors.ts";
 import type { LogRecord } from "../../internal/log_record.ts";
 import { listSecrets } from "../../recording/text_values.ts";
 import { RemoteError } from "../../rpc/remote_error.ts";
+import type { SandboxExit } from "../../sandbox/sandbox.ts";
 import type { PluginInstance } from "../instance.ts";
 import type { WatchedPlugin } from "../limits/watched_plugin.ts";
 import type { PluginEntry } from "../plugin_table.ts";
@@ -45,12 +46,15 @@ export interface WitnessedEnd extends Pick<CrashFacts, "phase" | "message" | "ex
   readonly cause?: unknown;
 }
 
-/** What it was, as far as it came. */
-export interface WitnessedParts {
-  /** Its limits. */
-  readonly watched: Pick<WatchedPlugin, "breach" | "describe"> | undefined;
-  /** Its calls. */
-  readonly instance: Pick<PluginInstance, "unanswered"> | undefined;
+/** What a witness reaches. */
+export interface WitnessContext {
+  /** Keeps reports. */
+  readonly registry: Pick<Registry, "keepCrash" | "plugins">;
+  /** The incarnation's limits and calls, as far as it came. */
+  readonly parts: () => {
+    readonly watched: Pick<WatchedPlugin, "breach" | "describe"> | undefined;
+    readonly instance: Pick<PluginInstance, "unanswered"> | undefined;
+  };
 }
 
 /** Looks on while one incarnation runs. */
@@ -58,16 +62,16 @@ export class CrashWitness {
   readonly #plan: Pick<PluginEntry, "id" | "found" | "report">;
   readonly #beganAt = performance.now();
   readonly #lines = new LastLines();
-  readonly #registry: Registry;
+  readonly #context: WitnessContext;
   #start: WitnessedStart | undefined;
 
   /**
    * @param plan What runs.
-   * @param registry Keeps the report.
+   * @param context Where reports are kept, and what it looks at at the end.
    */
-  constructor(plan: Pick<PluginEntry, "id" | "found" | "report">, registry: Registry) {
+  constructor(plan: Pick<PluginEntry, "id" | "found" | "report">, context: WitnessContext) {
     this.#plan = plan;
-    this.#registry = registry;
+    this.#context = context;
   }
 
   /** Takes a line that was logged or printed. */
@@ -81,19 +85,14 @@ export class CrashWitness {
   }
 
   /** Tells why it did not start, where that is a crash. */
-  reportStart(
-    error: unknown,
-    { exit, watched }: Pick<WitnessedEnd, "exit"> & Pick<WitnessedParts, "watched">,
-  ): void {
+  reportStart(error: unknown, exit: SandboxExit | undefined): void {
     if (!(error instanceof CordonError) || !CRASHES.has(error.code)) return;
-    this.report({ phase: "start", message: error.message, exit, cause: error }, {
-      watched,
-      instance: undefined,
-    });
+    this.report({ phase: "start", message: error.message, exit, cause: error });
   }
 
   /** Tells its crash, and has that kept. */
-  report({ cause, ...end }: WitnessedEnd, { watched, instance }: WitnessedParts): void {
+  report({ cause, ...end }: WitnessedEnd): void {
+    const { watched, instance } = this.#context.parts();
     const { id, found } = this.#plan;
     const { version } = found.manifest!;
     const thrown = listThrown(cause);
@@ -111,12 +110,14 @@ export class CrashWitness {
       ...(thrown.length === 0 ? {} : { thrown }),
       lines: this.#lines.list(),
     }, this.#createReading());
-    this.#registry.keepCrash(id, JSON.stringify(report));
+    this.#context.registry.keepCrash(id, JSON.stringify(report));
   }
 
   /** The hash of the files of a version; where several were seen it is not known which one ran. */
   #findHash(version: string): string | undefined {
-    const seen = this.#registry.plugins.versions(this.#plan.id).filter((each) => each.version === version);
+    const seen = this.#context.registry.plugins.versions(this.#plan.id).filter((each) =>
+      each.version === version
+    );
     return seen.length === 1 ? seen[0]!.hash : undefined;
   }
 

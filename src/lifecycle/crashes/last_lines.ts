@@ -9,6 +9,7 @@ import type { LogRecord } from "../../internal/log_record.ts";
 
 const MAX_LINES = 50;
 const MAX_CHARS = 16_384;
+const MAX_LINE = 8_192;
 
 /** One of the last lines of a plugin. */
 export interface LastLine {
@@ -28,7 +29,7 @@ export class LastLines {
 
   /** Takes a line; the oldest make room for it. */
   add(source: LogRecord["source"], text: string): void {
-    const line = { at: Date.now(), source, text: text.slice(0, MAX_CHARS) };
+    const line = { at: Date.now(), source, text: text.length <= MAX_LINE ? text : cut(text) };
     this.#lines.push(line);
     this.#chars += line.text.length;
     while (this.#lines.length > MAX_LINES || this.#chars > MAX_CHARS) {
@@ -40,4 +41,9 @@ export class LastLines {
   list(): LastLine[] {
     return this.#lines.map(({ at, ...line }) => ({ time: new Date(at).toISOString(), ...line }));
   }
+}
+
+/** The beginning of a long text; a slice alone would keep the whole. */
+function cut(text: string): string {
+  return new TextDecoder().decode(new TextEncoder().encode(text.slice(0, MAX_LINE)));
 }

@@ -105,6 +105,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "host",
     "control",
     "lifecycle/explain.ts",
+    // The words for crashes.
+    "lifecycle/crashes/crash_words.ts",
     // Read before there is a host: it says how one is opened.
     "lifecycle/consent/site_file.ts",
     // Learning ends in a change of the manifest.

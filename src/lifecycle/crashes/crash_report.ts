@@ -11,14 +11,7 @@ import type { LimitBreach } from "../limits/limit_breach.ts";
 import type { LimitState } from "../limits/limit_state.ts";
 import type { LastLine } from "./last_lines.ts";
 import { hideInLines } from "./secret_filter.ts";
-import {
-  type CrashError,
-  type FindSource,
-  formatPlace,
-  isFrame,
-  partUncaught,
-  readStack,
-} from "./plugin_stack.ts";
+import { type CrashError, type FindSource, isFrame, partUncaught, readStack } from "./plugin_stack.ts";
 
 /** Longest line and message kept, in characters. */
 const MAX_LINE = 1_000;
@@ -108,11 +101,4 @@ type Clean = (text: string, max: number) => string;
 
 function cleanExit({ reason, ...exit }: SandboxExit, clean: Clean): SandboxExit {
   return reason === undefined ? exit : { ...exit, reason: clean(reason, MAX_LINE) };
-}
-
-/** The error as one line: what was thrown, and where. */
-export function summarizeError({ message, at }: CrashError): string {
-  const first = message.split("\n")[0]!;
-  if (at === undefined) return first;
-  return `${first} (${formatPlace(at)})`;
 }

@@ -8,6 +8,7 @@ import { sanitizeText } from "../../internal/sanitize_text.ts";
 import type { CrashReport } from "../../lifecycle/crashes/crash_report.ts";
 import { describeCrash, summarizeCrash } from "../../lifecycle/crashes/crash_words.ts";
 import { openControl } from "../host_access.ts";
+import { formatTime } from "../journal_rows.ts";
 import type { CommandContext } from "../options.ts";
 import type { Output } from "../output.ts";
 import { type Cell, formatTable } from "../table.ts";
@@ -30,7 +31,7 @@ export async function crashes(context: CommandContext, id?: string): Promise<num
 
 function printReport(report: CrashReport, output: Output): void {
   const { id, time } = report;
-  output.line(`${output.style("bold", sanitizeText(id))} crashed ${showTime(time)}`);
+  output.line(`${output.style("bold", sanitizeText(id))} crashed ${formatTime(time)}`);
   for (const { heading, lines } of describeCrash(report)) {
     output.line();
     output.line(output.style("dim", heading));
@@ -43,7 +44,7 @@ function formatReports(reports: readonly CrashReport[], output: Output): string[
     .map((text): Cell => ({ text, style: (plain) => output.style("dim", plain) }));
   const rows = reports.map((report): Cell[] =>
     [
-      showTime(report.time),
+      formatTime(report.time),
       sanitizeText(report.id),
       report.version,
       report.phase === "start" ? "starting" : "running",
@@ -51,8 +52,4 @@ function formatReports(reports: readonly CrashReport[], output: Output): string[
     ].map((text) => ({ text }))
   );
   return formatTable([heading, ...rows], output.width);
-}
-
-function showTime(time: string): string {
-  return `${time.slice(0, 10)} ${time.slice(11, 19)}`;
 }

@@ -12,7 +12,7 @@ import { formatPlace } from "./plugin_stack.ts";
 export function summarizeCrash({ error, message }: Pick<CrashReport, "error" | "message">): string {
   if (error === undefined) return message;
   const first = error.message.split("\n")[0]!;
-  return error.at === undefined ? first : `${first}, at ${formatPlace(error.at)}`;
+  return error.at === undefined ? first : `${first} (${formatPlace(error.at)})`;
 }
 
 /** One part of a report: a heading, and lines. */

@@ -184,14 +184,18 @@ export class WatchedPlugin {
     const isSlowLook = this.#looks++ % SLOW_LOOKS === 0;
     if (isSlowLook && this.#parts.mayRun) this.#processes.findDescendants();
     const usage = this.#processes.readUsage();
+    // One that has ended and was not waited for yet: what it used before is kept for its crash report.
+    const hasEnded = usage?.memoryBytes === 0;
     if (usage !== undefined) {
       const before = this.#last ?? { now, cpuMs: usage.cpuMs };
       this.#last = { now, ...usage };
-      this.#judge("memory", usage.memoryBytes);
-      this.#judge("threads", usage.threads);
+      if (!hasEnded) {
+        this.#judge("memory", usage.memoryBytes);
+        this.#judge("threads", usage.threads);
+      }
       this.#judgeCpu(Math.max(0, usage.cpuMs - before.cpuMs), now - before.now);
     }
-    if (isSlowLook) {
+    if (isSlowLook && !hasEnded) {
       for (const [limit, used] of this.#slow.look(pid, now)) this.#judge(limit, used);
     }
   }

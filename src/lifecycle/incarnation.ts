@@ -86,8 +86,7 @@ export class Incarnation {
     this.#context = context;
     this.#options = options;
     this.#attempt = attempt;
-    const parts = () => ({ watched: this.#watched, instance: this.#instance });
-    this.witness = new CrashWitness(plan, { registry: context.registry, parts });
+    this.witness = new CrashWitness(plan, context.registry, () => [this.#watched, this.#instance]);
     // Nobody may be waiting for it.
     this.#running.promise.catch(() => {});
     const { id } = plan;
@@ -193,6 +192,8 @@ export class Incarnation {
     const prepared = await prepareSource({ dir: found.dir, main: manifest.main }, report!, {
       preparedDir: folders.prepared,
       signal: this.#attempt.signal,
+      onBundle: (packages) =>
+        registry.note("plugin.bundling", { message: `bundles ${packages.join(", ")}` }, id),
     });
     const supervised = superviseStart(this.#plan, this.#context, prepared.codeDir);
     await limits.prepare();
@@ -212,7 +213,6 @@ export class Incarnation {
     const vars = { ...this.#plan.admitted!.vars };
     const env = readEnvironment(supervised.permissions.env);
     const facts = { ...supervised, ...prepared, data, scratch, env, vars, config: {} };
-    const { heapMib, bounds } = watched;
     this.witness.see(facts);
     try {
       this.#sandbox = await watched.confine(sandboxes[manifest.run.mode])({
@@ -222,8 +222,8 @@ export class Incarnation {
         scratchDir: scratch,
         denoDir: deno,
         env,
-        heapMib,
-        bounds,
+        heapMib: watched.heapMib,
+        bounds: watched.bounds,
         handlers: this.#services.handlers,
         notifications: this.#services.notifications,
         streamIdleMs: manifest.limits.streamIdleMs,

@@ -46,32 +46,34 @@ export interface WitnessedEnd extends Pick<CrashFacts, "phase" | "message" | "ex
   readonly cause?: unknown;
 }
 
-/** What a witness reaches. */
-export interface WitnessContext {
-  /** Keeps reports. */
-  readonly registry: Pick<Registry, "keepCrash" | "plugins">;
-  /** The incarnation's limits and calls, as far as it came. */
-  readonly parts: () => {
-    readonly watched: Pick<WatchedPlugin, "breach" | "describe"> | undefined;
-    readonly instance: Pick<PluginInstance, "unanswered"> | undefined;
-  };
-}
+/** The limits and the calls of an incarnation, as far as it came. */
+export type WitnessedParts = readonly [
+  watched: Pick<WatchedPlugin, "breach" | "describe"> | undefined,
+  instance: Pick<PluginInstance, "unanswered"> | undefined,
+];
 
 /** Looks on while one incarnation runs. */
 export class CrashWitness {
   readonly #plan: Pick<PluginEntry, "id" | "found" | "report">;
   readonly #beganAt = performance.now();
   readonly #lines = new LastLines();
-  readonly #context: WitnessContext;
+  readonly #registry: Pick<Registry, "keepCrash" | "plugins">;
+  readonly #parts: () => WitnessedParts;
   #start: WitnessedStart | undefined;
 
   /**
    * @param plan What runs.
-   * @param context Where reports are kept, and what it looks at at the end.
+   * @param registry Keeps reports.
+   * @param parts What it looks at at the end.
    */
-  constructor(plan: Pick<PluginEntry, "id" | "found" | "report">, context: WitnessContext) {
+  constructor(
+    plan: Pick<PluginEntry, "id" | "found" | "report">,
+    registry: Pick<Registry, "keepCrash" | "plugins">,
+    parts: () => WitnessedParts,
+  ) {
     this.#plan = plan;
-    this.#context = context;
+    this.#registry = registry;
+    this.#parts = parts;
   }
 
   /** Takes a line that was logged or printed. */
@@ -92,7 +94,7 @@ export class CrashWitness {
 
   /** Tells its crash, and has that kept. */
   report({ cause, ...end }: WitnessedEnd): void {
-    const { watched, instance } = this.#context.parts();
+    const [watched, instance] = this.#parts();
     const { id, found } = this.#plan;
     const { version } = found.manifest!;
     const thrown = listThrown(cause);
@@ -110,14 +112,12 @@ export class CrashWitness {
       ...(thrown.length === 0 ? {} : { thrown }),
       lines: this.#lines.list(),
     }, this.#createReading());
-    this.#context.registry.keepCrash(id, JSON.stringify(report));
+    this.#registry.keepCrash(id, JSON.stringify(report));
   }
 
   /** The hash of the files of a version; where several were seen it is not known which one ran. */
   #findHash(version: string): string | undefined {
-    const seen = this.#context.registry.plugins.versions(this.#plan.id).filter((each) =>
-      each.version === version
-    );
+    const seen = this.#registry.plugins.versions(this.#plan.id).filter((each) => each.version === version);
     return seen.length === 1 ? seen[0]!.hash : undefined;
   }
 

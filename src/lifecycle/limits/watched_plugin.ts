@@ -184,18 +184,14 @@ export class WatchedPlugin {
     const isSlowLook = this.#looks++ % SLOW_LOOKS === 0;
     if (isSlowLook && this.#parts.mayRun) this.#processes.findDescendants();
     const usage = this.#processes.readUsage();
-    // One that has ended and was not waited for yet: what it used before is kept for its crash report.
-    const hasEnded = usage?.memoryBytes === 0;
     if (usage !== undefined) {
       const before = this.#last ?? { now, cpuMs: usage.cpuMs };
       this.#last = { now, ...usage };
-      if (!hasEnded) {
-        this.#judge("memory", usage.memoryBytes);
-        this.#judge("threads", usage.threads);
-      }
+      this.#judge("memory", usage.memoryBytes);
+      this.#judge("threads", usage.threads);
       this.#judgeCpu(Math.max(0, usage.cpuMs - before.cpuMs), now - before.now);
     }
-    if (isSlowLook && !hasEnded) {
+    if (isSlowLook) {
       for (const [limit, used] of this.#slow.look(pid, now)) this.#judge(limit, used);
     }
   }
@@ -232,7 +228,8 @@ export class WatchedPlugin {
 
   #judge(limit: LimitName, used: number): void {
     const threshold = this.#thresholds.get(limit);
-    if (threshold === undefined) return;
+    // One without memory has ended and was not waited for yet: what it used before is kept for its crash report.
+    if (threshold === undefined || this.#last?.memoryBytes === 0) return;
     this.#used.set(limit, used);
     const figure: LimitFigure = { limit, used, allowed: threshold.allowed };
     const crossing = threshold.take(used);

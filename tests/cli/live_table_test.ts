@@ -6,7 +6,7 @@ function createTable(width: number): { table: LiveTable; take: () => string; ter
   let written = "";
   const terminal = {
     width,
-    raw: (text: string) => void (written += text.replaceAll(/\x1b\[\?2026[hl]/g, "")),
+    raw: (text: string) => void (written += text.replace("\x1b[?2026h", "").replace("\x1b[?2026l", "")),
   };
   const take = () => {
     const text = written;

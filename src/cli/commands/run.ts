@@ -25,7 +25,7 @@ export async function run(context: CommandContext, ...dirs: string[]): Promise<n
   const { output, options, signal } = context;
   const hostOptions = toHostOptions(context, dirs);
   using termination = listenForTermination();
-  let view: RunView | undefined;
+  let view: RunView | undefined = undefined;
   const onNotice = (message: string) => view === undefined ? output.notice(message) : view.print(message);
   await using host = await waitVisibly(openHost({ ...hostOptions, onNotice }), {
     output,

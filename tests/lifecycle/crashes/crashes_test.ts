@@ -75,7 +75,9 @@ Deno.test("PluginHost.crashes() tells how a plugin ended that nobody stopped", a
     ]);
     const names = report.limits.map(({ limit }) => limit);
     assert(names.includes("memory") && names.includes("descriptors"), names.join());
-    assertEquals(/s3cret|handed-over|\u001b|ext:|file:/.test(JSON.stringify(report)), false);
+    const text = JSON.stringify(report);
+    const unwanted = ["s3cret", "handed-over", "\\u001b", "ext:", "file:"];
+    assertEquals(unwanted.filter((part) => text.includes(part)), []);
   });
 
   await test.step("by a promise that nobody caught", async () => {

@@ -17,7 +17,7 @@ import type { HostParts } from "./host_parts.ts";
 import { isSupervised } from "./consent/plugin_request.ts";
 import { Recordings } from "./recordings/recordings.ts";
 import { PluginRunner } from "./runner.ts";
-import { Takeover } from "./takeover.ts";
+import { type Draft, Takeover } from "./takeover.ts";
 import { Telemetry } from "./telemetry/telemetry.ts";
 
 /** What acts in a host. */
@@ -28,6 +28,7 @@ export interface HostMachinery {
   readonly resources: SharedResources;
   readonly telemetry: Telemetry;
   readonly recordings: Recordings;
+  readonly runner: PluginRunner;
   readonly conductor: Conductor;
   readonly calls: HostCalls;
   readonly takeover: Takeover;
@@ -35,8 +36,16 @@ export interface HostMachinery {
   readonly directory: CapabilityDirectory;
 }
 
-/** Builds them on what a host knows. */
-export function buildMachinery(parts: HostParts): HostMachinery {
+/**
+ * Builds them on what a host knows.
+ *
+ * @param parts What that is.
+ * @param bringIn Lets a version that waited take over.
+ */
+export function buildMachinery(
+  parts: HostParts,
+  bringIn: (version: Draft) => Promise<void>,
+): HostMachinery {
   const { options, folders, registry, table, resolution, verdicts, book, choices, limits } = parts;
   const tell = (message: string) => options.onNotice?.(message);
   const logs = new LogStore(folders.data, tell);
@@ -77,7 +86,7 @@ export function buildMachinery(parts: HostParts): HostMachinery {
   const reading = { registry, workDir: folders.work, signal: options.signal };
   const shared = { table, book, registry, resolution, verdicts, conductor };
   const takeover: Takeover = new Takeover({ ...shared, runner, reading });
-  const consents = new Consents({ ...shared, takeover, grant: options.grant ?? "stored" });
+  const consents = new Consents({ ...shared, takeover, bringIn, grant: options.grant ?? "stored" });
   const directory = new CapabilityDirectory({
     ...shared,
     takeover,
@@ -91,6 +100,7 @@ export function buildMachinery(parts: HostParts): HostMachinery {
     resources,
     telemetry,
     recordings,
+    runner,
     conductor,
     calls: new HostCalls({ table, resolution, conductor }),
     takeover,

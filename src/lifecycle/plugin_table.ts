@@ -11,7 +11,7 @@ import type { SandboxExit, Tier } from "../sandbox/sandbox.ts";
 import type { ExposurePlaces, ExposureSetting } from "../permissions/exposure_rule.ts";
 import type { RequestVerdict } from "../permissions/request_verdict.ts";
 import type { Admission, RequestVariable } from "./consent/admission.ts";
-import type { CatalogueEntry } from "./catalogue.ts";
+import type { CatalogueEntry, FileHashes } from "./catalogue.ts";
 import type { ContractGuard } from "./capabilities/contract_guard.ts";
 import type { PendingVersion, PluginConsent } from "./consent/consent.ts";
 import type { FoundPlugin } from "./discovery.ts";
@@ -46,6 +46,8 @@ export interface PluginEntry {
   problems: readonly Problem[];
   /** What checking its files found. */
   report: CheckReport | undefined;
+  /** The files it was read from. */
+  files: FileHashes | undefined;
   /** What it asks for, and what came of that. */
   requests: readonly RequestVerdict[];
   /** The variables it names. */
@@ -74,6 +76,8 @@ export interface PluginEntry {
   starting: Promise<void> | undefined;
   /** A stop that is under way. */
   stopping: Promise<SandboxExit> | undefined;
+  /** A new version that is about to take over. */
+  reloading: { readonly abort: (reason: string) => void; readonly done: Promise<void> } | undefined;
 }
 
 /** A newer version that waits, and the entry it would make. */
@@ -103,7 +107,7 @@ export class PluginTable {
   }
 
   /** Takes up a plugin that was found. */
-  add({ found, report }: CatalogueEntry): PluginEntry {
+  add({ found, report, files }: CatalogueEntry): PluginEntry {
     const entry: PluginEntry = {
       id: found.id,
       found,
@@ -112,6 +116,7 @@ export class PluginTable {
       detail: {},
       problems: [...found.problems, ...report?.problems ?? []],
       report,
+      files,
       requests: [],
       variables: [],
       places: {},
@@ -126,10 +131,26 @@ export class PluginTable {
       supervision: undefined,
       starting: undefined,
       stopping: undefined,
+      reloading: undefined,
     };
     if (found.manifest !== undefined) this.#entries.set(found.id, entry);
     else this.#unnamed.push(entry);
     return entry;
+  }
+
+  /**
+   * Forgets a plugin that has gone. Whoever removes it has stopped it.
+   *
+   * @throws {RangeError} If it runs, or is about to.
+   */
+  remove(entry: PluginEntry): void {
+    if (entry.instance !== undefined || entry.starting !== undefined || entry.stopping !== undefined) {
+      throw new RangeError(`Cannot remove "${entry.id}": it is ${entry.state}`);
+    }
+    if (this.#entries.get(entry.id) === entry) this.#entries.delete(entry.id);
+    const index = this.#unnamed.indexOf(entry);
+    if (index >= 0) this.#unnamed.splice(index, 1);
+    this.#registry.note("plugin.removed", { dir: entry.found.dir }, entry.id);
   }
 
   /** All of them, by id. */

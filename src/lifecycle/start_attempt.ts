@@ -5,7 +5,7 @@
  * @module
  */
 
-import { CordonError, errorMessage } from "../errors.ts";
+import { CordonError, errorMessage, isSystemError } from "../errors.ts";
 import { settlesWithin } from "../internal/settles_within.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { RemoteError } from "../rpc/remote_error.ts";
@@ -75,6 +75,12 @@ export class StartAttempt {
     if (cause instanceof RemoteError) return `${cause.remoteName}: ${cause.message.split("\n")[0]}`;
     return errorMessage(cause);
   }
+}
+
+/** What is told of a start that failed: what the operating system refused is a failed start, too. */
+export function toStartError(id: string, cause: unknown): unknown {
+  if (cause instanceof CordonError || !isSystemError(cause)) return cause;
+  return new CordonError("start_failed", `Cannot start "${id}": ${errorMessage(cause)}`, { cause });
 }
 
 /** Ends the sandbox of a failed start; an exit of its own accord, which breaks its connection, is told apart from ours. */

@@ -46,15 +46,18 @@ export interface WitnessedEnd extends Pick<CrashFacts, "phase" | "message" | "ex
   readonly cause?: unknown;
 }
 
-/** The limits and the calls of an incarnation, as far as it came. */
-export type WitnessedParts = readonly [
-  watched: Pick<WatchedPlugin, "breach" | "describe"> | undefined,
-  instance: Pick<PluginInstance, "unanswered"> | undefined,
-];
+/** What an incarnation is made of, as far as it came. */
+export interface WitnessedParts {
+  /** What runs. */
+  readonly plan: Pick<PluginEntry, "id" | "found" | "report">;
+  /** Its limits. */
+  readonly watched: Pick<WatchedPlugin, "breach" | "describe"> | undefined;
+  /** Its calls. */
+  readonly instance: Pick<PluginInstance, "unanswered"> | undefined;
+}
 
 /** Looks on while one incarnation runs. */
 export class CrashWitness {
-  readonly #plan: Pick<PluginEntry, "id" | "found" | "report">;
   readonly #beganAt = performance.now();
   readonly #lines = new LastLines();
   readonly #registry: Pick<Registry, "keepCrash" | "plugins">;
@@ -62,16 +65,13 @@ export class CrashWitness {
   #start: WitnessedStart | undefined;
 
   /**
-   * @param plan What runs.
    * @param registry Keeps reports.
    * @param parts What it looks at at the end.
    */
   constructor(
-    plan: Pick<PluginEntry, "id" | "found" | "report">,
     registry: Pick<Registry, "keepCrash" | "plugins">,
     parts: () => WitnessedParts,
   ) {
-    this.#plan = plan;
     this.#registry = registry;
     this.#parts = parts;
   }
@@ -94,11 +94,11 @@ export class CrashWitness {
 
   /** Tells its crash, and has that kept. */
   report({ cause, ...end }: WitnessedEnd): void {
-    const [watched, instance] = this.#parts();
-    const { id, found } = this.#plan;
+    const { plan, watched, instance } = this.#parts();
+    const { id, found } = plan;
     const { version } = found.manifest!;
     const thrown = listThrown(cause);
-    const hash = this.#findHash(version);
+    const hash = this.#findHash(id, version);
     const report = createCrashReport({
       id,
       version,
@@ -111,18 +111,17 @@ export class CrashWitness {
       calls: instance?.unanswered ?? { count: 0, methods: [] },
       ...(thrown.length === 0 ? {} : { thrown }),
       lines: this.#lines.list(),
-    }, this.#createReading());
+    }, this.#createReading(plan));
     this.#registry.keepCrash(id, JSON.stringify(report));
   }
 
   /** The hash of the files of a version; where several were seen it is not known which one ran. */
-  #findHash(version: string): string | undefined {
-    const seen = this.#registry.plugins.versions(this.#plan.id).filter((each) => each.version === version);
+  #findHash(id: string, version: string): string | undefined {
+    const seen = this.#registry.plugins.versions(id).filter((each) => each.version === version);
     return seen.length === 1 ? seen[0]!.hash : undefined;
   }
 
-  #createReading(): CrashReading {
-    const { found, report } = this.#plan;
+  #createReading({ found, report }: WitnessedParts["plan"]): CrashReading {
     const { codeDir, entry, env, vars, config } = this.#start ??
       { codeDir: found.dir, entry: "", env: {}, vars: {}, config: {} };
     const codeUrl = `${pathToFileURL(codeDir).href}/`;

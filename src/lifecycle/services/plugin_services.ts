@@ -41,6 +41,8 @@ export class PluginServices implements Disposable {
   readonly #services: readonly Service[];
   #peer: PluginPeer | undefined;
 
+  /** What it subscribed to. */
+  readonly events: Pick<EventService, "begin" | "leave" | "pause" | "resume">;
   /** Methods by name. */
   readonly handlers: ReadonlyMap<string, Handler>;
   /** Notifications by name. */
@@ -56,6 +58,7 @@ export class PluginServices implements Disposable {
     this.#log = new LogService(context.manifest, context);
     const linkOf = (id: number | undefined) =>
       id === undefined ? undefined : this.#peer?.originOf(id) as CallLink | undefined;
+    const events = this.events = new EventService({ ...context, refusals, linkOf });
     this.#services = [
       new CallService({
         ...context,
@@ -63,7 +66,7 @@ export class PluginServices implements Disposable {
         linkOf,
         notify: (method, params) => this.#notify(method, params),
       }),
-      new EventService({ ...context, refusals, linkOf }),
+      events,
       new ResourceService({ ...context, refusals }),
       this.#log,
     ];

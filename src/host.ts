@@ -18,6 +18,7 @@ import {
 import type { Consents } from "./lifecycle/consent/consents.ts";
 import { summarizeContracts } from "./lifecycle/capabilities/contract_summary.ts";
 import { describeHealth, type HealthState } from "./lifecycle/health/health_state.ts";
+import type { CrashReport } from "./lifecycle/crashes/crash_report.ts";
 import { buildMachinery, type HostMachinery } from "./lifecycle/host_machinery.ts";
 import type { HostCallOptions, HostOptions } from "./lifecycle/host_options.ts";
 import { type HostParts, openHostParts } from "./lifecycle/host_parts.ts";
@@ -224,6 +225,11 @@ export class PluginHost implements AsyncDisposable {
   /** How a plugin is, why, and what it was like before; throws `not_found`. */
   health(id: string): HealthState {
     return describeHealth(this.#parts.table.require(id));
+  }
+
+  /** How a plugin, or any, ended that nobody had stopped, and starts that failed; the newest first. */
+  crashes(id?: string): CrashReport[] {
+    return this.#parts.registry.crashes.list(id).map((text) => JSON.parse(text));
   }
 
   /** What each plugin does and uses, by id: calls, how long they take, events, memory, processor. */

@@ -70,7 +70,8 @@ export function buildMachinery(
     learning: options.learning,
     isSupervised: (id) => isSupervised(id, { policy: options.policy ?? {}, grants: book.grants }),
     heldFor: (id) => eventStarts.heldFor(id),
-    onEnd: (entry) => {
+    onEnd: (entry, { exit, incarnation, wasAsked }) => {
+      if (!wasAsked) incarnation.witness.report({ phase: "run", message: entry.detail.message!, exit });
       takeover.takeUpPending(entry);
       eventStarts.refresh();
     },

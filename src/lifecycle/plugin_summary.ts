@@ -27,6 +27,8 @@ export interface PluginSummary {
   readonly version: string | undefined;
   /** Where it stands. */
   readonly state: PluginState;
+  /** Since when, in this host, as an ISO 8601 date and time. */
+  readonly since: string;
   /** What a blocked plugin waits for. */
   readonly reason: BlockReason | undefined;
   /** Why it stands there, as one sentence. */
@@ -91,11 +93,12 @@ export interface PluginInfo extends PluginSummary {
 
 /** The summary of an entry. */
 export function summarizePlugin(entry: PluginEntry): PluginSummary {
-  const { id, found, state, detail, instance, admitted, seen } = entry;
+  const { id, found, state, since, detail, instance, admitted, seen } = entry;
   return {
     id,
     version: found.manifest?.version,
     state,
+    since,
     reason: detail.reason,
     message: detail.message,
     hint: detail.hint,

@@ -40,6 +40,8 @@ export interface PluginEntry {
   readonly found: FoundPlugin;
   /** Where it stands. */
   state: PluginState;
+  /** Since when, as an ISO 8601 date and time. */
+  since: string;
   /** Why it stands there. */
   detail: MoveDetail;
   /** Everything wrong with it. */
@@ -116,6 +118,7 @@ export class PluginTable {
       id: found.id,
       found,
       state: "discovered",
+      since: new Date().toISOString(),
       detail: {},
       problems: [...found.problems, ...report?.problems ?? []],
       report,
@@ -192,6 +195,7 @@ export class PluginTable {
     }
     const from = entry.state;
     entry.state = to;
+    entry.since = new Date().toISOString();
     entry.detail = detail;
     this.#registry.keepMove(entry, from);
   }

@@ -205,7 +205,7 @@ export class PluginRunner {
     this.#retire(entry);
     const exit = await incarnation.stop({ graceMs: entry.found.manifest!.reload.drainMs, reason });
     this.#context.table.move(entry, "stopped", { message: `Stopped: ${reason}` });
-    this.#context.onEnd(entry, { exit, wasAsked: true });
+    this.#context.onEnd(entry, { exit, incarnation, wasAsked: true });
     return exit;
   }
 
@@ -225,7 +225,7 @@ export class PluginRunner {
     const exit = await stop;
     entry.stopping = undefined;
     table.move(entry, "failed", why);
-    onEnd(entry, { exit, ...fault, wasAsked: false });
+    onEnd(entry, { exit, ...fault, incarnation, wasAsked: false });
   }
 
   /** Nothing of it serves any more. */
@@ -244,6 +244,6 @@ export class PluginRunner {
     this.#retire(entry);
     const end = { exit, breach: incarnation.breach };
     table.move(entry, "failed", describeEnd(entry.id, end));
-    this.#context.onEnd(entry, { ...end, wasAsked: false });
+    this.#context.onEnd(entry, { ...end, incarnation, wasAsked: false });
   }
 }

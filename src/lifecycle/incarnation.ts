@@ -14,6 +14,7 @@ import { PluginSupervision } from "./consent/plugin_supervision.ts";
 import { superviseStart } from "./consent/supervised_start.ts";
 import { CrashWitness } from "./crashes/crash_witness.ts";
 import { EventDelivery } from "./events/event_delivery.ts";
+import { awaitReady } from "./health/readiness.ts";
 import type { IncarnationContext, OpenOptions } from "./incarnation_context.ts";
 import { PluginInstance } from "./instance.ts";
 import { type LimitBreach, toBreachError } from "./limits/limit_breach.ts";
@@ -155,6 +156,11 @@ export class Incarnation {
     return this.#supervision;
   }
 
+  /** What it uses. */
+  get usage(): Pick<WatchedPlugin, "takeLagMs" | "findNear"> {
+    return this.#watched!;
+  }
+
   /** What it subscribed to. */
   get events(): PluginServices["events"] {
     return this.#services.events;
@@ -253,24 +259,27 @@ export class Incarnation {
     const { registry, folders, telemetry } = this.#context;
     const { id, found, report, admitted } = this.#plan;
     const sandbox = this.#sandbox!;
+    let instance: PluginInstance;
     try {
-      this.#instance = await PluginInstance.load(sandbox, {
+      instance = await PluginInstance.load(sandbox, {
         manifest: found.manifest!,
         entry: this.#entryUrl,
         context: { config: {}, vars: { ...admitted!.vars }, data: folders.ofPlugin(id).data },
         observer: telemetry,
         signal: this.#signal,
       });
+      await awaitReady(instance, { ...found.manifest!.health, signal: this.#signal });
     } catch (cause) {
       throw await this.#fail(await this.#attempt.fail(cause, sandbox));
     }
+    this.#instance = instance;
     for (const message of sandbox.notes) registry.note("sandbox.note", { message }, id);
     this.#guards = createGuards(report?.contracts, {
       provider: id,
       onBreach: (message) => registry.note("contract.broken", { message }, id),
     });
     this.#watched!.serve();
-    this.#running.resolve(this.#instance);
+    this.#running.resolve(instance);
   }
 
   get #signal(): AbortSignal {

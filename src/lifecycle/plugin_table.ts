@@ -15,6 +15,8 @@ import type { CatalogueEntry, FileHashes } from "./catalogue.ts";
 import type { ContractGuard } from "./capabilities/contract_guard.ts";
 import type { PendingVersion, PluginConsent } from "./consent/consent.ts";
 import type { FoundPlugin } from "./discovery.ts";
+import { Degradations } from "./health/degradations.ts";
+import { type HealthFinding, HealthRecord } from "./health/health_record.ts";
 import type { PluginInstance } from "./instance.ts";
 import type { PluginSupervision } from "./consent/plugin_supervision.ts";
 import type { Registry } from "./registry.ts";
@@ -72,6 +74,10 @@ export interface PluginEntry {
   guards: ReadonlyMap<string, ContractGuard>;
   /** Decides about each check of its running incarnation, where it is supervised. */
   supervision: PluginSupervision | undefined;
+  /** Why it is degraded while it runs. */
+  readonly degradations: Degradations;
+  /** What is known of its health, over all its runs. */
+  readonly health: HealthRecord;
   /** A start that is under way. */
   starting: Promise<void> | undefined;
   /** A stop that is under way. */
@@ -129,6 +135,8 @@ export class PluginTable {
       instance: undefined,
       guards: new Map(),
       supervision: undefined,
+      degradations: new Degradations(),
+      health: new HealthRecord(),
       starting: undefined,
       stopping: undefined,
       reloading: undefined,
@@ -190,6 +198,24 @@ export class PluginTable {
     entry.since = new Date().toISOString();
     entry.detail = detail;
     this.#registry.keepMove(entry, from);
+  }
+
+  /** Takes what somebody found about the health of a plugin, and moves one that runs to where all of that puts it. */
+  judgeHealth(entry: PluginEntry, finding: HealthFinding): void {
+    const { id, degradations } = entry;
+    const { source, status, reason = `it is ${status}` } = finding;
+    const isNews = status === "ok" ? degradations.clear(source) : degradations.set(source, reason);
+    if (isNews && entry.health.keep(finding)) this.#registry.note("plugin.health", { ...finding }, id);
+    if (degradations.reason === undefined) {
+      if (entry.state === "degraded") this.move(entry, "running");
+      return;
+    }
+    const detail = {
+      message: `"${id}" is degraded: ${degradations.reason}`,
+      hint: `See what its health was like: cordon info ${id}`,
+    };
+    if (entry.state === "running") this.move(entry, "degraded", detail);
+    else if (entry.state === "degraded" && isNews) entry.detail = detail;
   }
 
   /** The error for whoever needs a plugin that cannot be had. */

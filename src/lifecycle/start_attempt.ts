@@ -65,7 +65,8 @@ export class StartAttempt {
   #explain(cause: unknown, exit: SandboxExit | undefined): string {
     if (this.#limit.aborted) {
       const seconds = this.#manifest.limits.startTimeoutMs / 1_000;
-      return `it was not ready within ${seconds} s (limits.start_timeout)`;
+      const why = cause instanceof CordonError && cause.code === "not_ready" ? `: ${cause.message}` : "";
+      return `it was not ready within ${seconds} s (limits.start_timeout)${why}`;
     }
     if (exit !== undefined) {
       const how = exit.signal === undefined ? `code ${exit.code}` : `signal ${exit.signal}`;

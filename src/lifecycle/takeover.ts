@@ -93,7 +93,8 @@ export class Takeover {
   async readDrafts(entries: readonly PluginEntry[]): Promise<Draft[]> {
     const { book, reading } = this.#context;
     await book.refresh();
-    const fresh = await readCatalogue(entries.map(({ found }) => found.dir), reading);
+    const files = new Map(entries.map((entry) => [entry.found.dir, entry.files]));
+    const fresh = await readCatalogue([...files.keys()], { ...reading, before: (dir) => files.get(dir) });
     return await this.examine(entries.map((entry) => {
       const found = fresh.find((other) => other.found.dir === entry.found.dir);
       if (found !== undefined) return { entry, draft: makeDraft(entry, found) };
@@ -139,7 +140,7 @@ export class Takeover {
   }
 
   /** Notes that a plugin that runs is another version from now on. */
-  adopt({ entry, draft }: Draft): void {
+  adopt({ entry, draft }: Pick<Draft, "entry" | "draft">): void {
     adopt(entry, draft);
     entry.pending = undefined;
     entry.admitted = draft.admitted;

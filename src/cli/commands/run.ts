@@ -7,6 +7,7 @@
 import { CordonError } from "../../errors.ts";
 import { openHost, type PluginHost } from "../../host.ts";
 import type { PluginSummary } from "../../lifecycle/plugin_summary.ts";
+import { isServing } from "../../lifecycle/state.ts";
 import { LocalControl } from "../../control/local_control.ts";
 import { controlPath, ControlServer } from "../../control/server.ts";
 import { formatEvent } from "../journal_rows.ts";
@@ -23,7 +24,8 @@ import { listenForTermination } from "../termination.ts";
 /** Starts the plugins and serves until a signal, or until the report with `--once`. */
 export async function run(context: CommandContext, ...dirs: string[]): Promise<number> {
   const { output, options, signal } = context;
-  const hostOptions = toHostOptions(context, dirs);
+  const isOnce = options.once === true;
+  const hostOptions = { ...toHostOptions(context, dirs), watch: !isOnce && options.watch !== false };
   using termination = listenForTermination();
   let view: RunView | undefined = undefined;
   const onNotice = (message: string) => view === undefined ? output.notice(message) : view.print(message);
@@ -41,9 +43,8 @@ export async function run(context: CommandContext, ...dirs: string[]): Promise<n
   await host.start();
   live?.hide();
   const plugins = host.list();
-  const isOnce = options.once === true;
   reportStart(plugins, { output, tookMs: performance.now() - startedAt, isOnce });
-  if (isOnce || !plugins.some(({ state }) => state === "running" || state === "ready")) {
+  if (isOnce || !plugins.some(({ state }) => isServing(state) || state === "ready")) {
     return exitCodeOfStart(plugins);
   }
   await serve(host, { output, view: live, signal: AbortSignal.any([signal, termination.signal]) });
@@ -91,7 +92,7 @@ function reportStart(
   plugins: readonly PluginSummary[],
   { output, tookMs, isOnce }: { output: Output; tookMs: number; isOnce: boolean },
 ): void {
-  const running = plugins.filter(({ state }) => state === "running").length;
+  const running = plugins.filter(({ state }) => isServing(state)).length;
   const report = { running, total: plugins.length, startMs: Math.round(tookMs), plugins };
   if (output.json) return output.value(isOnce ? report : { type: "start", ...report });
   for (const line of formatPlugins(plugins, output)) output.line(line);

@@ -159,6 +159,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "lifecycle/telemetry/call_observer.ts:types",
     "lifecycle/events/event_delivery.ts",
     "lifecycle/instance.ts",
+    "lifecycle/start_attempt.ts",
     "lifecycle/services/plugin_services.ts",
     "recording",
     "internal/settles_within.ts",

@@ -6,8 +6,7 @@
  */
 
 import type { Provider } from "../bus/provider.ts";
-import { CordonError, errorMessage } from "../errors.ts";
-import { settlesWithin } from "../internal/settles_within.ts";
+import { CordonError } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { CallLink } from "./call_link.ts";
 import { PROTOCOL, readChoice } from "../rpc/handshake.ts";
@@ -19,34 +18,21 @@ import type {
   LoadReply,
   LoadRequest,
 } from "../rpc/protocol.ts";
-import { RemoteError } from "../rpc/remote_error.ts";
-import type {
-  OpenSandbox,
-  Sandbox,
-  SandboxExit,
-  SandboxSpec,
-  SandboxStopOptions,
-} from "../sandbox/sandbox.ts";
+import type { Sandbox, SandboxExit, SandboxStopOptions } from "../sandbox/sandbox.ts";
 import type { CallObserver } from "./telemetry/call_observer.ts";
 
-/** What a start needs. */
-export interface StartOptions {
+/** What is loaded into a sandbox. */
+export interface LoadOptions {
   /** The manifest. */
   readonly manifest: Manifest;
   /** URL of the main module. */
   readonly entry: string;
-  /** The sandbox to open. */
-  readonly spec: SandboxSpec;
   /** Facts of the plugin's context. */
-  readonly context: Pick<ActivateRequest, "config" | "vars">;
-  /** Opens it. */
-  readonly openSandbox: OpenSandbox;
-  /** Told when it is open, before it loads anything. */
-  readonly onOpen?: (sandbox: Sandbox) => void;
+  readonly context: Pick<ActivateRequest, "config" | "vars" | "data">;
   /** Watches calls into it. */
   readonly observer: CallObserver;
   /** Ends the start. */
-  readonly signal?: AbortSignal;
+  readonly signal: AbortSignal;
 }
 
 /** What accompanies a call into a plugin. */
@@ -68,7 +54,7 @@ export class PluginInstance implements AsyncDisposable {
   readonly #observer: CallObserver;
 
   constructor(
-    { manifest, observer }: Pick<StartOptions, "manifest" | "observer">,
+    { manifest, observer }: Pick<LoadOptions, "manifest" | "observer">,
     sandbox: Sandbox,
     methods: ReadonlySet<string>,
   ) {
@@ -79,42 +65,23 @@ export class PluginInstance implements AsyncDisposable {
   }
 
   /**
-   * Starts a plugin.
+   * Loads a plugin into a sandbox that is open, and activates it.
    *
-   * @throws {CordonError} `start_failed`, with what to look at; nothing is left running.
+   * @throws {CordonError} `missing_symbols`, `protocol_violation`, `channel_closed`.
+   * @throws {RemoteError} What the plugin threw. The sandbox is the caller's to end.
    */
-  static async start(options: StartOptions): Promise<PluginInstance> {
-    const { manifest, spec, openSandbox } = options;
-    const timeoutMs = manifest.limits.startTimeoutMs;
-    const limit = AbortSignal.timeout(timeoutMs);
-    const signal = options.signal === undefined ? limit : AbortSignal.any([options.signal, limit]);
-    const lastWords: string[] = [];
-    const onOutput: SandboxSpec["onOutput"] = (stream, line) => {
-      if (stream === "stderr" && lastWords.length < 3 && line.trim() !== "") lastWords.push(line.trim());
-      spec.onOutput(stream, line);
-    };
-    let sandbox: Sandbox | undefined;
-    try {
-      sandbox = await openSandbox({ ...spec, onOutput }, { signal });
-      options.onOpen?.(sandbox);
-      // Both at once: the sandbox activates what it has loaded, without another round trip.
-      const [loaded, activated] = await Promise.all([
-        sandbox.peer.call("load", [{ entry: options.entry, protocol: PROTOCOL } satisfies LoadRequest], {
-          signal,
-        }),
-        sandbox.peer.call("activate", [createActivateRequest(options)], { signal }),
-      ]);
-      sandbox.peer.agree(readChoice((loaded as Partial<LoadReply> | null)?.protocol));
-      return new PluginInstance(options, sandbox, checkMethods(manifest, loaded, activated));
-    } catch (cause) {
-      const exit = sandbox && await endFailed(sandbox, cause);
-      options.signal?.throwIfAborted();
-      throw new CordonError(
-        "start_failed",
-        `Cannot start "${manifest.id}": ${explain(cause, { limit, timeoutMs, exit, lastWords })}`,
-        { hint: `See what it printed: cordon logs ${manifest.id}`, cause },
-      );
-    }
+  static async load(sandbox: Sandbox, options: LoadOptions): Promise<PluginInstance> {
+    const { manifest, entry, signal, context } = options;
+    const { id, version, events: { subscribes } } = manifest;
+    // Both at once: the sandbox activates what it has loaded, without another round trip.
+    const [loaded, activated] = await Promise.all([
+      sandbox.peer.call("load", [{ entry, protocol: PROTOCOL } satisfies LoadRequest], { signal }),
+      sandbox.peer.call("activate", [{ id, version, subscribes, ...context } satisfies ActivateRequest], {
+        signal,
+      }),
+    ]);
+    sandbox.peer.agree(readChoice((loaded as Partial<LoadReply> | null)?.protocol));
+    return new PluginInstance(options, sandbox, checkMethods(manifest, loaded, activated));
   }
 
   /** How strong its boundary is. */
@@ -223,17 +190,6 @@ export class PluginInstance implements AsyncDisposable {
   }
 }
 
-function createActivateRequest({ manifest, spec, context }: StartOptions): ActivateRequest {
-  return {
-    id: manifest.id,
-    version: manifest.version,
-    config: context.config,
-    vars: context.vars,
-    data: spec.dataDir,
-    subscribes: manifest.events.subscribes,
-  };
-}
-
 /** Every method that the manifest provides must be there; what else there is can be called by the administrator. */
 function checkMethods(manifest: Manifest, loaded: unknown, activated: unknown): Set<string> {
   const { exports } = loaded as Partial<LoadReply>;
@@ -254,31 +210,4 @@ function checkMethods(manifest: Manifest, loaded: unknown, activated: unknown): 
     );
   }
   return names;
-}
-
-/** Ends the sandbox of a failed start; an exit of its own accord, which breaks its connection, is told apart from ours. */
-async function endFailed(sandbox: Sandbox, cause: unknown): Promise<SandboxExit | undefined> {
-  const isGone = cause instanceof CordonError && cause.code === "channel_closed";
-  const hasExited = isGone && await settlesWithin(sandbox.exited, 50);
-  await sandbox[Symbol.asyncDispose]();
-  return hasExited ? await sandbox.exited : undefined;
-}
-
-function explain(
-  cause: unknown,
-  { limit, timeoutMs, exit, lastWords }: {
-    limit: AbortSignal;
-    timeoutMs: number;
-    exit: SandboxExit | undefined;
-    lastWords: readonly string[];
-  },
-): string {
-  if (limit.aborted) return `it was not ready within ${timeoutMs / 1000} s (limits.start_timeout)`;
-  if (exit !== undefined) {
-    const how = exit.signal === undefined ? `code ${exit.code}` : `signal ${exit.signal}`;
-    const words = lastWords.length === 0 ? "" : ` (${lastWords.join(" ")})`;
-    return `its process ended with ${how} before it was ready${words}`;
-  }
-  if (cause instanceof RemoteError) return `${cause.remoteName}: ${cause.message.split("\n")[0]}`;
-  return errorMessage(cause);
 }

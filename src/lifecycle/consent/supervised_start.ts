@@ -24,7 +24,7 @@ export interface SupervisionContext {
   readonly isSupervised: (id: string) => boolean;
 }
 
-/** Decides about a start, and notes the supervision with the plugin. */
+/** Decides about a start. */
 export function superviseStart(
   entry: PluginEntry,
   { isSupervised, learning, registry, folders }: SupervisionContext,
@@ -46,9 +46,6 @@ export function superviseStart(
     return { permissions: wider, supervisor: learning };
   }
   if (!isSupervised(entry.id)) return { permissions };
-  entry.supervision = new PluginSupervision(
-    { permissions, codeDir, tmpDir: scratch },
-    (denial) => registry.note("permission.denied", { ...denial }, entry.id),
-  );
-  return { permissions, supervisor: entry.supervision };
+  const note = (denial: object) => registry.note("permission.denied", { ...denial }, entry.id);
+  return { permissions, supervisor: new PluginSupervision({ permissions, codeDir, tmpDir: scratch }, note) };
 }

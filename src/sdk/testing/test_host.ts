@@ -10,6 +10,7 @@ import type { Provider } from "../../bus/provider.ts";
 import { SharedResources } from "../../bus/resources/shared_resources.ts";
 import { CordonError } from "../../errors.ts";
 import { PluginInstance } from "../../lifecycle/instance.ts";
+import { StartAttempt } from "../../lifecycle/start_attempt.ts";
 import { PluginServices } from "../../lifecycle/services/plugin_services.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { createPermissionSet } from "../../permissions/permission_set.ts";
@@ -149,23 +150,29 @@ export class TestHost {
   async #start({ module, vars, config, data }: TestHostOptions): Promise<void> {
     const { manifest } = this;
     this.#fakes.refresh();
-    this.#instance = await PluginInstance.start({
-      manifest,
-      entry: manifest.main,
-      context: { config, vars },
-      observer: TEST_TELEMETRY,
-      spec: this.#createSpec(data),
-      onOpen: ({ peer }) => this.#services.connect(peer),
-      openSandbox: (spec) => {
-        this.#sandbox = new MemorySandbox(spec, { module, graceMs: manifest.reload.drainMs });
-        return Promise.resolve(this.#sandbox);
-      },
+    const attempt = new StartAttempt(manifest);
+    const sandbox = new MemorySandbox(this.#createSpec(data, attempt), {
+      module,
+      graceMs: manifest.reload.drainMs,
     });
+    this.#sandbox = sandbox;
+    this.#services.connect(sandbox.peer);
+    try {
+      this.#instance = await PluginInstance.load(sandbox, {
+        manifest,
+        entry: manifest.main,
+        context: { config, vars, data },
+        observer: TEST_TELEMETRY,
+        signal: attempt.signal,
+      });
+    } catch (cause) {
+      throw await attempt.fail(cause, sandbox);
+    }
     this.#running.resolve(this.#instance);
   }
 
   /** What a sandbox holds its plugin to has no meaning here: a test has the permissions that it has. */
-  #createSpec(dataDir: string): SandboxSpec {
+  #createSpec(dataDir: string, attempt: StartAttempt): SandboxSpec {
     const { handlers, notifications } = this.#services;
     return {
       id: this.manifest.id,
@@ -184,7 +191,10 @@ export class TestHost {
       }])),
       notifications: new Map([...notifications, ["pong", () => this.#pongs.shift()?.()]]),
       onSpawn: () => {},
-      onOutput: (stream, line) => this.#services.print(stream, line),
+      onOutput: (stream, line) => {
+        attempt.hear(stream, line);
+        this.#services.print(stream, line);
+      },
     };
   }
 

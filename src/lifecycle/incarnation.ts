@@ -65,6 +65,7 @@ export class Incarnation {
   #plan: PluginEntry;
   #attempt: StartAttempt;
   #entryUrl = "";
+  #pid: number | undefined;
   #sandbox: Sandbox | undefined;
   #watched: WatchedPlugin | undefined;
   #instance: PluginInstance | undefined;
@@ -222,7 +223,10 @@ export class Incarnation {
         onStreamFault: (error) => this.#services.noteStreamFault(error),
         ...supervised,
         connect: isBeside ? undefined : peers.connectFor(this.#plan, facts),
-        onSpawn: (pid) => registry.keepProcess(id, pid),
+        onSpawn: (pid) => {
+          registry.keepProcess(id, pid);
+          this.#pid = pid;
+        },
         onOutput: (stream, line) => {
           this.#attempt.hear(stream, line);
           this.#services.print(stream, line);
@@ -233,7 +237,7 @@ export class Incarnation {
     }
     if (supervised.supervisor instanceof PluginSupervision) this.#supervision = supervised.supervisor;
     this.#services.connect(this.#sandbox.peer);
-    void this.#sandbox.exited.then(() => this.#services[Symbol.dispose]());
+    void this.#sandbox.exited.then(() => this.#end());
   }
 
   /** Loads and activates the plugin. */
@@ -274,8 +278,14 @@ export class Incarnation {
       ? cause
       : new CordonError("start_failed", `Cannot start "${id}": ${errorMessage(cause)}`, { cause });
     this.#running.reject(error);
-    this.#services[Symbol.dispose]();
     await this.#sandbox?.[Symbol.asyncDispose]();
+    this.#end();
     return error;
+  }
+
+  #end(): void {
+    this.#services[Symbol.dispose]();
+    if (this.#pid !== undefined) this.#context.registry.forgetProcess(this.#pid);
+    this.#pid = undefined;
   }
 }

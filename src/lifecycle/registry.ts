@@ -14,6 +14,7 @@ import { KeptTexts } from "../store/kept_texts.ts";
 import { MetadataCache } from "../store/metadata_cache.ts";
 import { OwedWrites } from "../store/owed_writes.ts";
 import { type PluginRecord, PluginStore } from "../store/plugin_store.ts";
+import { ProcessStore } from "../store/process_store.ts";
 import type { PluginState } from "./state.ts";
 
 /** States in which a plugin has, or may have, a process. */
@@ -40,6 +41,8 @@ export class Registry implements Disposable {
   readonly journal: Journal;
   /** Where plugins stand. */
   readonly plugins: PluginStore;
+  /** Their processes. */
+  readonly processes: ProcessStore;
   /** What was read of plugin folders. */
   readonly metadata: MetadataCache;
   /** Events that are kept. */
@@ -57,6 +60,7 @@ export class Registry implements Disposable {
     this.#database = database;
     this.journal = new Journal(database);
     this.plugins = new PluginStore(database);
+    this.processes = new ProcessStore(database);
     this.metadata = new MetadataCache(database);
     this.events = new EventStore(database);
     this.texts = new KeptTexts(database);
@@ -139,9 +143,13 @@ export class Registry implements Disposable {
    *
    * @throws {CordonError} `not_writable`: then there must be no process.
    */
-  keepProcess(id: string, pid: number): void {
-    const record = this.plugins.get(id);
-    if (record !== undefined) this.plugins.put({ ...record, pid, started: processStartTime(pid) });
+  keepProcess(plugin: string, pid: number): void {
+    this.processes.put({ pid, plugin, started: processStartTime(pid) });
+  }
+
+  /** Forgets a process that has ended. */
+  forgetProcess(pid: number): void {
+    this.#writes.keep(() => this.processes.remove(pid));
   }
 
   /** Closes the journal and the database. */
@@ -152,15 +160,16 @@ export class Registry implements Disposable {
 
   async #recover(): Promise<void> {
     const alive = this.plugins.list().filter(({ state }) => ALIVE.has(state));
-    const killed = await Promise.all(
-      alive.map(({ pid, started }) =>
-        pid !== undefined && started !== undefined && killLeftover(pid, started)
-      ),
-    );
+    const left = this.processes.list();
+    const killed = new Set<string>();
+    await Promise.all(left.map(async ({ plugin, pid, started }) => {
+      if (started !== undefined && await killLeftover(pid, started)) killed.add(plugin);
+    }));
     this.#database.transaction(() => {
-      for (const [index, record] of alive.entries()) {
+      for (const { pid } of left) this.processes.remove(pid);
+      for (const record of alive) {
         const { id, pid, state } = record;
-        const wasKilled = killed[index];
+        const wasKilled = killed.has(id);
         const message = `Its host ended without stopping it${
           wasKilled ? "; the process it left was ended" : ""
         }`;

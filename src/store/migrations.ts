@@ -82,4 +82,11 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (plugin, pattern, name)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE processes (
+    pid INTEGER PRIMARY KEY,
+    plugin TEXT NOT NULL,
+    started INTEGER
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

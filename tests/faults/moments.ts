@@ -8,7 +8,7 @@
 
 import { Journal } from "../../src/store/journal.ts";
 import { LogStore } from "../../src/store/log_store.ts";
-import { PluginStore } from "../../src/store/plugin_store.ts";
+import { ProcessStore } from "../../src/store/process_store.ts";
 
 /** What a program under test says, one a line. */
 export interface Report {
@@ -64,10 +64,10 @@ function watchJournal(reach: (moment: string) => void): void {
 
 /** `noted`: the process of a plugin is in the registry, and has no order yet. */
 function watchRegistry(reach: (moment: string) => void): void {
-  const { put } = PluginStore.prototype;
-  PluginStore.prototype.put = function (record) {
+  const { put } = ProcessStore.prototype;
+  ProcessStore.prototype.put = function (record) {
     put.call(this, record);
-    if (record.state === "starting" && record.pid !== undefined) reach("noted");
+    reach("noted");
   };
 }
 

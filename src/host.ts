@@ -77,6 +77,7 @@ export class PluginHost implements AsyncDisposable {
    * @returns All plugins, as {@linkcode PluginHost.list}.
    */
   async start(): Promise<PluginSummary[]> {
+    this.#machinery.supervisor.begin();
     const starting = this.#machinery.conductor.startAll();
     this.#machinery.eventStarts.begin();
     await starting;
@@ -85,28 +86,35 @@ export class PluginHost implements AsyncDisposable {
 
   /** Stops every plugin, dependents first; the host can start again. */
   async stop(reason = "the host stops"): Promise<void> {
-    await this.#machinery.eventStarts.end();
-    await this.#machinery.conductor.stopAll(reason);
+    const { supervisor, eventStarts, conductor } = this.#machinery;
+    await supervisor.pause();
+    await eventStarts.end();
+    await conductor.stopAll(reason);
+    supervisor.resume();
   }
 
   /**
-   * Starts one plugin with everything it needs.
+   * Starts one plugin with everything it needs. One that waits for its restart is started now, and one
+   * that was given up gets all its restarts again.
    *
    * @throws {CordonError} `not_found`, `start_failed`, or the reason why it cannot be started.
    */
   async startPlugin(id: string): Promise<void> {
-    await this.#machinery.conductor.start(this.#parts.table.require(id));
+    const entry = this.#parts.table.require(id);
+    this.#machinery.conductor.resetWithNeeds(entry);
+    await this.#machinery.conductor.start(entry);
   }
 
   /**
-   * Stops one plugin after those that need it.
+   * Stops one plugin after those that need it; one that waits for its restart is not started again.
    *
    * @returns The ids of those that were stopped, in that order.
    * @throws {CordonError} `not_found`, or `not_running`.
    */
   async stopPlugin(id: string, reason = "stopped by the administrator"): Promise<string[]> {
     const entry = this.#parts.table.require(id);
-    if (entry.instance === undefined && entry.starting === undefined) {
+    const isComing = this.#machinery.supervisor.isComing(entry);
+    if (entry.instance === undefined && entry.starting === undefined && !isComing) {
       throw new CordonError("not_running", `Cannot stop "${id}": it is ${entry.state}`, {
         hint: `See why: cordon why ${id}`,
       });
@@ -225,7 +233,7 @@ export class PluginHost implements AsyncDisposable {
    * @param method Name of the method.
    * @param args Its arguments: JSON-shaped, with `Uint8Array` where bytes are meant.
    * @throws {CordonError} `not_found`, `consent`, `dependency`, `start_failed`, `method_not_found`,
-   * `deadline_exceeded`; `invalid_argument` or `contract_broken` where the capability has a contract;
+   * `deadline_exceeded`; `plugin_down` for a plugin that ended and is not back in time; `invalid_argument` or `contract_broken` where the capability has a contract;
    * `plugin_error` for what the method threw.
    */
   call(

@@ -4,15 +4,17 @@
  * @module
  */
 
+import { CordonError } from "../errors.ts";
 import { closureOf, type DependencyGraph, dependentsOf } from "../solver/graph.ts";
 import type { PluginInstance } from "./instance.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
 import type { PluginRunner } from "./runner.ts";
 import { startStages } from "./startup.ts";
 import type { PluginState } from "./state.ts";
+import type { Supervisor } from "./supervision/supervisor.ts";
 
 /** States from which a plugin can be started. */
-const STARTABLE: ReadonlySet<PluginState> = new Set(["ready", "stopped", "failed"]);
+const STARTABLE: ReadonlySet<PluginState> = new Set(["ready", "stopped", "failed", "backoff"]);
 
 /** What the conductor needs. */
 export interface ConductorContext {
@@ -22,6 +24,8 @@ export interface ConductorContext {
   readonly resolution: { readonly graph: DependencyGraph };
   /** Starts and stops one. */
   readonly runner: PluginRunner;
+  /** Says which plugins nobody but it may start. */
+  readonly supervisor: Pick<Supervisor, "isHeld" | "reset">;
   /** Starts at once at most. */
   readonly concurrency: number;
   /** Ends a start between two plugins. */
@@ -64,10 +68,20 @@ export class Conductor {
     if (entry.admitted === undefined || (entry.state === "blocked" && graph.problems.has(entry.id))) {
       throw table.refusal(entry);
     }
+    this.#assertNoneHeld(entry);
     const needed = closureOf([entry.id], graph.edges);
     await this.#startStages((id) => needed.has(id));
     if (entry.instance === undefined) throw table.refusal(entry);
     return entry.instance;
+  }
+
+  /** Has a plugin, and what it needs, started as if nothing had been. */
+  resetWithNeeds({ id }: PluginEntry): void {
+    const { resolution: { graph }, supervisor } = this.#context;
+    for (const needed of closureOf([id], graph.edges)) {
+      const entry = this.#entry(needed);
+      if (entry.instance === undefined) supervisor.reset(entry);
+    }
   }
 
   /**
@@ -109,24 +123,38 @@ export class Conductor {
     const stopped: string[] = [];
     for (const { ids } of graph.stages.toReversed()) {
       for (const other of ids.filter((other) => affected.has(other))) {
-        if (await runner.stop(this.#entry(other), reason) !== undefined) stopped.push(other);
+        if (await runner.stop(this.#entry(other), reason)) stopped.push(other);
       }
     }
     return stopped;
   }
 
+  /** Whoever waits for a plugin that is down fails without anything being tried. */
+  #assertNoneHeld(entry: PluginEntry): void {
+    const { table, resolution: { graph }, supervisor } = this.#context;
+    const required = closureOf([entry.id], graph.edges.filter(({ optional }) => !optional));
+    const down = [...required].map((id) => this.#entry(id)).find((other) => supervisor.isHeld(other));
+    if (down === undefined) return;
+    if (down === entry) throw table.refusal(entry);
+    throw new CordonError("dependency", `Cannot start "${entry.id}": it needs "${down.id}", which is down`, {
+      hint: `See why: cordon why ${down.id}`,
+      facts: { id: entry.id, needs: down.id },
+    });
+  }
+
   async #startStages(isWanted: (id: string) => boolean): Promise<void> {
-    const { table, resolution: { graph }, runner, concurrency, signal } = this.#context;
+    const { table, resolution: { graph }, runner, supervisor, concurrency, signal } = this.#context;
     await startStages(graph.stages.map(({ ids }) => ids.filter(isWanted)), {
       edges: graph.edges,
       concurrency,
-      start: (id) => {
+      start: async (id) => {
         const entry = this.#entry(id);
+        if (supervisor.isHeld(entry)) throw table.refusal(entry);
         // What a dependency once held back may be tried again.
         if (entry.state === "blocked" && entry.admitted !== undefined && !graph.problems.has(id)) {
           table.move(entry, "ready");
         }
-        return runner.start(entry, { signal });
+        await runner.start(entry, { signal });
       },
       skip: (id, dependency) => {
         const entry = this.#entry(id);

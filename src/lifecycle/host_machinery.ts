@@ -17,6 +17,8 @@ import type { HostParts } from "./host_parts.ts";
 import { isSupervised } from "./consent/plugin_request.ts";
 import { Recordings } from "./recordings/recordings.ts";
 import { PluginRunner } from "./runner.ts";
+import { Dependents } from "./supervision/dependents.ts";
+import { Supervisor } from "./supervision/supervisor.ts";
 import { Takeover } from "./takeover.ts";
 import { Telemetry } from "./telemetry/telemetry.ts";
 
@@ -29,6 +31,7 @@ export interface HostMachinery {
   readonly telemetry: Telemetry;
   readonly recordings: Recordings;
   readonly conductor: Conductor;
+  readonly supervisor: Supervisor;
   readonly calls: HostCalls;
   readonly takeover: Takeover;
   readonly consents: Consents;
@@ -64,13 +67,29 @@ export function buildMachinery(parts: HostParts): HostMachinery {
     },
     onNotice: tell,
     peers: options.replaying ?? recordings,
+    supervisor: {
+      cancel: (...args) => supervisor.cancel(...args),
+      noteEnd: (...args) => supervisor.noteEnd(...args),
+      noteFailedStart: (...args) => supervisor.noteFailedStart(...args),
+      noteRunning: (...args) => supervisor.noteRunning(...args),
+    },
   });
-  const conductor = new Conductor({
+  const conductor: Conductor = new Conductor({
     table,
     resolution,
     runner,
+    supervisor: {
+      isHeld: (entry) => supervisor.isHeld(entry),
+      reset: (entry) => supervisor.reset(entry),
+    },
     concurrency: options.concurrency ?? 2 * navigator.hardwareConcurrency,
     signal: options.signal,
+  });
+  const supervisor: Supervisor = new Supervisor({
+    ...parts,
+    conductor,
+    dependents: new Dependents({ ...parts, runner }),
+    onNotice: tell,
   });
   const eventStarts: EventStarts = new EventStarts({ table, conductor, registry, events });
   const reading = { registry, workDir: folders.work, signal: options.signal };
@@ -91,7 +110,8 @@ export function buildMachinery(parts: HostParts): HostMachinery {
     telemetry,
     recordings,
     conductor,
-    calls: new HostCalls({ table, resolution, conductor }),
+    supervisor,
+    calls: new HostCalls({ table, resolution, gate: supervisor.gate }),
     takeover,
     consents,
     directory,

@@ -15,6 +15,7 @@ import type { CatalogueEntry } from "./catalogue.ts";
 import type { ContractGuard } from "./capabilities/contract_guard.ts";
 import type { PendingVersion, PluginConsent } from "./consent/consent.ts";
 import type { FoundPlugin } from "./discovery.ts";
+import { Degradations } from "./health/degradations.ts";
 import type { PluginInstance } from "./instance.ts";
 import type { PluginSupervision } from "./consent/plugin_supervision.ts";
 import type { Registry } from "./registry.ts";
@@ -28,6 +29,16 @@ export interface MoveDetail {
   readonly message?: string;
   /** What to do about it. */
   readonly hint?: string;
+  /** The restart that it waits for. */
+  readonly restart?: PlannedRestart;
+}
+
+/** A restart of a plugin that ended. */
+export interface PlannedRestart {
+  /** Which one it is since the plugin ran well. */
+  readonly attempt: number;
+  /** When it is due, as an ISO date. */
+  readonly at: string;
 }
 
 /** A plugin and where it stands. */
@@ -68,6 +79,8 @@ export interface PluginEntry {
   guards: ReadonlyMap<string, ContractGuard>;
   /** Decides about each check of its running incarnation, where it is supervised. */
   supervision: PluginSupervision | undefined;
+  /** Why it is degraded while it runs. */
+  readonly degradations: Degradations;
   /** A start that is under way. */
   starting: Promise<void> | undefined;
   /** A stop that is under way. */
@@ -121,6 +134,7 @@ export class PluginTable {
       instance: undefined,
       guards: new Map(),
       supervision: undefined,
+      degradations: new Degradations(),
       starting: undefined,
       stopping: undefined,
     };
@@ -169,17 +183,20 @@ export class PluginTable {
 
   /** The error for whoever needs a plugin that cannot be had. */
   refusal(entry: PluginEntry): CordonError {
-    const { reason, message, hint } = entry.detail;
+    const { reason, message, hint, restart } = entry.detail;
     const code = entry.state === "invalid"
       ? "invalid_plugin"
       : entry.state === "blocked" && reason !== undefined
       ? BLOCK_CODES[reason]
       : entry.state === "failed"
       ? "start_failed"
+      : entry.state === "backoff"
+      ? "plugin_down"
       : "not_running";
+    const retryAfterMs = restart && Math.max(0, Date.parse(restart.at) - Date.now());
     return new CordonError(code, message ?? `Cannot use "${entry.id}": it is ${entry.state}`, {
       ...(hint === undefined ? {} : { hint }),
-      facts: { id: entry.id, state: entry.state },
+      facts: { id: entry.id, state: entry.state, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
     });
   }
 }

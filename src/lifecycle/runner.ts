@@ -13,9 +13,14 @@ import { Incarnation, type IncarnationContext } from "./incarnation.ts";
 import { describeBreach, type LimitBreach } from "./limits/limit_breach.ts";
 import { checkLimits } from "./limits/limit_demands.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
+import type { PluginState } from "./state.ts";
+import type { Supervisor, UnaskedEnd } from "./supervision/supervisor.ts";
 
 /** Time for a plugin that reached a limit to end by itself. */
 const LIMIT_GRACE_MS = 250;
+
+/** States from which a plugin is started. */
+const STARTABLE: ReadonlySet<PluginState> = new Set(["ready", "stopped", "failed", "backoff"]);
 
 /** How an incarnation that served has ended. */
 export interface IncarnationEnd {
@@ -34,6 +39,8 @@ export interface RunnerContext extends IncarnationContext {
   readonly isIncompatible: NonNullable<GraphOptions["isIncompatible"]>;
   /** Called when a plugin has ended, whatever ended it. */
   readonly onEnd: (entry: PluginEntry, end: IncarnationEnd) => void;
+  /** Decides where a plugin goes that has ended by itself or did not start. */
+  readonly supervisor: Pick<Supervisor, "cancel" | "noteEnd" | "noteFailedStart" | "noteRunning">;
   /** Told of what does not fail anything but should be known. */
   readonly onNotice: (message: string) => void;
 }
@@ -50,14 +57,14 @@ export class PluginRunner {
   }
 
   /**
-   * Starts a plugin that is ready, stopped or failed; its dependencies are the
+   * Starts a plugin that is ready, stopped, failed or waits for its restart; its dependencies are the
    * caller's business. A start under way is joined.
    *
    * @throws {CordonError} `start_failed` or the reason why it cannot be started.
    */
   async start(entry: PluginEntry, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
     if (entry.instance !== undefined) return;
-    if (entry.admitted === undefined || !["ready", "stopped", "failed"].includes(entry.state)) {
+    if (entry.admitted === undefined || !STARTABLE.has(entry.state)) {
       if (entry.starting !== undefined) return await entry.starting;
       throw this.#context.table.refusal(entry);
     }
@@ -71,14 +78,19 @@ export class PluginRunner {
     }
   }
 
-  /** Stops a plugin; what does not run is left alone. A stop under way is joined. */
-  async stop(entry: PluginEntry, reason: string): Promise<SandboxExit | undefined> {
+  /**
+   * Stops a plugin; one that waits for its restart waits no longer. A stop under way is joined.
+   *
+   * @returns False for what neither runs nor was to run again.
+   */
+  async stop(entry: PluginEntry, reason: string): Promise<boolean> {
     // A start that fails has ended the plugin by itself.
     await entry.starting?.catch(() => {});
-    if (entry.instance === undefined) return undefined;
+    if (entry.instance === undefined) return this.#context.supervisor.cancel(entry, reason);
     entry.stopping ??= this.#stop(entry, this.#serving.get(entry)!, reason);
     try {
-      return await entry.stopping;
+      await entry.stopping;
+      return true;
     } finally {
       entry.stopping = undefined;
     }
@@ -104,12 +116,12 @@ export class PluginRunner {
   }
 
   async #start(entry: PluginEntry, signal: AbortSignal | undefined): Promise<void> {
-    const { table } = this.#context;
     try {
       this.#install(entry, await this.#launch(entry, entry, { signal }));
     } catch (error) {
       const hint = error instanceof CordonError ? error.hint : undefined;
-      table.move(entry, "failed", { message: errorMessage(error), ...(hint === undefined ? {} : { hint }) });
+      const detail = { message: errorMessage(error), ...(hint === undefined ? {} : { hint }) };
+      this.#context.supervisor.noteFailedStart(entry, detail);
       throw error;
     }
   }
@@ -136,7 +148,7 @@ export class PluginRunner {
 
   /** Has an incarnation serve. */
   #install(entry: PluginEntry, incarnation: Incarnation): void {
-    const { table, capabilities, isIncompatible } = this.#context;
+    const { table, capabilities, isIncompatible, supervisor } = this.#context;
     const { instance, guards, supervision } = incarnation;
     this.#serving.set(entry, incarnation);
     Object.assign(entry, { instance, guards, supervision });
@@ -145,6 +157,7 @@ export class PluginRunner {
       capabilities.announce(name, createProvider(name, { entry, instance, isIncompatible: explain }));
     }
     table.move(entry, "running");
+    supervisor.noteRunning(entry);
   }
 
   async #stop(entry: PluginEntry, incarnation: Incarnation, reason: string): Promise<SandboxExit> {
@@ -156,7 +169,7 @@ export class PluginRunner {
     return exit;
   }
 
-  /** Ends an incarnation that reached a limit; the plugin has failed then, whatever it still did. */
+  /** Ends an incarnation that reached a limit; that is a failure of the plugin, whatever it still did. */
   async #stopAtLimit(
     entry: PluginEntry,
     incarnation: Incarnation,
@@ -171,12 +184,11 @@ export class PluginRunner {
     entry.stopping = stop;
     const exit = await stop;
     entry.stopping = undefined;
-    table.move(entry, "failed", describeBreach(entry.id, breach));
-    this.#context.onEnd(entry, { exit, breach, wasAsked: false });
+    this.#settleEnd(entry, { exit, breach, detail: describeBreach(entry.id, breach) });
   }
 
   #onExit(entry: PluginEntry, incarnation: Incarnation, exit: SandboxExit): void {
-    const { table, capabilities, registry } = this.#context;
+    const { capabilities, registry } = this.#context;
     registry.note("plugin.exit", { ...exit }, entry.id);
     if (this.#serving.get(entry) !== incarnation) return;
     this.#serving.delete(entry);
@@ -188,13 +200,15 @@ export class PluginRunner {
     const ended = exit.reason === undefined
       ? `"${entry.id}" ended by itself with ${how}`
       : `"${entry.id}" was ended: ${exit.reason}`;
-    table.move(
-      entry,
-      "failed",
-      breach !== undefined
-        ? describeBreach(entry.id, breach)
-        : { message: ended, hint: `See what it printed: cordon logs ${entry.id}` },
-    );
+    const detail = breach !== undefined
+      ? describeBreach(entry.id, breach)
+      : { message: ended, hint: `See what it printed: cordon logs ${entry.id}` };
+    this.#settleEnd(entry, { exit, breach, detail });
+  }
+
+  #settleEnd(entry: PluginEntry, end: UnaskedEnd): void {
+    const { exit, breach } = end;
+    this.#context.supervisor.noteEnd(entry, end);
     this.#context.onEnd(entry, { exit, breach, wasAsked: false });
   }
 }

@@ -11,7 +11,6 @@ import type { PluginEntry, PluginTable } from "./plugin_table.ts";
 import type { PluginRunner } from "./runner.ts";
 import { startStages } from "./startup.ts";
 import type { PluginState } from "./state.ts";
-import type { Supervisor } from "./supervision/supervisor.ts";
 
 /** States from which a plugin can be started. */
 const STARTABLE: ReadonlySet<PluginState> = new Set(["ready", "stopped", "failed", "backoff"]);
@@ -24,8 +23,13 @@ export interface ConductorContext {
   readonly resolution: { readonly graph: DependencyGraph };
   /** Starts and stops one. */
   readonly runner: PluginRunner;
-  /** Says which plugins nobody but it may start. */
-  readonly supervisor: Pick<Supervisor, "isHeld" | "reset">;
+  /** Starts plugins again that ended. */
+  readonly supervisor: {
+    /** Whether nobody else may start a plugin. */
+    isHeld(entry: PluginEntry): boolean;
+    /** Has a plugin tried as if nothing had been. */
+    reset(entry: PluginEntry): void;
+  };
   /** Starts at once at most. */
   readonly concurrency: number;
   /** Ends a start between two plugins. */

@@ -9,14 +9,13 @@ import type { Capabilities } from "../../bus/capabilities.ts";
 import type { DependencyGraph } from "../../solver/graph.ts";
 import { showDegradations } from "../health/degraded.ts";
 import type { PluginEntry, PluginTable } from "../plugin_table.ts";
-import type { PluginRunner } from "../runner.ts";
 
 /** What it takes. */
 export interface DependentsContext {
   readonly table: PluginTable;
   readonly resolution: { readonly graph: DependencyGraph };
   readonly capabilities: Pick<Capabilities, "find">;
-  readonly runner: Pick<PluginRunner, "stop">;
+  readonly runner: { stop(entry: PluginEntry, reason: string): Promise<unknown> };
 }
 
 /** The plugins that need others. */

@@ -16,7 +16,7 @@ export class Recovery {
   /** Decides about its ends. */
   readonly policy: RestartPolicy;
   /** Stands before calls to it while it is down. */
-  readonly breaker = new CircuitBreaker();
+  readonly breaker: CircuitBreaker = new CircuitBreaker();
   /** Whether it has run since somebody started it. */
   hasRun = false;
   /** Calls that wait for it. */

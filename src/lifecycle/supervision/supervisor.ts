@@ -137,7 +137,7 @@ export class Supervisor {
   }
 
   #settle(entry: PluginEntry, kind: EndKind, detail: MoveDetail): void {
-    const { table, registry, capabilities, dependents } = this.#context;
+    const { table, registry, capabilities } = this.#context;
     const recovery = this.#recoveryOf(entry);
     const reason = recovery.reason = detail.message ?? "";
     // A version that waited takes its place; nothing starts before that is admitted.

@@ -29,6 +29,8 @@ import {
 } from "./lifecycle/plugin_summary.ts";
 import type { RecordedCall, RecordingSummary, RecordOptions } from "./lifecycle/recordings/recordings.ts";
 import type { PluginReplay } from "./lifecycle/recordings/replaying.ts";
+import { isAlive } from "./lifecycle/takeover.ts";
+import { Reloader } from "./reload/reloader.ts";
 import type { SubscribeOptions } from "./sdk/events.ts";
 import type { DependencyGraph } from "./solver/graph.ts";
 import type { Journal } from "./store/journal.ts";
@@ -40,6 +42,7 @@ const PUBLISH_TIMEOUT_MS = 5_000;
 export class PluginHost implements AsyncDisposable {
   readonly #parts: HostParts;
   readonly #machinery: HostMachinery;
+  readonly #reloader: Reloader;
   /** What administrators decide about plugins. */
   readonly consents: Consents;
   /** Who provides what to whom, and which provider is to be taken. */
@@ -49,7 +52,8 @@ export class PluginHost implements AsyncDisposable {
   /** @ignore Use {@linkcode openHost}. */
   constructor(parts: HostParts) {
     this.#parts = parts;
-    this.#machinery = buildMachinery(parts);
+    this.#machinery = buildMachinery(parts, (version) => this.#reloader.reloadNow([version]));
+    this.#reloader = new Reloader({ ...parts, ...this.#machinery });
     this.consents = this.#machinery.consents;
     this.capabilities = this.#machinery.directory;
     parts.options.signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -94,8 +98,7 @@ export class PluginHost implements AsyncDisposable {
   }
 
   /**
-   * Starts one plugin with everything it needs. One that waits for its restart is started now, and one
-   * that was given up gets all its restarts again.
+   * Starts one plugin with everything it needs, now and as if none of them had ever failed.
    *
    * @throws {CordonError} `not_found`, `start_failed`, or the reason why it cannot be started.
    */
@@ -113,8 +116,7 @@ export class PluginHost implements AsyncDisposable {
    */
   async stopPlugin(id: string, reason = "stopped by the administrator"): Promise<string[]> {
     const entry = this.#parts.table.require(id);
-    const isComing = this.#machinery.supervisor.isComing(entry);
-    if (entry.instance === undefined && entry.starting === undefined && !isComing) {
+    if (!isAlive(entry) && !this.#machinery.supervisor.isComing(entry)) {
       throw new CordonError("not_running", `Cannot stop "${id}": it is ${entry.state}`, {
         hint: `See why: cordon why ${id}`,
       });
@@ -135,16 +137,16 @@ export class PluginHost implements AsyncDisposable {
   }
 
   /**
-   * Reads a plugin's folder again and lets the version there take over, by a restart.
+   * Reads a plugin's folder again and lets the version there take over: without losing a call, an event or,
+   * where its manifest says so, what it knows.
    *
    * @throws {CordonError} `not_found`; `invalid_plugin`, `consent`, `policy` or `dependency` for a version
-   * that cannot: the one that runs goes on, and the new one is `pending`.
+   * that cannot: the one that runs goes on, and the new one is `pending`; `reload_failed` for one that failed
+   * at it: the one that runs goes on.
    */
   async reload(id: string): Promise<PluginSummary> {
     const entry = this.#parts.table.require(id);
-    await this.#machinery.takeover.inTurn(() => this.#machinery.takeover.reload(entry)).finally(() =>
-      this.#machinery.eventStarts.refresh()
-    );
+    await this.#reloader.reload([entry]).finally(() => this.#machinery.eventStarts.refresh());
     return summarizePlugin(entry);
   }
 
@@ -276,6 +278,7 @@ export class PluginHost implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#parts.options.signal?.removeEventListener("abort", this.#onAbort);
     await this.stop("the host closes");
+    await this.#reloader[Symbol.asyncDispose]();
     this.#machinery.events[Symbol.dispose]();
     await this.#parts.sandboxes[Symbol.asyncDispose]();
     await this.#parts.limits[Symbol.asyncDispose]();

@@ -65,15 +65,19 @@ export class Capabilities {
     this.#tell([name]);
   }
 
+  /** Announces everything that a plugin provides, by name; what it announced before gives way at once. */
+  replace(id: string, providers: ReadonlyMap<string, Provider>): void {
+    const names = new Set([...this.#remove(id), ...providers.keys()]);
+    for (const [name, provider] of providers) {
+      const running = this.#running.get(name) ?? new Map<string, Provider>();
+      this.#running.set(name, running.set(id, provider));
+    }
+    this.#tell([...names]);
+  }
+
   /** Withdraws everything that a plugin provides. */
   withdraw(id: string): void {
-    const names: string[] = [];
-    for (const [name, running] of this.#running) {
-      if (!running.delete(id)) continue;
-      names.push(name);
-      if (running.size === 0) this.#running.delete(name);
-    }
-    this.#tell(names);
+    this.#tell(this.#remove(id));
   }
 
   /** Has calls that a plugin would serve wait for it, where nobody else serves them. */
@@ -184,6 +188,16 @@ export class Capabilities {
   async #refuse(caller: Caller, name: string, method: string): Promise<never> {
     this.require(caller, name);
     throw new CordonError("method_not_found", `Cannot call "${method}" of "${name}": it has no such method`);
+  }
+
+  #remove(id: string): string[] {
+    const names: string[] = [];
+    for (const [name, running] of this.#running) {
+      if (!running.delete(id)) continue;
+      names.push(name);
+      if (running.size === 0) this.#running.delete(name);
+    }
+    return names;
   }
 
   #choose(caller: Caller, name: string): Provider | undefined {

@@ -19,7 +19,7 @@ import { Recordings } from "./recordings/recordings.ts";
 import { PluginRunner } from "./runner.ts";
 import { Dependents } from "./supervision/dependents.ts";
 import { Supervisor } from "./supervision/supervisor.ts";
-import { Takeover } from "./takeover.ts";
+import { type Draft, Takeover } from "./takeover.ts";
 import { Telemetry } from "./telemetry/telemetry.ts";
 
 /** What acts in a host. */
@@ -30,6 +30,7 @@ export interface HostMachinery {
   readonly resources: SharedResources;
   readonly telemetry: Telemetry;
   readonly recordings: Recordings;
+  readonly runner: PluginRunner;
   readonly conductor: Conductor;
   readonly supervisor: Supervisor;
   readonly calls: HostCalls;
@@ -38,8 +39,16 @@ export interface HostMachinery {
   readonly directory: CapabilityDirectory;
 }
 
-/** Builds them on what a host knows. */
-export function buildMachinery(parts: HostParts): HostMachinery {
+/**
+ * Builds them on what a host knows.
+ *
+ * @param parts What that is.
+ * @param bringIn Lets a version that waited take over.
+ */
+export function buildMachinery(
+  parts: HostParts,
+  bringIn: (version: Draft) => Promise<void>,
+): HostMachinery {
   const { options, folders, registry, table, resolution, verdicts, book, choices, limits } = parts;
   const tell = (message: string) => options.onNotice?.(message);
   const logs = new LogStore(folders.data, tell);
@@ -95,7 +104,7 @@ export function buildMachinery(parts: HostParts): HostMachinery {
   const reading = { registry, workDir: folders.work, signal: options.signal };
   const shared = { table, book, registry, resolution, verdicts, conductor };
   const takeover: Takeover = new Takeover({ ...shared, runner, reading });
-  const consents = new Consents({ ...shared, takeover, grant: options.grant ?? "stored" });
+  const consents = new Consents({ ...shared, takeover, bringIn, grant: options.grant ?? "stored" });
   const directory = new CapabilityDirectory({
     ...shared,
     takeover,
@@ -109,6 +118,7 @@ export function buildMachinery(parts: HostParts): HostMachinery {
     resources,
     telemetry,
     recordings,
+    runner,
     conductor,
     supervisor,
     calls: new HostCalls({ table, resolution, gate: supervisor.gate }),

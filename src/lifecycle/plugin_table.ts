@@ -85,6 +85,8 @@ export interface PluginEntry {
   starting: Promise<void> | undefined;
   /** A stop that is under way. */
   stopping: Promise<SandboxExit> | undefined;
+  /** A new version that is about to take over. */
+  reloading: { readonly abort: (reason: string) => void; readonly done: Promise<void> } | undefined;
 }
 
 /** A newer version that waits, and the entry it would make. */
@@ -137,6 +139,7 @@ export class PluginTable {
       degradations: new Degradations(),
       starting: undefined,
       stopping: undefined,
+      reloading: undefined,
     };
     if (found.manifest !== undefined) this.#entries.set(found.id, entry);
     else this.#unnamed.push(entry);

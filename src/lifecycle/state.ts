@@ -32,7 +32,7 @@ export const TRANSITIONS: Readonly<Record<PluginState, readonly PluginState[]>> 
   starting: ["running", "failed", "stopping", "backoff"],
   running: ["degraded", "reloading", "stopping", "stopped", "backoff", "failed"],
   degraded: ["running", "reloading", "stopping", "stopped", "backoff", "failed"],
-  reloading: ["running", "stopping", "failed"],
+  reloading: ["running", "stopping", "stopped", "backoff", "failed"],
   stopping: ["stopped", "backoff", "failed"],
   stopped: ["discovered", "ready", "starting", "blocked"],
   backoff: ["starting", "stopped", "blocked", "failed"],

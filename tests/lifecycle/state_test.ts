@@ -38,7 +38,7 @@ Deno.test("canMove() lets nobody run who did not start, nor start who was not le
   assertEquals(into("ready"), ["discovered", "blocked", "stopped"]);
   assertEquals(into("invalid"), ["discovered"]);
   // One that ends by itself as it should has stopped.
-  assertEquals(into("stopped"), ["running", "degraded", "stopping", "backoff"]);
+  assertEquals(into("stopped"), ["running", "degraded", "reloading", "stopping", "backoff"]);
 });
 
 Deno.test("formatStateDiagram() draws every move once", () => {

@@ -39,6 +39,8 @@ export class PluginServices implements Disposable {
   readonly #services: readonly Service[];
   #peer: PluginPeer | undefined;
 
+  /** What it subscribed to. */
+  readonly events: Pick<EventService, "begin" | "leave" | "pause" | "resume">;
   /** Methods by name. */
   readonly handlers: ReadonlyMap<string, Handler>;
   /** Notifications by name. */
@@ -54,6 +56,7 @@ export class PluginServices implements Disposable {
     this.#log = new LogService(context.manifest, context.log);
     const linkOf = (id: number | undefined) =>
       id === undefined ? undefined : this.#peer?.originOf(id) as CallLink | undefined;
+    const events = this.events = new EventService({ ...context, refusals, linkOf });
     this.#services = [
       new CallService({
         ...context,
@@ -61,7 +64,7 @@ export class PluginServices implements Disposable {
         linkOf,
         notify: (method, params) => this.#notify(method, params),
       }),
-      new EventService({ ...context, refusals, linkOf }),
+      events,
       new ResourceService({ ...context, refusals }),
       this.#log,
     ];

@@ -9,7 +9,7 @@ import type { Capabilities } from "../../bus/capabilities.ts";
 import { errorMessage } from "../../errors.ts";
 import type { SandboxExit } from "../../sandbox/sandbox.ts";
 import type { DependencyGraph } from "../../solver/graph.ts";
-import type { Conductor } from "../conductor.ts";
+import type { PluginInstance } from "../instance.ts";
 import type { LimitBreach } from "../limits/limit_breach.ts";
 import type { MoveDetail, PluginEntry, PluginTable } from "../plugin_table.ts";
 import type { Registry } from "../registry.ts";
@@ -26,7 +26,11 @@ export interface SupervisorContext {
   readonly resolution: { readonly graph: DependencyGraph };
   /** Told whose calls wait for whom. */
   readonly capabilities: Pick<Capabilities, "suspend" | "resume">;
-  readonly conductor: Pick<Conductor, "start" | "startThese">;
+  /** Starts plugins with what they need. */
+  readonly conductor: {
+    start(entry: PluginEntry): Promise<PluginInstance>;
+    startThese(ids: readonly string[]): Promise<void>;
+  };
   readonly dependents: Dependents;
   /** Told of what went wrong without being anybody's state. */
   readonly onNotice: (message: string) => void;

@@ -19,6 +19,9 @@ import type { Output } from "../output.ts";
 import { formatPlugins, hintsOf } from "../plugin_rows.ts";
 import { listenForTermination } from "../termination.ts";
 
+/** States of plugins that there is something to wait for with. */
+const SERVED: ReadonlySet<PluginSummary["state"]> = new Set(["running", "degraded", "ready", "backoff"]);
+
 /** Starts the plugins and serves until a signal, or until the report with `--once`. */
 export async function run(context: CommandContext, ...dirs: string[]): Promise<number> {
   const { output, options, signal } = context;
@@ -33,7 +36,7 @@ export async function run(context: CommandContext, ...dirs: string[]): Promise<n
   const plugins = host.list();
   const isOnce = options.once === true;
   reportStart(plugins, { output, tookMs: performance.now() - startedAt, isOnce });
-  if (isOnce || !plugins.some(({ state }) => state === "running" || state === "ready")) {
+  if (isOnce || !plugins.some(({ state }) => SERVED.has(state))) {
     return exitCodeOfStart(plugins);
   }
   await serve(host, output, AbortSignal.any([signal, termination.signal]));
@@ -45,7 +48,7 @@ export async function run(context: CommandContext, ...dirs: string[]): Promise<n
 export function exitCodeOfStart(plugins: readonly PluginSummary[]): number {
   const has = (test: (plugin: PluginSummary) => boolean) => plugins.some(test);
   if (has(({ state, reason }) => state === "invalid" || reason === "variable")) return 3;
-  if (has(({ state }) => state === "failed")) return 1;
+  if (has(({ state }) => state === "failed" || state === "backoff")) return 1;
   if (has(({ reason }) => reason === "dependency" || reason === "conflict")) return 4;
   return has(({ reason }) => reason === "consent" || reason === "policy") ? 5 : 0;
 }

@@ -9,6 +9,7 @@ import type { Capabilities } from "../../bus/capabilities.ts";
 import { errorMessage } from "../../errors.ts";
 import type { SandboxExit } from "../../sandbox/sandbox.ts";
 import type { DependencyGraph } from "../../solver/graph.ts";
+import { showDegradations } from "../health/degraded.ts";
 import type { PluginInstance } from "../instance.ts";
 import type { LimitBreach } from "../limits/limit_breach.ts";
 import type { MoveDetail, PluginEntry, PluginTable } from "../plugin_table.ts";
@@ -71,7 +72,9 @@ export class Supervisor {
     recovery.hasRun = true;
     recovery.breaker.close();
     recovery.noteChange();
-    const { capabilities, conductor, dependents } = this.#context;
+    const { table, capabilities, conductor, dependents } = this.#context;
+    // What it needs may be down still.
+    showDegradations(table, entry);
     capabilities.resume(entry.id);
     dependents.forget(entry);
     const ids = dependents.regain(entry);

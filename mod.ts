@@ -40,6 +40,9 @@ export type {
 } from "./src/bus/resources/resource_summary.ts";
 export type { ResourceAccess, ResourceKind, SharedResource } from "./src/manifest/shared_resource.ts";
 export type { LimitState } from "./src/lifecycle/limits/limit_state.ts";
+export type { HealthState } from "./src/lifecycle/health/health_state.ts";
+export type { HealthChange, HealthCheck, HealthFinding } from "./src/lifecycle/health/health_record.ts";
+export type { HealthReport, HealthStatus } from "./src/sdk/health.ts";
 export type { PluginMetrics } from "./src/lifecycle/telemetry/plugin_metrics.ts";
 export type { HostEvent } from "./src/bus/event_stream.ts";
 export type { EventOrigin, EventStart, Overflow, SubscribeOptions } from "./src/sdk/events.ts";

@@ -27,6 +27,8 @@ function describe(type: string, facts: JournalEvent["facts"]): { what: string; m
     }
     case "plugin.limit":
       return { what: stage === "hard" ? "reached a limit" : "is close to a limit", more: [] };
+    case "plugin.health":
+      return { what: `health ${facts.status} by ${facts.source}`, more: [] };
     case "permission.denied":
       return { what: `was denied ${value === undefined ? kind : `${kind} "${value}"`}`, more: [] };
     default: {

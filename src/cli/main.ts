@@ -33,7 +33,10 @@ const COMMANDS: readonly CommandSpec[] = [
   {
     usage: "run [dirs...:string]",
     description: "Start the plugins, stage by stage, and serve until interrupted.",
-    options: [["--once", "Stop after the start report."]],
+    options: [
+      ["--once", "Stop after the start report."],
+      ["--no-watch", "Do not follow what changes in the plugin folders."],
+    ],
     example: "cordon run ./plugins --var input=./docs --var output=./site --grant requested",
     load: async () => (await import("./commands/run.ts")).run,
   },
@@ -96,6 +99,11 @@ const COMMANDS: readonly CommandSpec[] = [
     usage: "reload <id:string>",
     description: "Have the running host let the version in a plugin's folder take over.",
     load: async () => (await import("./commands/steer.ts")).reload,
+  },
+  {
+    usage: "rescan",
+    description: "Have the running host look at its plugin folders: what came, changed or went there.",
+    load: async () => (await import("./commands/rescan.ts")).rescan,
   },
   {
     usage: "grant <id:string>",

@@ -121,6 +121,10 @@ class RemoteControl implements HostControl {
     return this.#peer.call("reload", [id]) as Promise<PluginSummary>;
   }
 
+  rescan(): Promise<readonly PluginSummary[]> {
+    return this.#peer.call("rescan", []) as Promise<readonly PluginSummary[]>;
+  }
+
   async record(
     id: string,
     { signal, ...options }: RecordOptions & { readonly signal: AbortSignal },

@@ -70,6 +70,8 @@ export interface HostControl extends AsyncDisposable {
   restart(id: string): Promise<PluginSummary>;
   /** Lets the version in a plugin's folder take over. */
   reload(id: string): Promise<PluginSummary>;
+  /** Looks at every plugin folder: what came, changed or went there does so in the host. */
+  rescan(): Promise<readonly PluginSummary[]>;
   /** Records a plugin from a start of its own on; the signal ends the recording. */
   record(id: string, options: RecordOptions & { readonly signal: AbortSignal }): Promise<RecordingSummary>;
   /** Grants a plugin what was chosen of what it asks for. */

@@ -90,6 +90,10 @@ export class LocalControl implements HostControl {
     return await this.#host.reload(id);
   }
 
+  rescan(): Promise<readonly PluginSummary[]> {
+    return this.#host.rescan();
+  }
+
   record(id: string, options: RecordOptions & { readonly signal: AbortSignal }): Promise<RecordingSummary> {
     return this.#host.record(id, options);
   }

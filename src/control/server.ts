@@ -120,6 +120,7 @@ export class ControlServer implements AsyncDisposable {
       ["stop", ([id]) => control.stop(text(id))],
       ["restart", ([id]) => control.restart(text(id))],
       ["reload", ([id]) => control.reload(text(id))],
+      ["rescan", () => control.rescan()],
       [
         "record",
         ([id, options]) =>

@@ -196,7 +196,11 @@ async function readImports(
     if (!(error instanceof CordonError)) throw error;
     if (sources.length === 1) {
       const message = `has an import graph that cannot be read (${error.message})`;
-      return new Map([[sources[0]!, { problems: [{ file: sources[0]!.main, message }], packages: [] }]]);
+      return new Map([[sources[0]!, {
+        problems: [{ file: sources[0]!.main, message }],
+        packages: [],
+        modules: [],
+      }]]);
     }
     const reports = new Map<PluginSource, ImportReport>();
     for (const source of sources) {

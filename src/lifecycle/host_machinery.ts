@@ -12,6 +12,7 @@ import { CapabilityDirectory } from "./capabilities/capability_directory.ts";
 import { Conductor } from "./conductor.ts";
 import { Consents } from "./consent/consents.ts";
 import { EventStarts } from "./events/event_starts.ts";
+import { HealthMonitor } from "./health/health_monitor.ts";
 import { HostCalls } from "./host_calls.ts";
 import type { HostParts } from "./host_parts.ts";
 import { isSupervised } from "./consent/plugin_request.ts";
@@ -59,9 +60,11 @@ export function buildMachinery(
   });
   const telemetry = new Telemetry({ table, limits });
   const recordings = new Recordings(registry);
+  const health = new HealthMonitor({ table, telemetry });
   const runner = new PluginRunner({
     ...parts,
     telemetry,
+    health,
     events,
     resources,
     isIncompatible: (consumer, provider, capability) =>

@@ -12,6 +12,7 @@ import { listPermissions, type Permission } from "../permissions/permission_set.
 import type { Tier } from "../sandbox/sandbox.ts";
 import type { RequestVariable } from "./consent/admission.ts";
 import type { ContractSummary } from "./capabilities/contract_summary.ts";
+import { describeHealth, type HealthState } from "./health/health_state.ts";
 import type { PendingVersion, PluginConsent } from "./consent/consent.ts";
 import { scorePlugin } from "./consent/plugin_exposure.ts";
 import type { PlannedRestart, PluginEntry } from "./plugin_table.ts";
@@ -82,6 +83,8 @@ export interface PluginInfo extends PluginSummary {
   readonly bindings: Readonly<Record<string, string>>;
   /** The contracts that its manifest names, as far as they can be read. */
   readonly contracts: readonly ContractSummary[];
+  /** How it is while it runs, and what it was like before. */
+  readonly health: HealthState;
   /** What it may use, and what enforces that here; empty where its manifest cannot be read. */
   readonly limits: readonly LimitState[];
   /** Methods it has, while it runs. */
@@ -123,6 +126,7 @@ export function describePlugin(
     requests: entry.requests,
     variables: entry.variables,
     notes: entry.instance?.notes ?? [],
+    health: describeHealth(entry),
     requestedExposure: scorePlugin(entry, requestedPermissions(entry.requests)),
     requiredExposure: scorePlugin(
       entry,

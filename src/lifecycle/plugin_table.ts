@@ -11,11 +11,12 @@ import type { SandboxExit, Tier } from "../sandbox/sandbox.ts";
 import type { ExposurePlaces, ExposureSetting } from "../permissions/exposure_rule.ts";
 import type { RequestVerdict } from "../permissions/request_verdict.ts";
 import type { Admission, RequestVariable } from "./consent/admission.ts";
-import type { CatalogueEntry } from "./catalogue.ts";
+import type { CatalogueEntry, FileHashes } from "./catalogue.ts";
 import type { ContractGuard } from "./capabilities/contract_guard.ts";
 import type { PendingVersion, PluginConsent } from "./consent/consent.ts";
 import type { FoundPlugin } from "./discovery.ts";
 import { Degradations } from "./health/degradations.ts";
+import { type HealthFinding, HealthRecord } from "./health/health_record.ts";
 import type { PluginInstance } from "./instance.ts";
 import type { PluginSupervision } from "./consent/plugin_supervision.ts";
 import type { Registry } from "./registry.ts";
@@ -55,6 +56,8 @@ export interface PluginEntry {
   problems: readonly Problem[];
   /** What checking its files found. */
   report: CheckReport | undefined;
+  /** The files it was read from. */
+  files: FileHashes | undefined;
   /** What it asks for, and what came of that. */
   requests: readonly RequestVerdict[];
   /** The variables it names. */
@@ -81,6 +84,8 @@ export interface PluginEntry {
   supervision: PluginSupervision | undefined;
   /** Why it is degraded while it runs. */
   readonly degradations: Degradations;
+  /** What is known of its health, over all its runs. */
+  readonly health: HealthRecord;
   /** A start that is under way. */
   starting: Promise<void> | undefined;
   /** A stop that is under way. */
@@ -116,7 +121,7 @@ export class PluginTable {
   }
 
   /** Takes up a plugin that was found. */
-  add({ found, report }: CatalogueEntry): PluginEntry {
+  add({ found, report, files }: CatalogueEntry): PluginEntry {
     const entry: PluginEntry = {
       id: found.id,
       found,
@@ -124,6 +129,7 @@ export class PluginTable {
       detail: {},
       problems: [...found.problems, ...report?.problems ?? []],
       report,
+      files,
       requests: [],
       variables: [],
       places: {},
@@ -137,6 +143,7 @@ export class PluginTable {
       guards: new Map(),
       supervision: undefined,
       degradations: new Degradations(),
+      health: new HealthRecord(),
       starting: undefined,
       stopping: undefined,
       reloading: undefined,
@@ -144,6 +151,21 @@ export class PluginTable {
     if (found.manifest !== undefined) this.#entries.set(found.id, entry);
     else this.#unnamed.push(entry);
     return entry;
+  }
+
+  /**
+   * Forgets a plugin that has gone. Whoever removes it has stopped it.
+   *
+   * @throws {RangeError} If it runs, or is about to.
+   */
+  remove(entry: PluginEntry): void {
+    if (entry.instance !== undefined || entry.starting !== undefined || entry.stopping !== undefined) {
+      throw new RangeError(`Cannot remove "${entry.id}": it is ${entry.state}`);
+    }
+    if (this.#entries.get(entry.id) === entry) this.#entries.delete(entry.id);
+    const index = this.#unnamed.indexOf(entry);
+    if (index >= 0) this.#unnamed.splice(index, 1);
+    this.#registry.note("plugin.removed", { dir: entry.found.dir }, entry.id);
   }
 
   /** All of them, by id. */
@@ -182,6 +204,24 @@ export class PluginTable {
     entry.state = to;
     entry.detail = detail;
     this.#registry.keepMove(entry, from);
+  }
+
+  /** Takes what somebody found about the health of a plugin, and moves one that runs to where all of that puts it. */
+  judgeHealth(entry: PluginEntry, finding: HealthFinding): void {
+    const { id, degradations } = entry;
+    const { source, status, reason = `it is ${status}` } = finding;
+    const isNews = status === "ok" ? degradations.clear(source) : degradations.set(source, reason);
+    if (isNews && entry.health.keep(finding)) this.#registry.note("plugin.health", { ...finding }, id);
+    if (degradations.reason === undefined) {
+      if (entry.state === "degraded") this.move(entry, "running");
+      return;
+    }
+    const detail = {
+      message: `"${id}" is degraded: ${degradations.reason}`,
+      hint: `See what its health was like: cordon info ${id}`,
+    };
+    if (entry.state === "running") this.move(entry, "degraded", detail);
+    else if (entry.state === "degraded" && isNews) entry.detail = detail;
   }
 
   /** The error for whoever needs a plugin that cannot be had. */

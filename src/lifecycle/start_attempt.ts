@@ -5,7 +5,7 @@
  * @module
  */
 
-import { CordonError, errorMessage } from "../errors.ts";
+import { CordonError, errorMessage, isSystemError } from "../errors.ts";
 import { settlesWithin } from "../internal/settles_within.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { RemoteError } from "../rpc/remote_error.ts";
@@ -59,7 +59,8 @@ export class StartAttempt {
   #explain(cause: unknown, exit: SandboxExit | undefined): string {
     if (this.#limit.aborted) {
       const seconds = this.#manifest.limits.startTimeoutMs / 1_000;
-      return `it was not ready within ${seconds} s (limits.start_timeout)`;
+      const why = cause instanceof CordonError && cause.code === "not_ready" ? `: ${cause.message}` : "";
+      return `it was not ready within ${seconds} s (limits.start_timeout)${why}`;
     }
     if (exit !== undefined) {
       const how = exit.signal === undefined ? `code ${exit.code}` : `signal ${exit.signal}`;
@@ -69,6 +70,12 @@ export class StartAttempt {
     if (cause instanceof RemoteError) return `${cause.remoteName}: ${cause.message.split("\n")[0]}`;
     return errorMessage(cause);
   }
+}
+
+/** What is told of a start that failed: an error of the system is one of the start. */
+export function toStartError(id: string, cause: unknown): unknown {
+  if (cause instanceof CordonError || !isSystemError(cause)) return cause;
+  return new CordonError("start_failed", `Cannot start "${id}": ${errorMessage(cause)}`, { cause });
 }
 
 /** Ends the sandbox of a failed start; an exit of its own accord, which breaks its connection, is told apart from ours. */

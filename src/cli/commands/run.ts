@@ -7,6 +7,7 @@
 import { CordonError } from "../../errors.ts";
 import { openHost, type PluginHost } from "../../host.ts";
 import type { PluginSummary } from "../../lifecycle/plugin_summary.ts";
+import { isServing } from "../../lifecycle/state.ts";
 import { LocalControl } from "../../control/local_control.ts";
 import { controlPath, ControlServer } from "../../control/server.ts";
 import { formatEvent } from "../journal_rows.ts";
@@ -19,13 +20,11 @@ import type { Output } from "../output.ts";
 import { formatPlugins, hintsOf } from "../plugin_rows.ts";
 import { listenForTermination } from "../termination.ts";
 
-/** States of plugins that there is something to wait for with. */
-const SERVED: ReadonlySet<PluginSummary["state"]> = new Set(["running", "degraded", "ready", "backoff"]);
-
 /** Starts the plugins and serves until a signal, or until the report with `--once`. */
 export async function run(context: CommandContext, ...dirs: string[]): Promise<number> {
   const { output, options, signal } = context;
-  const hostOptions = toHostOptions(context, dirs);
+  const isOnce = options.once === true;
+  const hostOptions = { ...toHostOptions(context, dirs), watch: !isOnce && options.watch !== false };
   using termination = listenForTermination();
   await using host = await openHost(hostOptions);
   assertSome(host, hostOptions.plugins);
@@ -34,9 +33,8 @@ export async function run(context: CommandContext, ...dirs: string[]): Promise<n
   const startedAt = performance.now();
   await showWhileStarting(host, output);
   const plugins = host.list();
-  const isOnce = options.once === true;
   reportStart(plugins, { output, tookMs: performance.now() - startedAt, isOnce });
-  if (isOnce || !plugins.some(({ state }) => SERVED.has(state))) {
+  if (isOnce || !plugins.some(({ state }) => isServing(state) || state === "ready" || state === "backoff")) {
     return exitCodeOfStart(plugins);
   }
   await serve(host, output, AbortSignal.any([signal, termination.signal]));
@@ -103,7 +101,7 @@ function reportStart(
   plugins: readonly PluginSummary[],
   { output, tookMs, isOnce }: { output: Output; tookMs: number; isOnce: boolean },
 ): void {
-  const running = plugins.filter(({ state }) => state === "running").length;
+  const running = plugins.filter(({ state }) => isServing(state)).length;
   const report = { running, total: plugins.length, startMs: Math.round(tookMs), plugins };
   if (output.json) return output.value(isOnce ? report : { type: "start", ...report });
   if (!output.isTerminal) { for (const line of formatPlugins(plugins, output)) output.line(line); }

@@ -30,8 +30,18 @@ export class Degradations {
     return this.#reasons.delete(source);
   }
 
+  /** Whether a source sees any. */
+  has(source: string): boolean {
+    return this.#reasons.has(source);
+  }
+
+  /** All reasons, the oldest first. */
+  get reasons(): string[] {
+    return [...this.#reasons.values()];
+  }
+
   /** All reasons in one sentence, the oldest first; undefined where there is none. */
   get reason(): string | undefined {
-    return this.#reasons.size === 0 ? undefined : [...this.#reasons.values()].join("; ");
+    return this.#reasons.size === 0 ? undefined : this.reasons.join("; ");
   }
 }

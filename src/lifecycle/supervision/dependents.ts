@@ -7,7 +7,6 @@
 
 import type { Capabilities } from "../../bus/capabilities.ts";
 import type { DependencyGraph } from "../../solver/graph.ts";
-import { showDegradations } from "../health/degraded.ts";
 import type { PluginEntry, PluginTable } from "../plugin_table.ts";
 
 /** What it takes. */
@@ -31,11 +30,11 @@ export class Dependents {
 
   /** Has those that need a plugin do what they do while it is down; settles when those that stop have stopped. */
   async lose(down: PluginEntry): Promise<void> {
-    const why = down.state === "backoff" ? "is being started again" : `is ${down.state}`;
+    const why = down.state === "backoff" ? "is being started again" : `has ${down.state}`;
     const affected = this.#affectedBy(down);
     for (const entry of affected.filter(({ found }) => found.manifest!.health.dependency === "degrade")) {
-      entry.degradations.set(sourceOf(down), `"${down.id}" ${why}, which it needs`);
-      showDegradations(this.#context.table, entry);
+      const reason = `"${down.id}" ${why}, which it needs`;
+      this.#context.table.judgeHealth(entry, { source: sourceOf(down), status: "degraded", reason });
     }
     const stopping = affected.filter(({ found, instance }) =>
       found.manifest!.health.dependency === "stop" && instance !== undefined
@@ -56,7 +55,8 @@ export class Dependents {
   regain(back: PluginEntry): string[] {
     const dependents = this.#dependentsOf(back);
     for (const entry of dependents) {
-      if (entry.degradations.clear(sourceOf(back))) showDegradations(this.#context.table, entry);
+      if (!entry.degradations.has(sourceOf(back))) continue;
+      this.#context.table.judgeHealth(entry, { source: sourceOf(back), status: "ok" });
     }
     return dependents.filter(({ id, state }) => this.#waiting.has(id) && state === "blocked")
       .map(({ id }) => id);

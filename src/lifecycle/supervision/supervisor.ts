@@ -7,11 +7,9 @@
 
 import type { Capabilities } from "../../bus/capabilities.ts";
 import { errorMessage } from "../../errors.ts";
-import type { SandboxExit } from "../../sandbox/sandbox.ts";
 import type { DependencyGraph } from "../../solver/graph.ts";
-import { showDegradations } from "../health/degraded.ts";
+import { describeEnd, type IncarnationEnd } from "../incarnation_end.ts";
 import type { PluginInstance } from "../instance.ts";
-import type { LimitBreach } from "../limits/limit_breach.ts";
 import type { MoveDetail, PluginEntry, PluginTable } from "../plugin_table.ts";
 import type { Registry } from "../registry.ts";
 import { CallGate } from "./call_gate.ts";
@@ -35,14 +33,6 @@ export interface SupervisorContext {
   readonly dependents: Dependents;
   /** Told of what went wrong without being anybody's state. */
   readonly onNotice: (message: string) => void;
-}
-
-/** How a plugin ended that nobody had stopped. */
-export interface UnaskedEnd {
-  readonly exit: SandboxExit;
-  readonly breach: LimitBreach | undefined;
-  /** What is told of it. */
-  readonly detail: MoveDetail;
 }
 
 /** Decides where plugins go that ended or did not start, and brings them back. */
@@ -72,9 +62,7 @@ export class Supervisor {
     recovery.hasRun = true;
     recovery.breaker.close();
     recovery.noteChange();
-    const { table, capabilities, conductor, dependents } = this.#context;
-    // What it needs may be down still.
-    showDegradations(table, entry);
+    const { capabilities, conductor, dependents } = this.#context;
     capabilities.resume(entry.id);
     dependents.forget(entry);
     const ids = dependents.regain(entry);
@@ -82,10 +70,10 @@ export class Supervisor {
   }
 
   /** Moves a plugin that ended without having been stopped to where its policy puts it. */
-  noteEnd(entry: PluginEntry, { exit, breach, detail }: UnaskedEnd): void {
-    const { code, signal, rung, reason } = exit;
-    const isClean = code === 0 && [breach, signal, rung, reason].every((fact) => fact === undefined);
-    this.#settle(entry, isClean ? "clean" : "failed", detail);
+  noteEnd(entry: PluginEntry, end: Omit<IncarnationEnd, "wasAsked">): void {
+    const { exit: { code, signal, rung, reason }, breach, illness } = end;
+    const isClean = code === 0 && [breach, illness, signal, rung, reason].every((fact) => fact === undefined);
+    this.#settle(entry, isClean ? "clean" : "failed", describeEnd(entry.id, end));
   }
 
   /** Moves a plugin that did not start; whoever started it the first time is told, and nobody tries again. */

@@ -59,7 +59,7 @@ Deno.test("Those that need a plugin which was given up stay as they are until it
   await host.call(BASE, "plan", [2]);
   await test.end(BASE);
   await test.reaches(BASE, "failed");
-  assertStringIncludes(host.info("test.degrades").message!, '"test.base" is failed, which it needs');
+  assertStringIncludes(host.info("test.degrades").message!, '"test.base" has failed, which it needs');
   await test.reaches("test.stops", "blocked");
   await host.startPlugin(BASE);
   await Promise.all(

@@ -16,6 +16,8 @@ import {
 } from "./lifecycle/capabilities/capability_types.ts";
 import type { Consents } from "./lifecycle/consent/consents.ts";
 import { summarizeContracts } from "./lifecycle/capabilities/contract_summary.ts";
+import { describeHealth, type HealthState } from "./lifecycle/health/health_state.ts";
+import type { CrashReport } from "./lifecycle/crashes/crash_report.ts";
 import { buildMachinery, closeHost, type HostMachinery, replayAlone } from "./lifecycle/host_machinery.ts";
 import type { HostCallOptions, HostOptions } from "./lifecycle/host_options.ts";
 import { type HostParts, openHostParts } from "./lifecycle/host_parts.ts";
@@ -24,6 +26,7 @@ import type { PluginInfo, PluginSummary } from "./lifecycle/plugin_summary.ts";
 import { describePlugin, summarizePlugin } from "./lifecycle/plugin_summary.ts";
 import type { RecordedCall, RecordingSummary, RecordOptions } from "./lifecycle/recordings/recordings.ts";
 import type { PluginReplay } from "./lifecycle/recordings/replaying.ts";
+import { isAlive } from "./lifecycle/takeover.ts";
 import { createLiveFolders, type LiveFolders } from "./reload/live_folders.ts";
 import { Reloader } from "./reload/reloader.ts";
 import type { PluginEntry } from "./lifecycle/plugin_table.ts";
@@ -80,6 +83,7 @@ export class PluginHost implements AsyncDisposable {
    * @returns All plugins, as {@linkcode PluginHost.list}.
    */
   async start(): Promise<PluginSummary[]> {
+    this.#machinery.supervisor.begin();
     const starting = this.#machinery.conductor.startAll();
     this.#machinery.eventStarts.begin();
     this.#machinery.versions.tellEarlier(this.#parts.table.list());
@@ -90,22 +94,27 @@ export class PluginHost implements AsyncDisposable {
 
   /** Stops every plugin, dependents first; the host can start again. */
   async stop(reason = "the host stops"): Promise<void> {
+    const { supervisor, eventStarts, conductor } = this.#machinery;
     await this.#folders.unwatch();
-    await this.#machinery.eventStarts.end();
-    await this.#machinery.conductor.stopAll(reason);
+    await supervisor.pause();
+    await eventStarts.end();
+    await conductor.stopAll(reason);
+    supervisor.resume();
   }
 
   /**
-   * Starts one plugin with everything it needs.
+   * Starts one plugin with everything it needs, now and as if none of them had ever failed.
    *
    * @throws {CordonError} `not_found`, `start_failed`, or the reason why it cannot be started.
    */
   async startPlugin(id: string): Promise<void> {
-    await this.#machinery.conductor.start(this.#parts.table.require(id));
+    const entry = this.#parts.table.require(id);
+    this.#machinery.conductor.resetWithNeeds(entry);
+    await this.#machinery.conductor.start(entry);
   }
 
   /**
-   * Stops one plugin after those that need it.
+   * Stops one plugin after those that need it; one that waits for its restart is not started again.
    *
    * @returns The ids of those that were stopped, in that order.
    * @throws {CordonError} `not_found`, or `not_running`.
@@ -211,6 +220,16 @@ export class PluginHost implements AsyncDisposable {
     });
   }
 
+  /** How a plugin is, why, and what it was like before; throws `not_found`. */
+  health(id: string): HealthState {
+    return describeHealth(this.#parts.table.require(id));
+  }
+
+  /** How a plugin, or any, ended that nobody had stopped, and starts that failed; the newest first. */
+  crashes(id?: string): CrashReport[] {
+    return this.#parts.registry.crashes.list(id).map((text) => JSON.parse(text));
+  }
+
   /** What each plugin does and uses, by id: calls, how long they take, events, memory, processor. */
   metrics(): PluginMetrics[] {
     return this.#machinery.telemetry.list();
@@ -235,7 +254,7 @@ export class PluginHost implements AsyncDisposable {
    * @param method Name of the method.
    * @param args Its arguments: JSON-shaped, with `Uint8Array` where bytes are meant.
    * @throws {CordonError} `not_found`, `consent`, `dependency`, `start_failed`, `method_not_found`,
-   * `deadline_exceeded`; `invalid_argument` or `contract_broken` where the capability has a contract;
+   * `deadline_exceeded`; `plugin_down` for a plugin that ended and is not back in time; `invalid_argument` or `contract_broken` where the capability has a contract;
    * `plugin_error` for what the method threw.
    */
   call(

@@ -143,6 +143,13 @@ const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import("./commands/why.ts")).why,
   },
   {
+    usage: "crashes [id:string]",
+    description: "Show how plugins ended that nobody had stopped, and starts that failed.",
+    options: [["--last", "Everything about the last one: stack, limits, and what it said last."]],
+    example: "cordon crashes acme.weather --last",
+    load: async () => (await import("./commands/crashes.ts")).crashes,
+  },
+  {
     usage: "journal [id:string]",
     description: "Show what happened to plugins.",
     options: [

@@ -7,6 +7,7 @@
 import type { CapabilityInfo } from "../lifecycle/capabilities/capability_info.ts";
 import type { ResourceSummary } from "../bus/resources/resource_summary.ts";
 import type { RevokeChoice } from "../lifecycle/consent/consents.ts";
+import type { CrashReport } from "../lifecycle/crashes/crash_report.ts";
 import type { PluginMetrics } from "../lifecycle/telemetry/plugin_metrics.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
 import type { KeptVersion } from "../lifecycle/versions/kept_version.ts";
@@ -75,6 +76,10 @@ class RemoteControl implements HostControl {
 
   metrics(): Promise<readonly PluginMetrics[]> {
     return this.#ask("metrics");
+  }
+
+  crashes(id?: string): Promise<readonly CrashReport[]> {
+    return this.#ask("crashes", id ?? null);
   }
 
   info(id: string): Promise<PluginInfo> {

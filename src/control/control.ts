@@ -8,6 +8,7 @@
 import type { CapabilityInfo } from "../lifecycle/capabilities/capability_info.ts";
 import type { ResourceSummary } from "../bus/resources/resource_summary.ts";
 import type { RevokeChoice } from "../lifecycle/consent/consents.ts";
+import type { CrashReport } from "../lifecycle/crashes/crash_report.ts";
 import type { PluginMetrics } from "../lifecycle/telemetry/plugin_metrics.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
 import type { KeptVersion } from "../lifecycle/versions/kept_version.ts";
@@ -46,6 +47,8 @@ export interface HostControl extends AsyncDisposable {
   list(): Promise<readonly PluginSummary[]>;
   /** What each plugin does and uses, by id. */
   metrics(): Promise<readonly PluginMetrics[]>;
+  /** The last crashes of a plugin, or of all, the newest first. */
+  crashes(id?: string): Promise<readonly CrashReport[]>;
   /** Everything about one plugin. */
   info(id: string): Promise<PluginInfo>;
   /** The things that plugins share, by name. */

@@ -113,6 +113,7 @@ export class ControlServer implements AsyncDisposable {
       ["resources", () => control.resources()],
       ["metrics", () => control.metrics()],
       ["graph", () => control.graph()],
+      ["crashes", ([id]) => control.crashes(id === null ? undefined : text(id))],
       ["capabilities", () => control.capabilities()],
       ["prefer", ([name, id]) => control.prefer(text(name), id === null ? undefined : text(id))],
       ["info", ([id]) => control.info(text(id))],

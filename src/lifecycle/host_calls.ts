@@ -8,17 +8,18 @@
 import { MAX_ATTEMPTS } from "../bus/repeated_call.ts";
 import { CordonError } from "../errors.ts";
 import { guardCalls } from "./capabilities/contract_guard.ts";
-import type { Conductor } from "./conductor.ts";
 import type { HostCallOptions } from "./host_options.ts";
 import type { PluginInstance } from "./instance.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
 import type { Resolution } from "./resolution.ts";
+import type { CallGate } from "./supervision/call_gate.ts";
 
 /** What it reaches. */
 export interface HostCallsContext {
   readonly table: PluginTable;
   readonly resolution: Pick<Resolution, "graph">;
-  readonly conductor: Pick<Conductor, "start">;
+  /** Starts what is called and does not run, or waits for it. */
+  readonly gate: Pick<CallGate, "enter">;
 }
 
 /** A call from outside. */
@@ -63,9 +64,9 @@ export class HostCalls {
   }
 
   async #startAndCall(id: string, call: HostCall): Promise<unknown> {
-    const { table, conductor } = this.#context;
+    const { table, gate } = this.#context;
     const entry = table.require(id);
-    return await invoke(entry, await conductor.start(entry), call);
+    return await invoke(entry, await gate.enter(entry, call.options), call);
   }
 }
 

@@ -13,6 +13,7 @@ import { CapabilityDirectory } from "./capabilities/capability_directory.ts";
 import { Conductor } from "./conductor.ts";
 import { Consents } from "./consent/consents.ts";
 import { EventStarts } from "./events/event_starts.ts";
+import { HealthMonitor } from "./health/health_monitor.ts";
 import { HostCalls } from "./host_calls.ts";
 import type { HostParts } from "./host_parts.ts";
 import type { PluginEntry } from "./plugin_table.ts";
@@ -20,6 +21,8 @@ import { isSupervised } from "./consent/plugin_request.ts";
 import { Recordings } from "./recordings/recordings.ts";
 import type { PluginReplay } from "./recordings/replaying.ts";
 import { PluginRunner } from "./runner.ts";
+import { Dependents } from "./supervision/dependents.ts";
+import { Supervisor } from "./supervision/supervisor.ts";
 import { type Draft, Takeover } from "./takeover.ts";
 import { type RollbackDecision, VersionKeeper } from "./versions/version_keeper.ts";
 import { Telemetry } from "./telemetry/telemetry.ts";
@@ -34,6 +37,7 @@ export interface HostMachinery {
   readonly recordings: Recordings;
   readonly runner: PluginRunner;
   readonly conductor: Conductor;
+  readonly supervisor: Supervisor;
   readonly calls: HostCalls;
   readonly takeover: Takeover;
   readonly consents: Consents;
@@ -66,9 +70,11 @@ export function buildMachinery(parts: HostParts, reloader: () => VersionChanger)
   });
   const telemetry = new Telemetry({ table, limits });
   const recordings = new Recordings(registry);
+  const health = new HealthMonitor({ table, telemetry });
   const runner = new PluginRunner({
     ...parts,
     telemetry,
+    health,
     events,
     resources,
     isIncompatible: (consumer, provider, capability) =>
@@ -78,25 +84,46 @@ export function buildMachinery(parts: HostParts, reloader: () => VersionChanger)
     isSupervised: (id) => isSupervised(id, { policy: options.policy ?? {}, grants: book.grants }),
     heldFor: (id) => eventStarts.heldFor(id),
     onServe: (entry) => versions.noteRunning(entry),
-    onEnd: (entry, { wasAsked }) => {
-      const reason = entry.detail.message ?? "it ended by itself";
-      const decision = versions.noteEnd(entry, { crashed: !wasAsked, reason });
+    onEnd: (entry, { exit, incarnation, wasAsked }) => {
+      const message = entry.detail.message ?? "it ended by itself";
+      if (!wasAsked) incarnation.witness.report({ phase: "run", message, exit });
+      const decision = versions.noteEnd(entry, { crashed: !wasAsked, reason: message });
       if (decision === undefined) takeover.takeUpPending(entry);
-      else void reloader().rollBack(entry, decision).catch(tellFailure);
+      else {
+        supervisor.cancel(entry, "it is rolled back");
+        void reloader().rollBack(entry, decision).catch(tellFailure);
+      }
       eventStarts.refresh();
     },
     onNotice: tell,
     peers: options.replaying ?? recordings,
+    supervisor: {
+      cancel: (...args) => supervisor.cancel(...args),
+      noteEnd: (...args) => supervisor.noteEnd(...args),
+      noteFailedStart: (...args) => supervisor.noteFailedStart(...args),
+      noteRunning: (...args) => supervisor.noteRunning(...args),
+    },
   });
   const tellFailure = (error: unknown) => tell(errorMessage(error));
   const reading = { registry, workDir: folders.work, signal: options.signal };
   const versions = new VersionKeeper({ store: parts.versions, registry, reading, onNotice: tell });
-  const conductor = new Conductor({
+  const conductor: Conductor = new Conductor({
     table,
     resolution,
     runner,
+    supervisor: {
+      isHeld: (entry) => supervisor.isHeld(entry),
+      isComing: (entry) => supervisor.isComing(entry),
+      reset: (entry) => supervisor.reset(entry),
+    },
     concurrency: options.concurrency ?? 2 * navigator.hardwareConcurrency,
     signal: options.signal,
+  });
+  const supervisor: Supervisor = new Supervisor({
+    ...parts,
+    conductor,
+    dependents: new Dependents({ ...parts, runner }),
+    onNotice: tell,
   });
   const eventStarts: EventStarts = new EventStarts({ table, conductor, registry, events });
   const shared = { table, book, registry, resolution, verdicts, conductor };
@@ -118,7 +145,8 @@ export function buildMachinery(parts: HostParts, reloader: () => VersionChanger)
     recordings,
     runner,
     conductor,
-    calls: new HostCalls({ table, resolution, conductor }),
+    supervisor,
+    calls: new HostCalls({ table, resolution, gate: supervisor.gate }),
     takeover,
     consents,
     directory,

@@ -11,12 +11,17 @@ import type { Manifest } from "../manifest/manifest.ts";
 import { settlesWithin } from "../internal/settles_within.ts";
 import { CallHold } from "./call_hold.ts";
 import { CallLink } from "./call_link.ts";
+import { checkHealth, type HealthCheckOptions } from "./health/health_check.ts";
+import type { HealthCheck } from "./health/health_record.ts";
 import type { InvokeOptions } from "./invoke_options.ts";
-import { checkMethods } from "./provided_methods.ts";
+import { checkSymbols, type PluginSymbols } from "./plugin_symbols.ts";
 import { PROTOCOL, readChoice } from "../rpc/handshake.ts";
 import type { ActivateRequest, EventsRequest, LoadReply, LoadRequest, StateReply } from "../rpc/protocol.ts";
 import type { Sandbox, SandboxExit, SandboxStopOptions } from "../sandbox/sandbox.ts";
 import type { CallObserver, ObservedCall } from "./telemetry/call_observer.ts";
+
+/** Methods without an answer that are told. */
+const MAX_UNANSWERED = 10;
 
 /** What is loaded into a sandbox. */
 export interface LoadOptions {
@@ -38,6 +43,10 @@ export class PluginInstance implements AsyncDisposable {
   readonly #sandbox: Sandbox;
   readonly #methods: ReadonlySet<string>;
   readonly #observer: CallObserver;
+  #lastCheck: HealthCheck | undefined;
+  /** Whether it can be asked how it is. */
+  readonly hasHealth: boolean;
+  readonly #unanswered = { count: 0, methods: [] as string[] };
   #inFlight = 0;
   /** Settles when nothing is in flight any more. */
   #drained: PromiseWithResolvers<void> | undefined;
@@ -47,12 +56,13 @@ export class PluginInstance implements AsyncDisposable {
   constructor(
     { manifest, observer }: Pick<LoadOptions, "manifest" | "observer">,
     sandbox: Sandbox,
-    methods: ReadonlySet<string>,
+    { methods, hasHealth }: PluginSymbols,
   ) {
     this.#manifest = manifest;
     this.#sandbox = sandbox;
     this.#methods = methods;
     this.#observer = observer;
+    this.hasHealth = hasHealth;
   }
 
   /**
@@ -72,7 +82,7 @@ export class PluginInstance implements AsyncDisposable {
       }),
     ]);
     sandbox.peer.agree(readChoice((loaded as Partial<LoadReply> | null)?.protocol));
-    return new PluginInstance(options, sandbox, checkMethods(manifest, loaded, activated));
+    return new PluginInstance(options, sandbox, checkSymbols(manifest, loaded, activated));
   }
 
   /** How strong its boundary is. */
@@ -136,7 +146,10 @@ export class PluginInstance implements AsyncDisposable {
     });
     this.#inFlight++;
     // Beside the answer's way, not on it.
-    answer.then(() => this.#finish(observed), (error) => this.#finish(observed, error));
+    answer.then(() => this.#finish(observed), (error) => {
+      if (error instanceof CordonError && error.code === "channel_closed") this.#noteUnanswered(method);
+      this.#finish(observed, error);
+    });
     return answer;
   }
 
@@ -198,14 +211,34 @@ export class PluginInstance implements AsyncDisposable {
     await this.#sandbox.peer.call("importState", [state, from], { timeoutMs });
   }
 
-  /** Asks how it is. */
-  health(): Promise<unknown> {
-    return this.#sandbox.peer.call("health", [], { timeoutMs: this.#manifest.health.timeoutMs });
+  /** What it answered last when it was asked how it is. */
+  get lastCheck(): HealthCheck | undefined {
+    return this.#lastCheck;
+  }
+
+  /**
+   * Asks how it is.
+   *
+   * @throws {CordonError} `channel_closed`.
+   */
+  async checkHealth(options: HealthCheckOptions): Promise<HealthCheck> {
+    return this.#lastCheck = await checkHealth(this.#sandbox.peer, options);
   }
 
   /** Tells it that a subscription has ended. */
   endSubscription(subscription: number, { code, message }: CordonError): void {
     this.#sandbox.peer.notify("unsubscribed", [subscription, { code, message }]);
+  }
+
+  /** Calls that its end left without an answer, and the methods of the first of them. */
+  get unanswered(): { readonly count: number; readonly methods: readonly string[] } {
+    return this.#unanswered;
+  }
+
+  #noteUnanswered(method: string): void {
+    const { methods } = this.#unanswered;
+    this.#unanswered.count++;
+    if (methods.length < MAX_UNANSWERED && !methods.includes(method)) methods.push(method);
   }
 
   /** Calls into it that are not answered, and streams that are open. */

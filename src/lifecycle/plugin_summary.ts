@@ -12,9 +12,10 @@ import { listPermissions, type Permission } from "../permissions/permission_set.
 import type { Tier } from "../sandbox/sandbox.ts";
 import type { RequestVariable } from "./consent/admission.ts";
 import type { ContractSummary } from "./capabilities/contract_summary.ts";
+import { describeHealth, type HealthState } from "./health/health_state.ts";
 import type { PendingVersion, PluginConsent } from "./consent/consent.ts";
 import { scorePlugin } from "./consent/plugin_exposure.ts";
-import type { PluginEntry } from "./plugin_table.ts";
+import type { PlannedRestart, PluginEntry } from "./plugin_table.ts";
 import type { BlockReason, PluginState } from "./state.ts";
 import { ownFolder, type RolledBack } from "./versions/rolled_back.ts";
 import type { LimitState } from "./limits/limit_state.ts";
@@ -27,12 +28,16 @@ export interface PluginSummary {
   readonly version: string | undefined;
   /** Where it stands. */
   readonly state: PluginState;
+  /** Since when, in this host, as an ISO 8601 date and time. */
+  readonly since: string;
   /** What a blocked plugin waits for. */
   readonly reason: BlockReason | undefined;
   /** Why it stands there, as one sentence. */
   readonly message: string | undefined;
   /** What to do about it. */
   readonly hint: string | undefined;
+  /** The restart that it waits for. */
+  readonly restart: PlannedRestart | undefined;
   /** Process id, while it runs. */
   readonly pid: number | undefined;
   /** How strong its boundary is, while it runs. */
@@ -83,6 +88,8 @@ export interface PluginInfo extends PluginSummary {
   readonly bindings: Readonly<Record<string, string>>;
   /** The contracts that its manifest names, as far as they can be read. */
   readonly contracts: readonly ContractSummary[];
+  /** How it is while it runs, and what it was like before. */
+  readonly health: HealthState;
   /** What it may use, and what enforces that here; empty where its manifest cannot be read. */
   readonly limits: readonly LimitState[];
   /** Methods it has, while it runs. */
@@ -91,14 +98,16 @@ export interface PluginInfo extends PluginSummary {
 
 /** The summary of an entry. */
 export function summarizePlugin(entry: PluginEntry): PluginSummary {
-  const { id, found, rolledBack, state, detail, instance, admitted, seen } = entry;
+  const { id, found, rolledBack, state, since, detail, instance, admitted, seen } = entry;
   return {
     id,
     version: found.manifest?.version,
     state,
+    since,
     reason: detail.reason,
     message: detail.message,
     hint: detail.hint,
+    restart: detail.restart,
     pid: instance?.pid,
     tier: instance?.tier,
     supervised: entry.supervision !== undefined,
@@ -124,6 +133,7 @@ export function describePlugin(
     requests: entry.requests,
     variables: entry.variables,
     notes: entry.instance?.notes ?? [],
+    health: describeHealth(entry),
     requestedExposure: scorePlugin(entry, requestedPermissions(entry.requests)),
     requiredExposure: scorePlugin(
       entry,

@@ -15,6 +15,8 @@ import type { FileHashes } from "./catalogue.ts";
 import type { ContractGuard } from "./capabilities/contract_guard.ts";
 import type { PendingVersion, PluginConsent } from "./consent/consent.ts";
 import type { FoundPlugin } from "./discovery.ts";
+import { Degradations } from "./health/degradations.ts";
+import { type HealthFinding, HealthRecord } from "./health/health_record.ts";
 import type { PluginInstance } from "./instance.ts";
 import type { PluginSupervision } from "./consent/plugin_supervision.ts";
 import type { Registry } from "./registry.ts";
@@ -29,6 +31,16 @@ export interface MoveDetail {
   readonly message?: string;
   /** What to do about it. */
   readonly hint?: string;
+  /** The restart that it waits for. */
+  readonly restart?: PlannedRestart;
+}
+
+/** A restart of a plugin that ended. */
+export interface PlannedRestart {
+  /** Which one it is since the plugin ran well. */
+  readonly attempt: number;
+  /** When it is due, as an ISO date. */
+  readonly at: string;
 }
 
 /** A plugin and where it stands. */
@@ -41,6 +53,8 @@ export interface PluginEntry {
   rolledBack: ChosenVersion["rolledBack"];
   /** Where it stands. */
   state: PluginState;
+  /** Since when, as an ISO 8601 date and time. */
+  since: string;
   /** Why it stands there. */
   detail: MoveDetail;
   /** Everything wrong with it. */
@@ -73,6 +87,10 @@ export interface PluginEntry {
   guards: ReadonlyMap<string, ContractGuard>;
   /** Decides about each check of its running incarnation, where it is supervised. */
   supervision: PluginSupervision | undefined;
+  /** Why it is degraded while it runs. */
+  readonly degradations: Degradations;
+  /** What is known of its health, over all its runs. */
+  readonly health: HealthRecord;
   /** A start that is under way. */
   starting: Promise<void> | undefined;
   /** A stop that is under way. */
@@ -115,6 +133,7 @@ export class PluginTable {
       found,
       rolledBack,
       state: "discovered",
+      since: new Date().toISOString(),
       detail: {},
       problems: [...found.problems, ...report?.problems ?? []],
       report,
@@ -131,6 +150,8 @@ export class PluginTable {
       instance: undefined,
       guards: new Map(),
       supervision: undefined,
+      degradations: new Degradations(),
+      health: new HealthRecord(),
       starting: undefined,
       stopping: undefined,
       reloading: undefined,
@@ -189,23 +210,45 @@ export class PluginTable {
     }
     const from = entry.state;
     entry.state = to;
+    entry.since = new Date().toISOString();
     entry.detail = detail;
     this.#registry.keepMove(entry, from);
   }
 
+  /** Takes what somebody found about the health of a plugin, and moves one that runs to where all of that puts it. */
+  judgeHealth(entry: PluginEntry, finding: HealthFinding): void {
+    const { id, degradations } = entry;
+    const { source, status, reason = `it is ${status}` } = finding;
+    const isNews = status === "ok" ? degradations.clear(source) : degradations.set(source, reason);
+    if (isNews && entry.health.keep(finding)) this.#registry.note("plugin.health", { ...finding }, id);
+    if (degradations.reason === undefined) {
+      if (entry.state === "degraded") this.move(entry, "running");
+      return;
+    }
+    const detail = {
+      message: `"${id}" is degraded: ${degradations.reason}`,
+      hint: `See what its health was like: cordon info ${id}`,
+    };
+    if (entry.state === "running") this.move(entry, "degraded", detail);
+    else if (entry.state === "degraded" && isNews) entry.detail = detail;
+  }
+
   /** The error for whoever needs a plugin that cannot be had. */
   refusal(entry: PluginEntry): CordonError {
-    const { reason, message, hint } = entry.detail;
+    const { reason, message, hint, restart } = entry.detail;
     const code = entry.state === "invalid"
       ? "invalid_plugin"
       : entry.state === "blocked" && reason !== undefined
       ? BLOCK_CODES[reason]
       : entry.state === "failed"
       ? "start_failed"
+      : entry.state === "backoff"
+      ? "plugin_down"
       : "not_running";
+    const retryAfterMs = restart && Math.max(0, Date.parse(restart.at) - Date.now());
     return new CordonError(code, message ?? `Cannot use "${entry.id}": it is ${entry.state}`, {
       ...(hint === undefined ? {} : { hint }),
-      facts: { id: entry.id, state: entry.state },
+      facts: { id: entry.id, state: entry.state, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
     });
   }
 }

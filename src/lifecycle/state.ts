@@ -30,14 +30,22 @@ export const TRANSITIONS: Readonly<Record<PluginState, readonly PluginState[]>> 
   blocked: ["discovered", "ready", "blocked"],
   ready: ["discovered", "starting", "blocked"],
   starting: ["running", "failed", "stopping", "backoff"],
-  running: ["degraded", "reloading", "stopping", "backoff", "failed"],
-  degraded: ["running", "reloading", "stopping", "backoff", "failed"],
-  reloading: ["running", "stopping", "failed"],
-  stopping: ["stopped", "failed"],
+  running: ["degraded", "reloading", "stopping", "stopped", "backoff", "failed"],
+  degraded: ["running", "reloading", "stopping", "stopped", "backoff", "failed"],
+  reloading: ["running", "stopping", "stopped", "backoff", "failed"],
+  stopping: ["stopped", "backoff", "failed"],
   stopped: ["discovered", "ready", "starting", "blocked"],
-  backoff: ["starting", "stopped", "failed"],
+  backoff: ["starting", "stopped", "blocked", "failed"],
   failed: ["discovered", "starting", "blocked"],
 };
+
+/** States in which a plugin serves. */
+const SERVING: ReadonlySet<PluginState> = new Set(["running", "degraded", "reloading"]);
+
+/** Whether a plugin in some state serves: it takes calls and events. */
+export function isServing(state: PluginState): boolean {
+  return SERVING.has(state);
+}
 
 /** Whether the table has a move from one state to another. */
 export function canMove(from: PluginState, to: PluginState): boolean {

@@ -90,6 +90,14 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   `
+  CREATE TABLE crashes (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL,
+    report TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX crashes_id ON crashes (id, seq);
+  `,
+  `
   CREATE TABLE kept_versions (
     id TEXT NOT NULL,
     hash TEXT NOT NULL,

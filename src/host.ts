@@ -77,6 +77,7 @@ export class PluginHost implements AsyncDisposable {
    * @returns All plugins, as {@linkcode PluginHost.list}.
    */
   async start(): Promise<PluginSummary[]> {
+    this.#machinery.callStarts.begin();
     const starting = this.#machinery.conductor.startAll();
     this.#machinery.eventStarts.begin();
     await starting;
@@ -134,9 +135,11 @@ export class PluginHost implements AsyncDisposable {
    */
   async reload(id: string): Promise<PluginSummary> {
     const entry = this.#parts.table.require(id);
-    await this.#machinery.takeover.inTurn(() => this.#machinery.takeover.reload(entry)).finally(() =>
-      this.#machinery.eventStarts.refresh()
-    );
+    const { takeover, eventStarts, callStarts } = this.#machinery;
+    await takeover.inTurn(() => takeover.reload(entry)).finally(() => {
+      eventStarts.refresh(entry);
+      callStarts.refresh(entry);
+    });
     return summarizePlugin(entry);
   }
 

@@ -44,10 +44,17 @@ interface Watch {
   told: Provider | undefined;
 }
 
-/** The capabilities of the running plugins. */
+/** Providers by capability and plugin. */
+type Providers = Map<string, Map<string, Provider>>;
+
+const NOBODY: ReadonlyMap<string, Provider> = new Map();
+
+/** The capabilities of the plugins that run, and of those that start when they are called. */
 export class Capabilities {
-  /** Providers that run, by capability and plugin. */
-  readonly #running = new Map<string, Map<string, Provider>>();
+  /** Providers that run. */
+  readonly #running: Providers = new Map();
+  /** Those of plugins that start when they are called; one that runs comes before its own. */
+  readonly #onDemand: Providers = new Map();
   readonly #watches = new Map<string, Set<Watch>>();
   #arrangement: Arrangement = { choices: new Map(), bindings: new Map() };
   /** Who serves whom, as far as it was asked since that last may have changed; null where nobody does. */
@@ -55,20 +62,25 @@ export class Capabilities {
 
   /** Announces a provider; what the same plugin announced before under the name gives way. */
   announce(name: string, provider: Provider): void {
-    const running = this.#running.get(name) ?? new Map<string, Provider>();
-    this.#running.set(name, running.set(provider.id, provider));
+    add(this.#running, name, provider);
     this.#tell([name]);
   }
 
-  /** Withdraws everything that a plugin provides. */
+  /** Withdraws everything that a plugin provides while it runs. */
   withdraw(id: string): void {
-    const names: string[] = [];
-    for (const [name, running] of this.#running) {
-      if (!running.delete(id)) continue;
-      names.push(name);
-      if (running.size === 0) this.#running.delete(name);
-    }
-    this.#tell(names);
+    this.#tell(remove(this.#running, id));
+  }
+
+  /** Offers what a plugin provides on demand, in place of what it offered before. */
+  offer(id: string, providers: ReadonlyMap<string, Provider>): void {
+    const before = remove(this.#onDemand, id);
+    for (const [name, provider] of providers) add(this.#onDemand, name, provider);
+    this.#tell([...new Set([...before, ...providers.keys()])]);
+  }
+
+  /** The provider that a plugin is while it runs. */
+  findRunning(name: string, id: string): Provider | undefined {
+    return this.#running.get(name)?.get(id);
   }
 
   /** Brings another resolution into force. */
@@ -77,7 +89,7 @@ export class Capabilities {
     this.#tell([...this.#watches.keys()]);
   }
 
-  /** The provider that serves `caller` now: the one it is bound to, else the best that runs and fits. */
+  /** The provider that serves `caller` now: the one it is bound to, else the best there is that fits. */
   find(caller: Caller, name: string): Provider | undefined {
     let served = this.#serving.get(caller);
     if (served === undefined) this.#serving.set(caller, served = new Map());
@@ -148,28 +160,38 @@ export class Capabilities {
 
   #choose(caller: Caller, name: string): Provider | undefined {
     const { choices, bindings } = this.#arrangement;
-    const running = this.#running.get(name);
+    const offers = this.#listOffers(name);
     const demand = {
       consumer: caller.id,
       range: caller.uses[name]!.version,
       choice: choices.get(name),
-      explainMisfit: (id: string) => running?.get(id)?.isIncompatible?.(caller.id),
+      explainMisfit: (id: string) => offers.get(id)?.isIncompatible?.(caller.id),
     };
-    const fitting = selectOffers([...running?.values() ?? []], demand).sort(compareOffers);
+    const fitting = selectOffers([...offers.values()], demand).sort(compareOffers);
+    const sound = fitting.filter(({ hasFailed = false }) => !hasFailed);
+    const candidates = sound.length > 0 ? sound : fitting;
     const bound = bindings.get(caller.id)?.get(name);
-    return fitting.find(({ id }) => id === bound) ?? fitting[0];
+    return candidates.find(({ id }) => id === bound) ?? candidates[0];
+  }
+
+  /** Who provides a capability, by plugin. */
+  #listOffers(name: string): ReadonlyMap<string, Provider> {
+    const running = this.#running.get(name);
+    const onDemand = this.#onDemand.get(name);
+    if (running === undefined || onDemand === undefined) return running ?? onDemand ?? NOBODY;
+    return new Map([...onDemand, ...running]);
   }
 
   #explain(caller: Caller, name: string): string {
     const range = caller.uses[name]!.version;
     const choice = this.#arrangement.choices.get(name);
     if (choice !== undefined) {
-      const runs = this.#running.get(name)?.has(choice.id) ? `does not provide ${range}` : "does not run";
+      const runs = this.#listOffers(name).has(choice.id) ? `does not provide ${range}` : "does not run";
       return `"${choice.id}" was chosen to provide it, and ${runs}`;
     }
-    const running = [...this.#running.get(name)?.values() ?? []];
-    if (running.length === 0) return "nothing that runs provides it";
-    const [best] = selectOffers(running, { consumer: caller.id, range, choice }).sort(compareOffers);
+    const offers = [...this.#listOffers(name).values()];
+    if (offers.length === 0) return "nothing that runs provides it";
+    const [best] = selectOffers(offers, { consumer: caller.id, range, choice }).sort(compareOffers);
     const misfit = best?.isIncompatible?.(caller.id);
     if (misfit === undefined) return `nothing that runs provides ${range} of it`;
     return `"${caller.id}" was written against another contract than that of "${best!.id}": ${misfit}`;
@@ -187,6 +209,22 @@ export class Capabilities {
       }
     }
   }
+}
+
+function add(providers: Providers, name: string, provider: Provider): void {
+  const known = providers.get(name) ?? new Map<string, Provider>();
+  providers.set(name, known.set(provider.id, provider));
+}
+
+/** Removes a plugin; the capabilities it provided. */
+function remove(providers: Providers, id: string): string[] {
+  const names: string[] = [];
+  for (const [name, known] of providers) {
+    if (!known.delete(id)) continue;
+    names.push(name);
+    if (known.size === 0) providers.delete(name);
+  }
+  return names;
 }
 
 /**

@@ -8,12 +8,14 @@
 import { EventBus } from "../bus/event_bus.ts";
 import { SharedResources } from "../bus/resources/shared_resources.ts";
 import { LogStore } from "../store/log_store.ts";
+import { CallStarts } from "./capabilities/call_starts.ts";
 import { CapabilityDirectory } from "./capabilities/capability_directory.ts";
 import { Conductor } from "./conductor.ts";
 import { Consents } from "./consent/consents.ts";
 import { EventStarts } from "./events/event_starts.ts";
 import { HostCalls } from "./host_calls.ts";
 import type { HostParts } from "./host_parts.ts";
+import { IdleWatch } from "./idle/idle_watch.ts";
 import { isSupervised } from "./consent/plugin_request.ts";
 import { Recordings } from "./recordings/recordings.ts";
 import { PluginRunner } from "./runner.ts";
@@ -25,6 +27,7 @@ export interface HostMachinery {
   readonly logs: LogStore;
   readonly events: EventBus;
   readonly eventStarts: EventStarts;
+  readonly callStarts: CallStarts;
   readonly resources: SharedResources;
   readonly telemetry: Telemetry;
   readonly recordings: Recordings;
@@ -47,20 +50,21 @@ export function buildMachinery(parts: HostParts): HostMachinery {
   });
   const telemetry = new Telemetry({ table, limits });
   const recordings = new Recordings(registry);
+  const isIncompatible = (consumer: string, provider: string, capability: string) =>
+    resolution.explainMismatch(table.require(consumer), table.require(provider), capability);
   const runner = new PluginRunner({
     ...parts,
     telemetry,
     events,
     resources,
-    isIncompatible: (consumer, provider, capability) =>
-      resolution.explainMismatch(table.require(consumer), table.require(provider), capability),
+    isIncompatible,
     log: (record) => logs.append(record),
     learning: options.learning,
     isSupervised: (id) => isSupervised(id, { policy: options.policy ?? {}, grants: book.grants }),
     heldFor: (id) => eventStarts.heldFor(id),
     onEnd: (entry) => {
       takeover.takeUpPending(entry);
-      eventStarts.refresh();
+      eventStarts.refresh(entry);
     },
     onNotice: tell,
     peers: options.replaying ?? recordings,
@@ -73,6 +77,10 @@ export function buildMachinery(parts: HostParts): HostMachinery {
     signal: options.signal,
   });
   const eventStarts: EventStarts = new EventStarts({ table, conductor, registry, events });
+  const { capabilities } = parts;
+  const callStarts = new CallStarts({ table, conductor, resolution, capabilities, isIncompatible });
+  // A recording says itself when its plugin ends.
+  if (options.replaying === undefined) new IdleWatch({ table, runner, resolution, events, onNotice: tell });
   const reading = { registry, workDir: folders.work, signal: options.signal };
   const shared = { table, book, registry, resolution, verdicts, conductor };
   const takeover: Takeover = new Takeover({ ...shared, runner, reading });
@@ -81,12 +89,13 @@ export function buildMachinery(parts: HostParts): HostMachinery {
     ...shared,
     takeover,
     choices,
-    capabilities: parts.capabilities,
+    capabilities,
   });
   return {
     logs,
     events,
     eventStarts,
+    callStarts,
     resources,
     telemetry,
     recordings,

@@ -176,6 +176,11 @@ export class Incarnation {
     return this.#sandbox!.stop(options);
   }
 
+  /** Hands it no events any more: whoever comes after it begins where it left off. */
+  endEvents(): void {
+    this.#services.endEvents();
+  }
+
   async #open(): Promise<void> {
     const { folders, limits, registry, sandboxes, peers } = this.#context;
     const { id, found, report } = this.#plan;
@@ -251,6 +256,7 @@ export class Incarnation {
         entry: this.#entryUrl,
         context: { config: {}, vars: { ...admitted!.vars }, data: folders.ofPlugin(id).data },
         observer: telemetry,
+        activity: this.#services.activity,
         signal: this.#signal,
       });
     } catch (cause) {

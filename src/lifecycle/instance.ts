@@ -8,6 +8,7 @@
 import type { Provider } from "../bus/provider.ts";
 import { CordonError } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
+import { describeProvided } from "./capabilities/provided_capability.ts";
 import { CallLink } from "./call_link.ts";
 import { PROTOCOL, readChoice } from "../rpc/handshake.ts";
 import type { PeerCallOptions } from "../rpc/outgoing_calls.ts";
@@ -19,7 +20,8 @@ import type {
   LoadRequest,
 } from "../rpc/protocol.ts";
 import type { Sandbox, SandboxExit, SandboxStopOptions } from "../sandbox/sandbox.ts";
-import type { CallObserver } from "./telemetry/call_observer.ts";
+import type { Activity } from "./idle/activity.ts";
+import type { CallObserver, ObservedCall } from "./telemetry/call_observer.ts";
 
 /** What is loaded into a sandbox. */
 export interface LoadOptions {
@@ -31,6 +33,8 @@ export interface LoadOptions {
   readonly context: Pick<ActivateRequest, "config" | "vars" | "data">;
   /** Watches calls into it. */
   readonly observer: CallObserver;
+  /** Counts what goes on between it and the host. */
+  readonly activity: Activity;
   /** Ends the start. */
   readonly signal: AbortSignal;
 }
@@ -52,9 +56,11 @@ export class PluginInstance implements AsyncDisposable {
   readonly #sandbox: Sandbox;
   readonly #methods: ReadonlySet<string>;
   readonly #observer: CallObserver;
+  /** What goes on between it and the host, but for streams. */
+  readonly activity: Activity;
 
   constructor(
-    { manifest, observer }: Pick<LoadOptions, "manifest" | "observer">,
+    { manifest, observer, activity }: Pick<LoadOptions, "manifest" | "observer" | "activity">,
     sandbox: Sandbox,
     methods: ReadonlySet<string>,
   ) {
@@ -62,6 +68,7 @@ export class PluginInstance implements AsyncDisposable {
     this.#sandbox = sandbox;
     this.#methods = methods;
     this.#observer = observer;
+    this.activity = activity;
   }
 
   /**
@@ -99,6 +106,11 @@ export class PluginInstance implements AsyncDisposable {
     return this.#sandbox.pid;
   }
 
+  /** Whether anything is under way between it and the host. */
+  get isBusy(): boolean {
+    return this.activity.isBusy || this.#sandbox.peer.openStreams > 0;
+  }
+
   /** Names of its methods. */
   get methods(): ReadonlySet<string> {
     return this.#methods;
@@ -130,20 +142,17 @@ export class PluginInstance implements AsyncDisposable {
       origin,
       subject: method,
     });
+    this.activity.begin();
     // Beside the answer's way, not on it.
-    answer.then(() => observed.end(), (error) => observed.end(error));
+    answer.then(() => this.#finish(observed), (error) => this.#finish(observed, error));
     return answer;
   }
 
   /** It as the provider of one of its capabilities. */
   provide(capability: string): Provider {
-    const { id, provides, limits } = this.#manifest;
-    const { version, methods, idempotent = [] } = provides[capability]!;
+    const { limits } = this.#manifest;
     return {
-      id,
-      version,
-      methods: new Set(methods),
-      idempotent: new Set(idempotent),
+      ...describeProvided(this.#manifest, capability),
       invoke: (method, args, { parent, timeoutMs = Infinity, ...options } = {}) =>
         this.invoke(method, args, {
           ...options,
@@ -162,15 +171,24 @@ export class PluginInstance implements AsyncDisposable {
    * @returns What the sandbox answered: an `EventsReply`, unless it does not keep to the protocol.
    */
   deliver([subscription, batch, timeoutMs]: EventsRequest, trace: string | undefined): Promise<unknown> {
-    return this.#sandbox.peer.call("events", [subscription, batch, timeoutMs], {
+    const answer = this.#sandbox.peer.call("events", [subscription, batch, timeoutMs], {
       // What a handler calls belongs to the trace, and is bounded by its own deadlines alone.
       origin: new CallLink(undefined, Infinity, { trace }),
     });
+    const end = () => this.activity.end();
+    this.activity.begin();
+    answer.then(end, end);
+    return answer;
   }
 
   /** Tells it that a subscription has ended. */
   endSubscription(subscription: number, { code, message }: CordonError): void {
     this.#sandbox.peer.notify("unsubscribed", [subscription, { code, message }]);
+  }
+
+  #finish(observed: ObservedCall, error?: unknown): void {
+    observed.end(error);
+    this.activity.end();
   }
 
   #methodNotFound(method: string): CordonError {

@@ -72,6 +72,8 @@ export interface PluginEntry {
   starting: Promise<void> | undefined;
   /** A stop that is under way. */
   stopping: Promise<SandboxExit> | undefined;
+  /** Settles when it can start again, while it is being stopped because it had nothing to do. */
+  idling: Promise<void> | undefined;
 }
 
 /** A newer version that waits, and the entry it would make. */
@@ -94,6 +96,7 @@ export class PluginTable {
   readonly #registry: Registry;
   readonly #entries = new Map<string, PluginEntry>();
   readonly #unnamed: PluginEntry[] = [];
+  readonly #watchers: ((entry: PluginEntry) => void)[] = [];
 
   /** @param registry Keeps every move. */
   constructor(registry: Registry) {
@@ -123,6 +126,7 @@ export class PluginTable {
       supervision: undefined,
       starting: undefined,
       stopping: undefined,
+      idling: undefined,
     };
     if (found.manifest !== undefined) this.#entries.set(found.id, entry);
     else this.#unnamed.push(entry);
@@ -165,6 +169,12 @@ export class PluginTable {
     entry.state = to;
     entry.detail = detail;
     this.#registry.keepMove(entry, from);
+    for (const onMove of this.#watchers) onMove(entry);
+  }
+
+  /** Has a function told of each move, once it is made. */
+  watchMoves(onMove: (entry: PluginEntry) => void): void {
+    this.#watchers.push(onMove);
   }
 
   /** The error for whoever needs a plugin that cannot be had. */

@@ -84,6 +84,13 @@ export class PluginRunner {
     }
   }
 
+  /** Stops a plugin that has nothing to do: from now on calls and events are for what starts after it. */
+  async stopIdle(entry: PluginEntry): Promise<void> {
+    this.#context.capabilities.withdraw(entry.id);
+    this.#serving.get(entry)?.endEvents();
+    await this.stop(entry, "it had nothing to do");
+  }
+
   /**
    * Takes permissions back from a supervised plugin that runs, from its next check on; what
    * it has open stays open.

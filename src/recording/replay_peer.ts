@@ -84,6 +84,9 @@ export class ReplayPeer {
   /** What both ends speak was recorded, and so is what they say by it. */
   agree(): void {}
 
+  /** What a recording streams is written down, and open nowhere. */
+  readonly openStreams = 0;
+
   /** No call is made for another: what was called was recorded. */
   originOf(): undefined {
     return undefined;

@@ -10,7 +10,10 @@ import { type PeerOptions, RpcPeer } from "../rpc/peer.ts";
 import { HOST_BOUNDS } from "../rpc/peer_bounds.ts";
 
 /** Our end, as a sandbox uses it. */
-export type SandboxPeer = Pick<RpcPeer, "agree" | "call" | "close" | "notify" | "originOf" | "run">;
+export type SandboxPeer = Pick<
+  RpcPeer,
+  "agree" | "call" | "close" | "notify" | "openStreams" | "originOf" | "run"
+>;
 
 /** Makes our end on a channel to the sandbox, which it closes. */
 export type ConnectPeer = (channel: Channel, options: PeerOptions) => SandboxPeer;

@@ -89,7 +89,7 @@ export interface Sandbox extends AsyncDisposable {
   /** Process id, where it is a process. */
   readonly pid: number | undefined;
   /** The connection to the plugin. */
-  readonly peer: Pick<RpcPeer, "agree" | "call" | "notify" | "originOf">;
+  readonly peer: Pick<RpcPeer, "agree" | "call" | "notify" | "openStreams" | "originOf">;
   /** Settles when it has ended, however that came about. */
   readonly exited: Promise<SandboxExit>;
   /** Ends it by the kill ladder: ask, close the channel, SIGTERM, SIGKILL. */

@@ -1,6 +1,6 @@
 /**
- * A capability as a running plugin provides it: guarded by its contract, and
- * for those only that were written against one it fits.
+ * A capability as a plugin provides it: guarded by its contract, and for those
+ * only that were written against one it fits.
  *
  * @module
  */

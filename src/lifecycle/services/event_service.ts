@@ -50,6 +50,7 @@ export class EventService implements Service {
   /** How the events of each topic are published that it may publish on. */
   readonly #topics: ReadonlyMap<string, BusPublishOptions>;
   readonly #patterns: ReadonlySet<string>;
+  #isOver = false;
 
   readonly handlers: Service["handlers"] = {
     publish: ([topic, value], call) => this.#publish(topic, value, call),
@@ -73,6 +74,7 @@ export class EventService implements Service {
 
   /** Ends the plugin's subscriptions; the positions that are kept stay. */
   [Symbol.dispose](): void {
+    this.#isOver = true;
     for (const subscription of this.#subscriptions.values()) subscription[Symbol.dispose]();
     this.#subscriptions.clear();
   }
@@ -113,6 +115,7 @@ export class EventService implements Service {
     if (typeof id !== "number" || !Number.isSafeInteger(id) || this.#subscriptions.has(id)) {
       throw new CordonError("invalid_input", "Cannot subscribe: the subscription has no id of its own");
     }
+    if (this.#isOver) throw new CordonError("not_running", "Cannot subscribe: the plugin is being stopped");
     try {
       if (this.#subscriptions.size >= MAX_SUBSCRIPTIONS) {
         throw new CordonError(

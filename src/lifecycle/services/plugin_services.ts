@@ -10,6 +10,7 @@ import type { NotificationHandler } from "../../rpc/peer.ts";
 import { clipText } from "../../rpc/remote_error.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { CallLink } from "../call_link.ts";
+import { Activity } from "../idle/activity.ts";
 import { CallService, type CallServiceContext } from "./call_service.ts";
 import { EventService, type EventServiceContext } from "./event_service.ts";
 import { LogService, type TakeRecord } from "./log_service.ts";
@@ -37,8 +38,11 @@ export class PluginServices implements Disposable {
   readonly #refusals: Refusals;
   readonly #streamFaults: Refusals;
   readonly #services: readonly Service[];
+  readonly #events: EventService;
   #peer: PluginPeer | undefined;
 
+  /** What goes on between the plugin and the host. */
+  readonly activity: Activity = new Activity(() => this.#services.some(({ isHolding = false }) => isHolding));
   /** Methods by name. */
   readonly handlers: ReadonlyMap<string, Handler>;
   /** Notifications by name. */
@@ -54,6 +58,7 @@ export class PluginServices implements Disposable {
     this.#log = new LogService(context.manifest, context.log);
     const linkOf = (id: number | undefined) =>
       id === undefined ? undefined : this.#peer?.originOf(id) as CallLink | undefined;
+    this.#events = new EventService({ ...context, refusals, linkOf });
     this.#services = [
       new CallService({
         ...context,
@@ -61,11 +66,18 @@ export class PluginServices implements Disposable {
         linkOf,
         notify: (method, params) => this.#notify(method, params),
       }),
-      new EventService({ ...context, refusals, linkOf }),
+      this.#events,
       new ResourceService({ ...context, refusals }),
       this.#log,
     ];
-    this.handlers = new Map(this.#services.flatMap(({ handlers }) => Object.entries(handlers)));
+    this.handlers = new Map(
+      this.#services.flatMap(({ handlers, idleRequests = [] }) =>
+        Object.entries(handlers).map(([name, handler]): [string, Handler] => [
+          name,
+          idleRequests.includes(name) ? handler : this.activity.watch(handler),
+        ])
+      ),
+    );
     this.notifications = new Map<string, NotificationHandler>([
       ...this.#services.flatMap(({ notifications = {} }) => Object.entries(notifications)),
       ["unsent", ([why]) => {
@@ -93,6 +105,11 @@ export class PluginServices implements Disposable {
   /** Notes that a stream was ended for what the plugin did, or did not do. */
   noteStreamFault(error: CordonError): void {
     this.#streamFaults.note(error);
+  }
+
+  /** Hands it no events any more; whoever comes after it begins where it left off. */
+  endEvents(): void {
+    this.#events[Symbol.dispose]();
   }
 
   /** Gives back what the plugin holds in each of them. */

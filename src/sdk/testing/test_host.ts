@@ -163,6 +163,7 @@ export class TestHost {
         entry: manifest.main,
         context: { config, vars, data },
         observer: TEST_TELEMETRY,
+        activity: this.#services.activity,
         signal: attempt.signal,
       });
     } catch (cause) {

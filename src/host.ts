@@ -29,6 +29,7 @@ import {
 } from "./lifecycle/plugin_summary.ts";
 import type { RecordedCall, RecordingSummary, RecordOptions } from "./lifecycle/recordings/recordings.ts";
 import type { PluginReplay } from "./lifecycle/recordings/replaying.ts";
+import { Reloader } from "./reload/reloader.ts";
 import type { SubscribeOptions } from "./sdk/events.ts";
 import type { DependencyGraph } from "./solver/graph.ts";
 import type { Journal } from "./store/journal.ts";
@@ -40,6 +41,7 @@ const PUBLISH_TIMEOUT_MS = 5_000;
 export class PluginHost implements AsyncDisposable {
   readonly #parts: HostParts;
   readonly #machinery: HostMachinery;
+  readonly #reloader: Reloader;
   /** What administrators decide about plugins. */
   readonly consents: Consents;
   /** Who provides what to whom, and which provider is to be taken. */
@@ -49,7 +51,8 @@ export class PluginHost implements AsyncDisposable {
   /** @ignore Use {@linkcode openHost}. */
   constructor(parts: HostParts) {
     this.#parts = parts;
-    this.#machinery = buildMachinery(parts);
+    this.#machinery = buildMachinery(parts, (version) => this.#reloader.reloadNow([version]));
+    this.#reloader = new Reloader({ ...parts, ...this.#machinery });
     this.consents = this.#machinery.consents;
     this.capabilities = this.#machinery.directory;
     parts.options.signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -128,18 +131,16 @@ export class PluginHost implements AsyncDisposable {
   }
 
   /**
-   * Reads a plugin's folder again and lets the version there take over, by a restart.
+   * Reads a plugin's folder again and lets the version there take over: without losing a call, an event or,
+   * where its manifest says so, what it knows.
    *
    * @throws {CordonError} `not_found`; `invalid_plugin`, `consent`, `policy` or `dependency` for a version
-   * that cannot: the one that runs goes on, and the new one is `pending`.
+   * that cannot: the one that runs goes on, and the new one is `pending`; `reload_failed` for one that failed
+   * at it: the one that runs goes on.
    */
   async reload(id: string): Promise<PluginSummary> {
     const entry = this.#parts.table.require(id);
-    const { takeover, eventStarts, callStarts } = this.#machinery;
-    await takeover.inTurn(() => takeover.reload(entry)).finally(() => {
-      eventStarts.refresh(entry);
-      callStarts.refresh(entry);
-    });
+    await this.#reloader.reload([entry]);
     return summarizePlugin(entry);
   }
 
@@ -271,6 +272,7 @@ export class PluginHost implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#parts.options.signal?.removeEventListener("abort", this.#onAbort);
     await this.stop("the host closes");
+    await this.#reloader[Symbol.asyncDispose]();
     this.#machinery.events[Symbol.dispose]();
     await this.#parts.sandboxes[Symbol.asyncDispose]();
     await this.#parts.limits[Symbol.asyncDispose]();

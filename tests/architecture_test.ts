@@ -72,7 +72,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "installer",
   ],
   // Layer 5.
-  reload: ["permissions", "manifest", "solver", "rpc", "store", "config", "bus", "installer", "lifecycle"],
+  reload: [
+    "permissions",
+    "manifest",
+    "contracts",
+    "solver",
+    "rpc",
+    "store",
+    "config",
+    "bus",
+    "installer",
+    "lifecycle",
+  ],
   cluster: ["bus"],
   // Layer 6.
   host: [
@@ -229,6 +240,7 @@ const BOOTSTRAP_CLOSURE = [
   "src/sandbox/bootstrap/log_scope.ts",
   "src/sandbox/bootstrap/main.ts",
   "src/sandbox/bootstrap/plugin.ts",
+  "src/sandbox/bootstrap/plugin_state.ts",
   "src/sandbox/bootstrap/resource_scope.ts",
   "src/sandbox/bootstrap/scope.ts",
 ];

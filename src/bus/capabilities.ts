@@ -66,6 +66,11 @@ export class Capabilities {
     this.#tell([name]);
   }
 
+  /** Announces everything that a plugin provides, by name; what it announced before gives way at once. */
+  replace(id: string, providers: ReadonlyMap<string, Provider>): void {
+    this.#tell(replaceAll(this.#running, id, providers));
+  }
+
   /** Withdraws everything that a plugin provides while it runs. */
   withdraw(id: string): void {
     this.#tell(remove(this.#running, id));
@@ -73,9 +78,7 @@ export class Capabilities {
 
   /** Offers what a plugin provides on demand, in place of what it offered before. */
   offer(id: string, providers: ReadonlyMap<string, Provider>): void {
-    const before = remove(this.#onDemand, id);
-    for (const [name, provider] of providers) add(this.#onDemand, name, provider);
-    this.#tell([...new Set([...before, ...providers.keys()])]);
+    this.#tell(replaceAll(this.#onDemand, id, providers));
   }
 
   /** The provider that a plugin is while it runs. */
@@ -214,6 +217,13 @@ export class Capabilities {
 function add(providers: Providers, name: string, provider: Provider): void {
   const known = providers.get(name) ?? new Map<string, Provider>();
   providers.set(name, known.set(provider.id, provider));
+}
+
+/** Has a plugin provide these and nothing else; the capabilities that this may change. */
+function replaceAll(providers: Providers, id: string, next: ReadonlyMap<string, Provider>): string[] {
+  const names = new Set([...remove(providers, id), ...next.keys()]);
+  for (const [name, provider] of next) add(providers, name, provider);
+  return [...names];
 }
 
 /** Removes a plugin; the capabilities it provided. */

@@ -44,8 +44,22 @@ export interface Subscriber {
 export interface Subscription extends Disposable {
   /** Events that there was no room for. */
   readonly dropped: number;
+  /** Hands nothing over until it goes on; settles when what was handed over is taken. */
+  pause(): Promise<void>;
+  /** Goes on. */
+  resume(): void;
+  /** Ends it; returns what waits, for whoever goes on with it. */
+  leave(): Continued;
   /** Ends it for good. */
   end(): void;
+}
+
+/** What a subscription goes on with. */
+export interface Continued {
+  /** Its pattern. */
+  readonly pattern: string;
+  /** What waited, in order; of what is kept the position says where to go on. */
+  readonly waiting: readonly Delivery[];
 }
 
 /** How an event is published. */
@@ -66,6 +80,10 @@ export interface Held {
   readonly events: readonly PublishedEvent[];
   /** Position of the first one that is. */
   readonly startedFor?: number;
+  /** What another subscription left to this one. */
+  readonly continued?: Continued;
+  /** Whether whoever goes on so has what was retained before. @default {false} */
+  readonly hasRetained?: boolean;
 }
 
 /** What the bus needs; without, nothing is kept. */
@@ -177,6 +195,18 @@ export class EventBus implements Disposable {
       get dropped() {
         return queue.dropped;
       },
+      async pause() {
+        await Promise.all([queue.pause(), opened?.rest()]);
+      },
+      resume() {
+        queue.resume();
+        opened?.resume();
+      },
+      leave() {
+        const waiting = queue.leave();
+        subscription[Symbol.dispose]();
+        return { pattern, waiting };
+      },
       end() {
         close();
         opened?.end();
@@ -191,6 +221,7 @@ export class EventBus implements Disposable {
       queue.push(event, { isRetained: true });
     }
     for (const event of held.events) if (matchesTopic(pattern, event.topic)) queue.push(event);
+    for (const { event, ...delivery } of held.continued?.waiting ?? []) queue.push(event, delivery);
     return subscription;
   }
 
@@ -222,9 +253,10 @@ export class EventBus implements Disposable {
     { from }: ListenOptions,
     { held, isNew }: { held: Held; isNew: boolean },
   ): PublishedEvent[] {
-    if (from !== "retained") return [];
+    if (from !== "retained" || held.hasRetained) return [];
+    const waiting = new Set(held.continued?.waiting.map(({ event }) => event));
     const inMemory = [...this.#retained.values()].filter((event) =>
-      matchesTopic(pattern, event.topic) && !held.events.includes(event)
+      matchesTopic(pattern, event.topic) && !held.events.includes(event) && !waiting.has(event)
     );
     const kept = isNew ? this.#log?.retained(pattern) ?? [] : [];
     const startedFor = held.startedFor ?? Infinity;

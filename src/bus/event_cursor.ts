@@ -62,6 +62,8 @@ export class EventCursor implements Disposable {
   #isBusy = false;
   #isClosed = false;
   #endPause: (() => void) | undefined;
+  /** Settles when it rests, while it is to. */
+  #rest: PromiseWithResolvers<void> | undefined;
 
   /** @param options What it needs. */
   constructor(options: CursorOptions) {
@@ -71,7 +73,20 @@ export class EventCursor implements Disposable {
 
   /** Goes on, if there is anything new. */
   wake(): void {
-    if (!this.#isBusy && !this.#isClosed) void this.#run();
+    if (!this.#isBusy && !this.#isClosed && this.#rest === undefined) void this.#run();
+  }
+
+  /** Hands nothing over until it goes on; settles when what was handed over is taken, or has failed. */
+  async rest(): Promise<void> {
+    this.#rest ??= Promise.withResolvers<void>();
+    this.#endPause?.();
+    if (this.#isBusy) await this.#rest.promise;
+  }
+
+  /** Goes on. */
+  resume(): void {
+    this.#rest = undefined;
+    this.wake();
   }
 
   /** Ends it; what is handed over and not taken comes again to the next one that begins there. */
@@ -84,7 +99,7 @@ export class EventCursor implements Disposable {
     const { state, read } = this.#options;
     this.#isBusy = true;
     try {
-      while (!this.#isClosed) {
+      while (!this.#isClosed && this.#rest === undefined) {
         const events = read(state.position);
         // In the same breath as it is busy no more: else what comes now would wake nobody.
         if (events.length === 0 || !await this.#handOver(events)) break;
@@ -93,6 +108,7 @@ export class EventCursor implements Disposable {
       this.#options.onTrouble(error);
     } finally {
       this.#isBusy = false;
+      this.#rest?.resolve();
     }
   }
 
@@ -111,7 +127,8 @@ export class EventCursor implements Disposable {
     state.offered = last;
     const { taken, error, isGone = false } = await this.#take(batch);
     if (taken > 0) {
-      state.position = batch[taken - 1]!.event.kept!.position;
+      // Whoever took over while it was busy may have come further.
+      state.position = Math.max(state.position, batch[taken - 1]!.event.kept!.position);
       state.attempts = 0;
       state.missed -= told;
     }
@@ -136,12 +153,12 @@ export class EventCursor implements Disposable {
     state.careful = Math.max(state.careful, last);
     const pauseMs = this.#pausesMs[attempts - 1];
     if (pauseMs === undefined) {
-      state.position = event.kept!.position;
+      state.position = Math.max(state.position, event.kept!.position);
       state.attempts = 0;
       onSetAside(event, { attempts, message });
     }
     onChange();
-    if (pauseMs !== undefined && !this.#isClosed) await this.#pause(pauseMs);
+    if (pauseMs !== undefined && !this.#isClosed && this.#rest === undefined) await this.#pause(pauseMs);
   }
 
   async #pause(ms: number): Promise<void> {

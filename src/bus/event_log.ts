@@ -51,6 +51,10 @@ export interface KeptSubscription {
 export interface KeptCursor extends Disposable {
   /** Whether there was no position to go on from. */
   readonly isNew: boolean;
+  /** Hands nothing over until it goes on; settles when what was handed over is taken. */
+  rest(): Promise<void>;
+  /** Goes on. */
+  resume(): void;
   /** Ends it for good. */
   end(): void;
 }
@@ -133,6 +137,8 @@ export class EventLog implements Disposable {
     };
     return {
       isNew: position.isNew || rewind,
+      rest: () => cursor.rest(),
+      resume: () => cursor.resume(),
       end: () => {
         close();
         this.#positions.forget(position);

@@ -73,6 +73,9 @@ export class EventQueue {
   /** Missed since the last event that waits. */
   #missed = 0;
   #isClosed = false;
+  #isPaused = false;
+  /** Settles when nothing is handed over that is not taken, while it is paused. */
+  #rest: PromiseWithResolvers<void> | undefined;
   /** What its own events weigh, of what all queues of the subscriber weigh. */
   #bytes = 0;
   /** Events there was no room for. */
@@ -95,9 +98,12 @@ export class EventQueue {
    * @param waitMs How long its publisher waits for room, where the rule is `block`.
    * @returns Settles when it need wait no longer; undefined when that is now.
    */
-  push(event: PublishedEvent, { waitMs = 0, isRetained = false } = {}): Promise<void> | undefined {
+  push(
+    event: PublishedEvent,
+    { waitMs = 0, isRetained = false, missed = 0 } = {},
+  ): Promise<void> | undefined {
     if (this.#isClosed) return undefined;
-    const entry = { event, missed: 0, ...(isRetained ? { isRetained } : {}) };
+    const entry = { event, missed, ...(isRetained ? { isRetained } : {}) };
     if (this.#waiting.length === 0 && this.#hasRoom(event.value)) {
       this.#append(entry);
       this.#advance();
@@ -114,6 +120,27 @@ export class EventQueue {
       case "block":
         return this.#await(entry, waitMs);
     }
+  }
+
+  /** Hands nothing over until it goes on; settles when what was handed over is taken. */
+  async pause(): Promise<void> {
+    this.#isPaused = true;
+    if (this.#batches === 0) return;
+    this.#rest ??= Promise.withResolvers<void>();
+    await this.#rest.promise;
+  }
+
+  /** Goes on. */
+  resume(): void {
+    this.#isPaused = false;
+    this.#advance();
+  }
+
+  /** Ends it; returns what waited in it, and for it, in order. */
+  leave(): readonly Delivery[] {
+    const left = [...this.#entries, ...this.#waiting.map(({ entry }) => entry)];
+    this.close();
+    return left;
   }
 
   /** Ends it; nobody waits for it any more. */
@@ -204,7 +231,7 @@ export class EventQueue {
     for (;;) {
       this.#admit();
       if (
-        this.#isClosed || this.#entries.length === 0 || this.#batches >= MAX_BATCHES ||
+        this.#isClosed || this.#isPaused || this.#entries.length === 0 || this.#batches >= MAX_BATCHES ||
         this.#inFlight >= this.#window
       ) return;
       void this.#handOver(this.#cut());
@@ -239,6 +266,10 @@ export class EventQueue {
     this.#inFlight -= batch.length;
     for (const { event } of batch) this.#weigh(-event.value.bytes);
     this.#isStalled = false;
+    if (this.#batches === 0) {
+      this.#rest?.resolve();
+      this.#rest = undefined;
+    }
     this.#advance();
   }
 }

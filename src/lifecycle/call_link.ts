@@ -20,21 +20,34 @@ export class CallLink extends CancellationSource {
   readonly dueAt: number;
   /** W3C `traceparent` that the callee sees. */
   readonly trace: string | undefined;
+  readonly #parent: CallLink | undefined;
+  readonly #callee: object;
 
   /**
    * @param parent The call that it is made for.
    * @param timeoutMs Milliseconds that its caller waits.
-   * @param call What the callee sees, and when it began.
+   * @param call Who is called, what that sees, and when it began.
    */
   constructor(
     parent: CallLink | undefined,
     timeoutMs: number,
-    { trace, beganAt = performance.now() }: { readonly trace: string | undefined; readonly beganAt?: number },
+    { callee, trace, beganAt = performance.now() }: {
+      readonly callee: object;
+      readonly trace: string | undefined;
+      readonly beganAt?: number;
+    },
   ) {
     super();
+    this.#parent = parent;
+    this.#callee = callee;
     this.depth = (parent?.depth ?? 0) + 1;
     this.dueAt = beganAt + timeoutMs;
     this.trace = trace;
+  }
+
+  /** Whether somebody answers it, or one that it is made for. */
+  isAnsweredBy(callee: object): boolean {
+    return this.#callee === callee || (this.#parent?.isAnsweredBy(callee) ?? false);
   }
 
   /**

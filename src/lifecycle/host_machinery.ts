@@ -19,7 +19,7 @@ import { IdleWatch } from "./idle/idle_watch.ts";
 import { isSupervised } from "./consent/plugin_request.ts";
 import { Recordings } from "./recordings/recordings.ts";
 import { PluginRunner } from "./runner.ts";
-import { Takeover } from "./takeover.ts";
+import { type Draft, Takeover } from "./takeover.ts";
 import { Telemetry } from "./telemetry/telemetry.ts";
 
 /** What acts in a host. */
@@ -31,6 +31,7 @@ export interface HostMachinery {
   readonly resources: SharedResources;
   readonly telemetry: Telemetry;
   readonly recordings: Recordings;
+  readonly runner: PluginRunner;
   readonly conductor: Conductor;
   readonly calls: HostCalls;
   readonly takeover: Takeover;
@@ -38,8 +39,16 @@ export interface HostMachinery {
   readonly directory: CapabilityDirectory;
 }
 
-/** Builds them on what a host knows. */
-export function buildMachinery(parts: HostParts): HostMachinery {
+/**
+ * Builds them on what a host knows.
+ *
+ * @param parts What that is.
+ * @param bringIn Lets a version that waited take over.
+ */
+export function buildMachinery(
+  parts: HostParts,
+  bringIn: (version: Draft) => Promise<void>,
+): HostMachinery {
   const { options, folders, registry, table, resolution, verdicts, book, choices, limits } = parts;
   const tell = (message: string) => options.onNotice?.(message);
   const logs = new LogStore(folders.data, tell);
@@ -62,10 +71,7 @@ export function buildMachinery(parts: HostParts): HostMachinery {
     learning: options.learning,
     isSupervised: (id) => isSupervised(id, { policy: options.policy ?? {}, grants: book.grants }),
     heldFor: (id) => eventStarts.heldFor(id),
-    onEnd: (entry) => {
-      takeover.takeUpPending(entry);
-      eventStarts.refresh(entry);
-    },
+    onEnd: (entry) => takeover.takeUpPending(entry),
     onNotice: tell,
     peers: options.replaying ?? recordings,
   });
@@ -79,12 +85,14 @@ export function buildMachinery(parts: HostParts): HostMachinery {
   const eventStarts: EventStarts = new EventStarts({ table, conductor, registry, events });
   const { capabilities } = parts;
   const callStarts = new CallStarts({ table, conductor, resolution, capabilities, isIncompatible });
-  // A recording says itself when its plugin ends.
-  if (options.replaying === undefined) new IdleWatch({ table, runner, resolution, events, onNotice: tell });
   const reading = { registry, workDir: folders.work, signal: options.signal };
   const shared = { table, book, registry, resolution, verdicts, conductor };
   const takeover: Takeover = new Takeover({ ...shared, runner, reading });
-  const consents = new Consents({ ...shared, takeover, grant: options.grant ?? "stored" });
+  // A recording says itself when its plugin ends.
+  if (options.replaying === undefined) {
+    new IdleWatch({ table, runner, resolution, events, takeover, onNotice: tell });
+  }
+  const consents = new Consents({ ...shared, takeover, bringIn, grant: options.grant ?? "stored" });
   const directory = new CapabilityDirectory({
     ...shared,
     takeover,
@@ -99,6 +107,7 @@ export function buildMachinery(parts: HostParts): HostMachinery {
     resources,
     telemetry,
     recordings,
+    runner,
     conductor,
     calls: new HostCalls({ table, resolution, conductor }),
     takeover,

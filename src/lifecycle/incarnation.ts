@@ -8,47 +8,27 @@
 
 import { CordonError, errorMessage, isSystemError } from "../errors.ts";
 import { prepareSource } from "../installer/prepare.ts";
-import type { EventBus, Held } from "../bus/event_bus.ts";
-import type { Capabilities } from "../bus/capabilities.ts";
-import type { SharedResources } from "../bus/resources/shared_resources.ts";
-import type { LogRecord } from "../internal/log_record.ts";
 import { formatFigure } from "../sandbox/limits/limit.ts";
 import type { Sandbox, SandboxExit, SandboxStopOptions } from "../sandbox/sandbox.ts";
-import type { Sandboxes } from "../sandbox/sandboxes.ts";
 import { type ContractGuard, createGuards } from "./capabilities/contract_guard.ts";
 import { PluginSupervision } from "./consent/plugin_supervision.ts";
-import { superviseStart, type SupervisionContext } from "./consent/supervised_start.ts";
+import { superviseStart } from "./consent/supervised_start.ts";
 import { EventDelivery } from "./events/event_delivery.ts";
+import type { IncarnationContext } from "./incarnation_context.ts";
 import { PluginInstance } from "./instance.ts";
 import { type LimitBreach, toBreachError } from "./limits/limit_breach.ts";
-import type { LimitWatch } from "./limits/limit_watch.ts";
 import type { WatchedPlugin } from "./limits/watched_plugin.ts";
 import { readEnvironment } from "./plugin_environment.ts";
 import type { PluginEntry } from "./plugin_table.ts";
-import type { PeerSource } from "./recordings/peer_source.ts";
 import { PluginServices } from "./services/plugin_services.ts";
 import { StartAttempt } from "./start_attempt.ts";
-import type { Telemetry } from "./telemetry/telemetry.ts";
-
-/** What incarnations need of their host. */
-export interface IncarnationContext extends SupervisionContext {
-  readonly capabilities: Capabilities;
-  readonly events: EventBus;
-  readonly resources: SharedResources;
-  /** Events that a plugin is started for. */
-  readonly heldFor: (id: string) => Held;
-  readonly log: (record: LogRecord) => void;
-  readonly sandboxes: Sandboxes;
-  readonly limits: LimitWatch;
-  /** Watches calls, events and starts. */
-  readonly telemetry: Telemetry;
-  /** Makes our end of a plugin's channel, where that is not the usual one. */
-  readonly peers: PeerSource;
-}
 
 /** How an incarnation is opened. */
 export interface OpenOptions {
-  /** Whether another one of the plugin runs: what that uses is left alone. @default {false} */
+  /**
+   * Whether another one of the plugin runs: what that uses is left alone, and events come to that one
+   * until this one begins. @default {false}
+   */
   readonly isBeside?: boolean;
   /** Told when it reached a limit while it ran; called again when that became urgent. */
   readonly onBreach: (breach: LimitBreach, options: { readonly isUrgent: boolean }) => void;
@@ -92,6 +72,7 @@ export class Incarnation {
       ...context,
       manifest,
       held: () => heldFor(id),
+      waits: options.isBeside,
       delivery: new EventDelivery({
         running: this.#running.promise,
         subscriber: id,
@@ -136,8 +117,20 @@ export class Incarnation {
     options: OpenOptions & { readonly signal?: AbortSignal },
   ): Promise<Incarnation> {
     const incarnation = await Incarnation.open(plan, context, options);
-    await incarnation.#activateNow();
+    await incarnation.#activate();
     return incarnation;
+  }
+
+  /**
+   * Loads the plugin into a sandbox that was opened before.
+   *
+   * @param plan What is to run: the same in everything that the sandbox was opened with.
+   * @throws {CordonError} `start_failed`, `limit_exceeded`; nothing is left running.
+   */
+  async activate(plan: PluginEntry, signal: AbortSignal | undefined): Promise<void> {
+    this.#plan = plan;
+    this.#attempt = new StartAttempt(plan.found.manifest!, signal);
+    await this.#activate();
   }
 
   /** What it was made of. */
@@ -150,6 +143,11 @@ export class Incarnation {
     return this.#instance!;
   }
 
+  /** Whether the plugin was activated in it. */
+  get hasRun(): boolean {
+    return this.#instance !== undefined;
+  }
+
   /** Check the calls of the capabilities that it provides with a contract, by name. */
   get guards(): ReadonlyMap<string, ContractGuard> {
     return this.#guards;
@@ -158,6 +156,11 @@ export class Incarnation {
   /** Decides about each of its checks, where it is supervised. */
   get supervision(): PluginSupervision | undefined {
     return this.#supervision;
+  }
+
+  /** What it subscribed to. */
+  get events(): PluginServices["events"] {
+    return this.#services.events;
   }
 
   /** The limit that it was stopped for. */
@@ -176,9 +179,10 @@ export class Incarnation {
     return this.#sandbox!.stop(options);
   }
 
-  /** Hands it no events any more: whoever comes after it begins where it left off. */
-  endEvents(): void {
-    this.#services.endEvents();
+  /** Ends one that never served. */
+  async drop(): Promise<void> {
+    this.#isEnding = true;
+    await this.#sandbox?.[Symbol.asyncDispose]();
   }
 
   async #open(): Promise<void> {
@@ -245,8 +249,7 @@ export class Incarnation {
     void this.#sandbox.exited.then(() => this.#end());
   }
 
-  /** Loads and activates the plugin. */
-  async #activateNow(): Promise<void> {
+  async #activate(): Promise<void> {
     const { registry, folders, telemetry } = this.#context;
     const { id, found, report, admitted } = this.#plan;
     const sandbox = this.#sandbox!;

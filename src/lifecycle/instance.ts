@@ -9,16 +9,13 @@ import type { Provider } from "../bus/provider.ts";
 import { CordonError } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { describeProvided } from "./capabilities/provided_capability.ts";
+import { settlesWithin } from "../internal/settles_within.ts";
+import { CallHold } from "./call_hold.ts";
 import { CallLink } from "./call_link.ts";
+import type { InvokeOptions } from "./invoke_options.ts";
+import { checkMethods } from "./provided_methods.ts";
 import { PROTOCOL, readChoice } from "../rpc/handshake.ts";
-import type { PeerCallOptions } from "../rpc/outgoing_calls.ts";
-import type {
-  ActivateReply,
-  ActivateRequest,
-  EventsRequest,
-  LoadReply,
-  LoadRequest,
-} from "../rpc/protocol.ts";
+import type { ActivateRequest, EventsRequest, LoadReply, LoadRequest, StateReply } from "../rpc/protocol.ts";
 import type { Sandbox, SandboxExit, SandboxStopOptions } from "../sandbox/sandbox.ts";
 import type { Activity } from "./idle/activity.ts";
 import type { CallObserver, ObservedCall } from "./telemetry/call_observer.ts";
@@ -39,25 +36,19 @@ export interface LoadOptions {
   readonly signal: AbortSignal;
 }
 
-/** What accompanies a call into a plugin. */
-export interface InvokeOptions
-  extends Pick<PeerCallOptions, "cancellation" | "signal" | "timeoutMs" | "trace"> {
-  /** Id of the plugin that calls. @default {the host itself} */
-  readonly caller?: string | undefined;
-  /** Capability that it calls by. @default {none: the plugin is called by its id} */
-  readonly capability?: string;
-  /** The call that this one is made for. */
-  readonly parent?: CallLink | undefined;
-}
-
 /** A plugin that runs. */
 export class PluginInstance implements AsyncDisposable {
   readonly #manifest: Manifest;
   readonly #sandbox: Sandbox;
   readonly #methods: ReadonlySet<string>;
   readonly #observer: CallObserver;
-  /** What goes on between it and the host, but for streams. */
+  /** What goes on between it and the host besides calls into it and streams. */
   readonly activity: Activity;
+  #inFlight = 0;
+  /** Settles when nothing is in flight any more. */
+  #drained: PromiseWithResolvers<void> | undefined;
+  /** Where calls wait while another is about to take over, and whose do not. */
+  #hold: { readonly calls: CallHold; readonly lets: (caller: string | undefined) => boolean } | undefined;
 
   constructor(
     { manifest, observer, activity }: Pick<LoadOptions, "manifest" | "observer" | "activity">,
@@ -108,7 +99,8 @@ export class PluginInstance implements AsyncDisposable {
 
   /** Whether anything is under way between it and the host. */
   get isBusy(): boolean {
-    return this.activity.isBusy || this.#sandbox.peer.openStreams > 0;
+    const { calls, streams } = this.inFlight;
+    return calls > 0 || streams > 0 || this.activity.isBusy;
   }
 
   /** Names of its methods. */
@@ -128,12 +120,25 @@ export class PluginInstance implements AsyncDisposable {
    * @throws {RemoteError} What the method threw.
    */
   invoke(method: string, args: readonly unknown[], options: InvokeOptions = {}): Promise<unknown> {
+    const hold = this.#hold;
+    // Whoever it waits for itself must not wait for it.
+    if (hold === undefined || options.parent?.isAnsweredBy(this) || hold.lets(options.caller)) {
+      return this.#invoke(method, args, options);
+    }
+    return hold.calls.take(method, args, { timeoutMs: this.#manifest.limits.callTimeoutMs, ...options });
+  }
+
+  #invoke(method: string, args: readonly unknown[], options: InvokeOptions): Promise<unknown> {
     if (!this.#methods.has(method)) return Promise.reject(this.#methodNotFound(method));
     const { id: callee, limits } = this.#manifest;
     const { caller = "host", capability, parent, signal, cancellation } = options;
     const { timeoutMs = limits.callTimeoutMs, trace = parent?.trace } = options;
     const observed = this.#observer.begin({ callee, caller, method, trace });
-    const origin = new CallLink(parent, timeoutMs, observed);
+    const origin = new CallLink(parent, timeoutMs, {
+      callee: this,
+      trace: observed.trace,
+      beganAt: observed.beganAt,
+    });
     const answer = this.#sandbox.peer.call("invoke", [method, args, caller, capability], {
       signal,
       cancellation,
@@ -142,7 +147,8 @@ export class PluginInstance implements AsyncDisposable {
       origin,
       subject: method,
     });
-    this.activity.begin();
+    this.#inFlight++;
+    this.activity.note();
     // Beside the answer's way, not on it.
     answer.then(() => this.#finish(observed), (error) => this.#finish(observed, error));
     return answer;
@@ -173,7 +179,7 @@ export class PluginInstance implements AsyncDisposable {
   deliver([subscription, batch, timeoutMs]: EventsRequest, trace: string | undefined): Promise<unknown> {
     const answer = this.#sandbox.peer.call("events", [subscription, batch, timeoutMs], {
       // What a handler calls belongs to the trace, and is bounded by its own deadlines alone.
-      origin: new CallLink(undefined, Infinity, { trace }),
+      origin: new CallLink(undefined, Infinity, { callee: this, trace }),
     });
     const end = () => this.activity.end();
     this.activity.begin();
@@ -181,14 +187,83 @@ export class PluginInstance implements AsyncDisposable {
     return answer;
   }
 
+  /**
+   * What it hands to its next version; undefined where it has nothing for it.
+   *
+   * @throws {CordonError} `deadline_exceeded`, `channel_closed`.
+   * @throws {RemoteError} What it threw, or why that cannot be handed on.
+   */
+  async exportState({ stateBytes, timeoutMs }: Manifest["reload"]): Promise<unknown> {
+    const reply = await this.#sandbox.peer.call("exportState", [stateBytes], { timeoutMs });
+    return (reply as Partial<StateReply> | null)?.state;
+  }
+
+  /**
+   * Hands it what its version before exported.
+   *
+   * @throws {CordonError} `deadline_exceeded`, `channel_closed`.
+   * @throws {RemoteError} What it threw.
+   */
+  async importState(
+    state: unknown,
+    from: { readonly version: string },
+    { timeoutMs }: Manifest["reload"],
+  ): Promise<void> {
+    await this.#sandbox.peer.call("importState", [state, from], { timeoutMs });
+  }
+
+  /** Asks how it is. */
+  health(): Promise<unknown> {
+    return this.#sandbox.peer.call("health", [], { timeoutMs: this.#manifest.health.timeoutMs });
+  }
+
   /** Tells it that a subscription has ended. */
   endSubscription(subscription: number, { code, message }: CordonError): void {
     this.#sandbox.peer.notify("unsubscribed", [subscription, { code, message }]);
   }
 
+  /** Calls into it that are not answered, and streams that are open. */
+  get inFlight(): { readonly calls: number; readonly streams: number } {
+    return { calls: this.#inFlight, streams: this.#sandbox.peer.openStreams };
+  }
+
+  /**
+   * Holds the calls that come from now on, until they are released.
+   *
+   * @param lets Whose calls still get through.
+   */
+  hold(lets: (caller: string | undefined) => boolean): void {
+    this.#hold = { calls: new CallHold(), lets };
+  }
+
+  /**
+   * Has the calls that are held served, and those that come later: by a successor or, without one, by itself.
+   *
+   * @returns How many were held.
+   */
+  release(successor?: PluginInstance): number {
+    const hold = this.#hold;
+    const held = hold?.calls.size ?? 0;
+    if (successor === undefined) this.#hold = undefined;
+    else this.#hold = { calls: hold?.calls ?? new CallHold(), lets: () => false };
+    (hold ?? this.#hold)?.calls.release((...call) =>
+      successor === undefined ? this.#invoke(...call) : successor.invoke(...call)
+    );
+    return held;
+  }
+
+  /** Settles with whether every call into it has been answered, within a time. */
+  async drain(timeoutMs: number): Promise<boolean> {
+    if (this.#inFlight === 0) return true;
+    this.#drained ??= Promise.withResolvers<void>();
+    return await settlesWithin(this.#drained.promise, timeoutMs);
+  }
+
   #finish(observed: ObservedCall, error?: unknown): void {
     observed.end(error);
-    this.activity.end();
+    if (--this.#inFlight > 0) return;
+    this.#drained?.resolve();
+    this.#drained = undefined;
   }
 
   #methodNotFound(method: string): CordonError {
@@ -206,26 +281,4 @@ export class PluginInstance implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#sandbox[Symbol.asyncDispose]();
   }
-}
-
-/** Every method that the manifest provides must be there; what else there is can be called by the administrator. */
-function checkMethods(manifest: Manifest, loaded: unknown, activated: unknown): Set<string> {
-  const { exports } = loaded as Partial<LoadReply>;
-  const { methods } = activated as Partial<ActivateReply>;
-  if (
-    !Array.isArray(exports) || !Array.isArray(methods) || methods.some((name) => typeof name !== "string")
-  ) {
-    throw new CordonError("protocol_violation", "its sandbox answered with something else than its symbols");
-  }
-  const names = new Set(methods as string[]);
-  const missing = Object.entries(manifest.provides).flatMap(([capability, { methods }]) =>
-    methods.filter((method) => !names.has(method)).map((method) => `"${method}" of "${capability}"`)
-  );
-  if (missing.length > 0) {
-    throw new CordonError(
-      "missing_symbols",
-      `it provides no function for ${missing.join(", ")}, which [provides] in its manifest names`,
-    );
-  }
-  return names;
 }

@@ -74,6 +74,8 @@ export interface PluginEntry {
   stopping: Promise<SandboxExit> | undefined;
   /** Settles when it can start again, while it is being stopped because it had nothing to do. */
   idling: Promise<void> | undefined;
+  /** A new version that is about to take over. */
+  reloading: { readonly abort: (reason: string) => void; readonly done: Promise<void> } | undefined;
 }
 
 /** A newer version that waits, and the entry it would make. */
@@ -127,6 +129,7 @@ export class PluginTable {
       starting: undefined,
       stopping: undefined,
       idling: undefined,
+      reloading: undefined,
     };
     if (found.manifest !== undefined) this.#entries.set(found.id, entry);
     else this.#unnamed.push(entry);
@@ -169,12 +172,17 @@ export class PluginTable {
     entry.state = to;
     entry.detail = detail;
     this.#registry.keepMove(entry, from);
-    for (const onMove of this.#watchers) onMove(entry);
+    this.tell(entry);
   }
 
-  /** Has a function told of each move, once it is made. */
-  watchMoves(onMove: (entry: PluginEntry) => void): void {
-    this.#watchers.push(onMove);
+  /** Has a function told of each plugin that has moved, or is another version. */
+  watch(onChange: (entry: PluginEntry) => void): void {
+    this.#watchers.push(onChange);
+  }
+
+  /** Tells those who watch that a plugin has changed. */
+  tell(entry: PluginEntry): void {
+    for (const onChange of this.#watchers) onChange(entry);
   }
 
   /** The error for whoever needs a plugin that cannot be had. */

@@ -128,9 +128,9 @@ export class Resolution {
     return this.#placeAll();
   }
 
-  /** The dependency problems there would be with another manifest in place of a plugin's own. */
-  problemsWith(draft: PluginEntry): DependencyGraph["problems"] {
-    return this.#readGraph({ draft }).problems;
+  /** The graph there would be with other versions of some plugins. */
+  graphWith(drafts: readonly PluginEntry[]): DependencyGraph {
+    return this.#readGraph({ drafts });
   }
 
   /** The graph there would be with other choices of providers. */
@@ -174,13 +174,15 @@ export class Resolution {
   }
 
   #readGraph(
-    { draft, choices = this.#context.choices.all }: {
-      draft?: PluginEntry;
+    { drafts = [], choices = this.#context.choices.all }: {
+      drafts?: readonly PluginEntry[];
       choices?: ReadonlyMap<string, ProviderChoice>;
     } = {},
   ): DependencyGraph {
-    const entries = this.#context.table.list().map((entry) => entry.id === draft?.id ? draft : entry);
-    const isNode = (entry: PluginEntry) => entry.admitted !== undefined || entry === draft;
+    const entries = this.#context.table.list().map((entry) =>
+      drafts.find(({ id }) => id === entry.id) ?? entry
+    );
+    const isNode = (entry: PluginEntry) => entry.admitted !== undefined;
     return resolveGraph(entries.filter(isNode).map(toNode), {
       choices,
       unavailable: entries.filter((entry) => !isNode(entry) && entry.found.manifest !== undefined)

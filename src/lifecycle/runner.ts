@@ -9,10 +9,12 @@ import { diff, intersect, type PermissionSet } from "../permissions/permission_s
 import type { SandboxExit } from "../sandbox/sandbox.ts";
 import type { GraphOptions } from "../solver/graph.ts";
 import { createProvider } from "./capabilities/provider.ts";
-import { Incarnation, type IncarnationContext } from "./incarnation.ts";
+import { Incarnation, type OpenOptions } from "./incarnation.ts";
+import type { IncarnationContext } from "./incarnation_context.ts";
 import { describeBreach, type LimitBreach } from "./limits/limit_breach.ts";
 import { checkLimits } from "./limits/limit_demands.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
+import { Retirement } from "./retirement.ts";
 
 /** Time for a plugin that reached a limit to end by itself. */
 const LIMIT_GRACE_MS = 250;
@@ -43,6 +45,9 @@ export class PluginRunner {
   readonly #context: RunnerContext;
   /** The incarnations that serve. */
   readonly #serving = new WeakMap<PluginEntry, Incarnation>();
+  readonly #retirement = new Retirement();
+  /** Incarnations that were stopped to make room for the next. */
+  readonly #vacated = new WeakSet<Incarnation>();
 
   /** @param context What it needs. */
   constructor(context: RunnerContext) {
@@ -73,8 +78,11 @@ export class PluginRunner {
 
   /** Stops a plugin; what does not run is left alone. A stop under way is joined. */
   async stop(entry: PluginEntry, reason: string): Promise<SandboxExit | undefined> {
+    entry.reloading?.abort(reason);
+    await entry.reloading?.done;
     // A start that fails has ended the plugin by itself.
     await entry.starting?.catch(() => {});
+    await this.#retirement.end(entry, reason);
     if (entry.instance === undefined) return undefined;
     entry.stopping ??= this.#stop(entry, this.#serving.get(entry)!, reason);
     try {
@@ -87,7 +95,7 @@ export class PluginRunner {
   /** Stops a plugin that has nothing to do: from now on calls and events are for what starts after it. */
   async stopIdle(entry: PluginEntry): Promise<void> {
     this.#context.capabilities.withdraw(entry.id);
-    this.#serving.get(entry)?.endEvents();
+    this.#serving.get(entry)?.events.leave();
     await this.stop(entry, "it had nothing to do");
   }
 
@@ -113,7 +121,7 @@ export class PluginRunner {
   async #start(entry: PluginEntry, signal: AbortSignal | undefined): Promise<void> {
     const { table } = this.#context;
     try {
-      this.#install(entry, await this.#launch(entry, entry, { signal }));
+      this.#install(entry, await this.#launch(entry, signal));
     } catch (error) {
       const hint = error instanceof CordonError ? error.hint : undefined;
       table.move(entry, "failed", { message: errorMessage(error), ...(hint === undefined ? {} : { hint }) });
@@ -121,24 +129,68 @@ export class PluginRunner {
     }
   }
 
+  /** The incarnation of a plugin that serves. */
+  serving(entry: PluginEntry): Incarnation | undefined {
+    return this.#serving.get(entry);
+  }
+
+  /**
+   * Opens a sandbox for a plugin beside the one that serves.
+   *
+   * @param plan The plugin as it is to run.
+   * @throws {CordonError} As a start.
+   */
+  openBeside(entry: PluginEntry, plan: PluginEntry, signal: AbortSignal | undefined): Promise<Incarnation> {
+    return this.#watch(
+      entry,
+      (options) => Incarnation.open(plan, this.#context, { ...options, signal, isBeside: true }),
+    );
+  }
+
+  /** Has another incarnation serve in place of the one that does, which goes when it has nothing to do any more. */
+  replace(entry: PluginEntry, next: Incarnation): void {
+    const before = this.#serving.get(entry);
+    this.#install(entry, next);
+    if (before === undefined) return;
+    before.instance.release(next.instance);
+    if (!this.#vacated.has(before)) this.#retirement.add(entry, before);
+  }
+
+  /** Stops the incarnation that serves to make room for the next; calls that it holds wait on. */
+  async vacate(entry: PluginEntry, reason: string): Promise<void> {
+    const serving = this.#serving.get(entry)!;
+    this.#vacated.add(serving);
+    await serving.stop({ graceMs: serving.plan.found.manifest!.reload.drainMs, reason });
+  }
+
+  /** Notes that a plugin whose incarnation was stopped to make room has no other. */
+  abandon(entry: PluginEntry, why: { readonly message: string; readonly hint?: string }): void {
+    const { table, capabilities } = this.#context;
+    const { instance } = this.#serving.get(entry)!;
+    this.#serving.delete(entry);
+    Object.assign(entry, { instance: undefined, supervision: undefined });
+    capabilities.withdraw(entry.id);
+    instance.release();
+    table.move(entry, "failed", why);
+  }
+
   /** Starts an incarnation; what becomes of the plugin at its end is decided by whether it serves then. */
-  #launch(
-    entry: PluginEntry,
-    plan: PluginEntry,
-    options: { readonly signal?: AbortSignal; readonly isBeside?: boolean },
-  ): Promise<Incarnation> {
-    const launched = Incarnation.start(plan, this.#context, {
-      ...options,
+  #launch(entry: PluginEntry, signal: AbortSignal | undefined): Promise<Incarnation> {
+    return this.#watch(entry, (options) => Incarnation.start(entry, this.#context, { ...options, signal }));
+  }
+
+  #watch(entry: PluginEntry, open: (options: OpenOptions) => Promise<Incarnation>): Promise<Incarnation> {
+    const opening = open({
       onBreach: (breach, { isUrgent }) =>
-        void launched.then((incarnation) => this.#stopAtLimit(entry, incarnation, { breach, isUrgent })),
+        void opening.then((incarnation) => this.#stopAtLimit(entry, incarnation, { breach, isUrgent })),
     });
-    void launched.then(
+    void opening.then(
       (incarnation) => incarnation.exited.then((exit) => this.#onExit(entry, incarnation, exit)),
       () => {
-        // Whoever started it is told.
+        // Whoever opened it is told.
       },
     );
-    return launched;
+    return opening;
   }
 
   /** Has an incarnation serve. */
@@ -147,10 +199,14 @@ export class PluginRunner {
     const { instance, guards, supervision } = incarnation;
     this.#serving.set(entry, incarnation);
     Object.assign(entry, { instance, guards, supervision });
-    for (const name of Object.keys(entry.found.manifest!.provides)) {
-      const explain = (consumer: string) => isIncompatible(consumer, entry.id, name);
-      capabilities.announce(name, createProvider(name, { entry, instance, isIncompatible: explain }));
-    }
+    const names = Object.keys(entry.found.manifest!.provides);
+    capabilities.replace(
+      entry.id,
+      new Map(names.map((name) => {
+        const explain = (consumer: string) => isIncompatible(consumer, entry.id, name);
+        return [name, createProvider(name, { entry, instance, isIncompatible: explain })];
+      })),
+    );
     table.move(entry, "running");
   }
 
@@ -184,8 +240,8 @@ export class PluginRunner {
 
   #onExit(entry: PluginEntry, incarnation: Incarnation, exit: SandboxExit): void {
     const { table, capabilities, registry } = this.#context;
-    registry.note("plugin.exit", { ...exit }, entry.id);
-    if (this.#serving.get(entry) !== incarnation) return;
+    if (incarnation.hasRun) registry.note("plugin.exit", { ...exit }, entry.id);
+    if (this.#serving.get(entry) !== incarnation || this.#vacated.has(incarnation)) return;
     this.#serving.delete(entry);
     Object.assign(entry, { instance: undefined, supervision: undefined });
     if (entry.state === "stopping" || entry.state === "stopped") return;

@@ -9,8 +9,10 @@
 import { CordonError } from "../errors.ts";
 import { coversAll, NO_PERMISSIONS } from "../permissions/permission_set.ts";
 import { TaskQueue } from "../internal/task_queue.ts";
+import { startsWithHost } from "./activation.ts";
 import type { Admission } from "./consent/admission.ts";
 import { type CatalogueEntry, type CatalogueOptions, readCatalogue } from "./catalogue.ts";
+import type { DependencyGraph } from "../solver/graph.ts";
 import type { Conductor } from "./conductor.ts";
 import type { ContractVerdicts } from "./capabilities/contract_verdicts.ts";
 import { NO_DIFF } from "./consent/consent.ts";
@@ -39,6 +41,18 @@ export interface TakeoverContext {
 
 type Refused = Pick<PendingEntry, "reason" | "message" | "hint">;
 
+/** A version that may take over. */
+export interface Draft {
+  /** The plugin as it is. */
+  readonly entry: PluginEntry;
+  /** The plugin as it would be; in no table. */
+  readonly draft: PluginEntry;
+  /** What was decided about it. */
+  readonly admission: Admission;
+  /** Why it cannot take over. */
+  readonly refused: Refused | undefined;
+}
+
 /** Puts changes into force, one plugin at a time. */
 export class Takeover {
   readonly #context: TakeoverContext;
@@ -49,9 +63,17 @@ export class Takeover {
     this.#context = context;
   }
 
-  /** Runs a change when those before it are in force. */
+  /** Whether a change is on its way: nothing else is to come between. */
+  get isBusy(): boolean {
+    return this.#queue.size > 0;
+  }
+
+  /** Runs a change when those before it are in force, and what was being stopped for idleness is. */
   inTurn(change: () => Promise<void>): Promise<void> {
-    return this.#queue.run(change);
+    return this.#queue.run(async () => {
+      await Promise.all(this.#context.table.list().map(({ idling }) => idling));
+      await change();
+    });
   }
 
   /**
@@ -73,45 +95,63 @@ export class Takeover {
   }
 
   /**
-   * Reads a plugin's folder again and lets what is there take over.
+   * Reads plugins' folders again, and decides about what is there.
    *
-   * @throws {CordonError} Why it cannot: `invalid_plugin`, `consent`, `policy`, `dependency`; a version
-   * that runs goes on, and the new one is kept as pending.
+   * @throws {CordonError} `not_found` for a folder that holds no plugin any more.
    */
-  async reload(entry: PluginEntry): Promise<void> {
-    const { book, reading, table, verdicts } = this.#context;
+  async readDrafts(entries: readonly PluginEntry[]): Promise<Draft[]> {
+    const { book, reading } = this.#context;
     await book.refresh();
-    const { dir } = entry.found;
-    const fresh = (await readCatalogue([dir], reading)).find(({ found }) => found.dir === dir);
-    if (fresh === undefined) {
-      throw new CordonError("not_found", `Cannot reload "${entry.id}": "${dir}" holds no plugin`);
-    }
-    const draft = makeDraft(entry, fresh);
-    await verdicts.prepare(table.list().map((other) => other === entry ? draft : other));
-    const admission = this.#context.resolution.examine(draft);
-    const refused = toRefused(admission, draft) ?? this.#findChangedTies(entry, draft);
-    if (refused === undefined) {
-      const from = entry.found.manifest?.version;
-      const wasAlive = isAlive(entry);
-      await this.#replace(entry, { draft, admission, reason: "reloaded" });
-      this.#context.registry.journal.append(
-        "plugin.reloaded",
-        { from, to: draft.found.manifest?.version },
-        entry.id,
-      );
-      if (wasAlive && !isAlive(entry)) throw this.#context.table.refusal(entry);
-      return;
-    }
-    if (isAlive(entry)) this.#keepPending(entry, draft, refused);
-    else if (admission.type !== "admitted") {
-      await this.#replace(entry, { draft, admission, reason: "reloaded" });
-    }
-    const code = refused.reason === undefined ? "invalid_plugin" : BLOCK_CODES[refused.reason];
-    const goesOn = isAlive(entry) ? ` (${entry.found.manifest!.version} runs on)` : "";
-    throw new CordonError(code, `${refused.message}${goesOn}`, {
-      hint: refused.hint,
-      facts: { id: entry.id },
+    const fresh = await readCatalogue(entries.map(({ found }) => found.dir), reading);
+    return await this.examine(entries.map((entry) => {
+      const found = fresh.find((other) => other.found.dir === entry.found.dir);
+      if (found !== undefined) return { entry, draft: makeDraft(entry, found) };
+      throw new CordonError("not_found", `Cannot reload "${entry.id}": "${entry.found.dir}" holds no plugin`);
+    }));
+  }
+
+  /** Decides about versions as they would be together. */
+  async examine(versions: readonly Pick<Draft, "entry" | "draft">[]): Promise<Draft[]> {
+    const { table, verdicts, resolution } = this.#context;
+    const drafts = new Map(versions.map(({ entry, draft }) => [entry, draft]));
+    await verdicts.prepare(table.list().map((entry) => drafts.get(entry) ?? entry));
+    const judged = versions.map(({ entry, draft }) => {
+      const admission = resolution.examine(draft);
+      draft.admitted = admission.type === "admitted" ? admission : undefined;
+      return { entry, draft, admission, refused: toRefused(admission, draft) };
     });
+    const graph = resolution.graphWith([...drafts.values()]);
+    return judged.map((one) => ({ ...one, refused: one.refused ?? this.#findHarm(one, graph) }));
+  }
+
+  /** Keeps what cannot take over, and says why. */
+  refuse({ entry, draft, refused }: Draft): CordonError {
+    const { reason, message, hint } = refused!;
+    if (isAlive(entry)) this.#keepPending(entry, draft, refused!);
+    const code = reason === undefined ? "invalid_plugin" : BLOCK_CODES[reason];
+    const goesOn = isAlive(entry) ? ` (${entry.found.manifest!.version} runs on)` : "";
+    return new CordonError(code, `${message}${goesOn}`, { hint, facts: { id: entry.id } });
+  }
+
+  /**
+   * Lets a version take over by a restart, with those that need it.
+   *
+   * @throws {CordonError} Why it does not run then.
+   */
+  async restart({ entry, draft, admission }: Draft): Promise<void> {
+    const from = entry.found.manifest?.version;
+    const wasAlive = isAlive(entry);
+    await this.#replace(entry, { draft, admission, reason: "reloaded" });
+    const to = draft.found.manifest?.version;
+    this.#context.registry.journal.append("plugin.reloaded", { from, to }, entry.id);
+    if (wasAlive && !isAlive(entry)) throw this.#context.table.refusal(entry);
+  }
+
+  /** Notes that a plugin that runs is another version from now on. */
+  adopt({ entry, draft }: Draft): void {
+    adopt(entry, draft);
+    entry.pending = undefined;
+    entry.admitted = draft.admitted;
   }
 
   /** Decides again about a version that waits, without letting it take over. */
@@ -138,6 +178,7 @@ export class Takeover {
       entry,
       isTied ? { type: "blocked", reason, message, hint } : admission,
     );
+    this.#context.table.tell(entry);
   }
 
   #keepPending(entry: PluginEntry, draft: PluginEntry, refused: Refused): void {
@@ -183,30 +224,26 @@ export class Takeover {
       }
       return resolution.resolve();
     });
-    const startsNow = (id: string) =>
-      conductor.isStarted && table.find(id)!.found.manifest!.run.activate.includes("startup");
+    table.tell(entry);
+    const startsNow = (id: string) => conductor.isStarted && startsWithHost(table.find(id)!.found.manifest!);
     await conductor.startThese([...stopped, ...ready.filter(startsNow)]);
   }
 
-  /** Why a version cannot take over while the host runs: others were resolved with what it was. */
-  #findChangedTies(entry: PluginEntry, draft: PluginEntry): Refused | undefined {
-    const { id, version } = draft.found.manifest!;
-    const subject = `Cannot reload "${id}"`;
-    const hint = "Restart the host, which resolves all plugins anew";
-    if (JSON.stringify(tiesOf(entry)) !== JSON.stringify(tiesOf(draft))) {
-      const message = `${subject}: ${version} changes what it requires, provides or uses, or when it starts`;
-      return { reason: "dependency", message, hint };
-    }
+  /** Why a version cannot take over: it, or another plugin, could not run on with it. */
+  #findHarm({ entry, draft }: Pick<Draft, "entry" | "draft">, graph: DependencyGraph): Refused | undefined {
     if (!isAlive(entry)) return undefined;
-    const { resolution } = this.#context;
-    const problems = resolution.problemsWith(draft);
-    const harmed = [...problems.keys()].find((other) => !resolution.graph.problems.has(other));
+    const { table, resolution } = this.#context;
+    const known = resolution.graph.problems;
+    const isHarmed = (id: string) => id === entry.id || (isAlive(table.find(id)!) && !known.has(id));
+    const harmed = [...graph.problems.keys()].find(isHarmed);
     if (harmed === undefined) return undefined;
-    return { reason: "dependency", message: `${subject}: ${problems.get(harmed)![0]!.message}`, hint };
+    const message = `Cannot reload "${draft.id}": ${graph.problems.get(harmed)![0]!.message}`;
+    return { reason: "dependency", message, hint: `See who needs it: cordon graph ${entry.id}` };
   }
 }
 
-function makeDraft(entry: PluginEntry, { found, report }: CatalogueEntry): PluginEntry {
+/** The plugin as it would be with another folder, or the same one read again. */
+export function makeDraft(entry: PluginEntry, { found, report }: CatalogueEntry): PluginEntry {
   const renamed = found.manifest !== undefined && found.manifest.id !== entry.id
     ? [{
       path: "plugin.id",
@@ -220,6 +257,7 @@ function makeDraft(entry: PluginEntry, { found, report }: CatalogueEntry): Plugi
     problems: [...found.problems, ...report?.problems ?? [], ...renamed],
     instance: undefined,
     pending: undefined,
+    reloading: undefined,
   };
 }
 
@@ -246,13 +284,7 @@ function toRefused(admission: Admission, { id, found }: PluginEntry): Refused | 
   }
 }
 
-function isAlive({ instance, starting }: PluginEntry): boolean {
+/** Whether a plugin runs, or is about to. */
+export function isAlive({ instance, starting }: PluginEntry): boolean {
   return instance !== undefined || starting !== undefined;
-}
-
-/** What others were resolved with. */
-function tiesOf({ found }: Pick<PluginEntry, "found">): unknown {
-  if (found.manifest === undefined) return undefined;
-  const { run, requires, optional, conflicts, provides, uses } = found.manifest;
-  return [run.phase, requires, optional, conflicts, provides, uses];
 }

@@ -242,8 +242,8 @@ export const manifestModel = z.strictObject({
         "What lasts longer than that, as a stream: it ends on the old version, or is cancelled. Default: `finish`.",
     }).optional(),
     timeout: duration("Longest time for handing the state over, and for taking it.", "2s").optional(),
-    state_size: checked(parseStateSize, "What the state may weigh, `64MiB` at most. Default: `16MiB`.", [
-      "16MiB",
+    state_size: checked(parseStateSize, "What the state may weigh, `15MiB` at most. Default: `8MiB`.", [
+      "8MiB",
     ]).optional(),
     state_schema: insidePath.meta({ description: "JSON Schema that the state has to keep to." }).optional(),
     trial: duration("A new version goes back to the one before when it fails within this time.", "60s")

@@ -21,7 +21,8 @@ const METHOD = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 export const TOPIC = /^[a-z0-9_-]+(\.[a-z0-9_-]+){0,15}$/;
 export const TOPIC_PATTERN = /^([a-z0-9_-]+|\*)(\.([a-z0-9_-]+|\*)){0,15}(\.\*\*)?$|^\*\*$/;
 const MAX_KEPT_BYTES = 256 * 2 ** 20;
-const MAX_STATE_BYTES = 64 * 2 ** 20;
+/** It travels in one message. */
+const MAX_STATE_BYTES = 15 * 2 ** 20;
 const INHERITED_NAMES = new Set(["then", ...Object.getOwnPropertyNames(Object.prototype)]);
 /** What `ctx.use()` returns has these besides the methods. */
 const HANDLE_NAMES = new Set(["available", "provider", "onChange"]);
@@ -36,7 +37,7 @@ export function parseKeptSize(text: string): number {
 /** What crosses from one version to the next passes through the host's memory. */
 export function parseStateSize(text: string): number {
   const bytes = parseSize(text);
-  if (bytes > MAX_STATE_BYTES) throw new RangeError(`"${text}" is more than 64MiB`);
+  if (bytes > MAX_STATE_BYTES) throw new RangeError(`"${text}" is more than 15MiB`);
   return bytes;
 }
 

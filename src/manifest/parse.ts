@@ -127,7 +127,7 @@ function toManifest(document: ManifestDocument): Manifest {
       drainMs: parseDuration(reload.drain ?? "5s"),
       unfinished: reload.unfinished ?? "finish",
       timeoutMs: parseDuration(reload.timeout ?? "2s"),
-      stateBytes: parseStateSize(reload.state_size ?? "16MiB"),
+      stateBytes: parseStateSize(reload.state_size ?? "8MiB"),
       stateSchema: reload.state_schema,
       trialMs: parseDuration(reload.trial ?? "60s"),
       trialCrashes: reload.trial_crashes ?? 0,

@@ -2,7 +2,7 @@
  * What host and sandbox say to each other. Host to sandbox: `load`,
  * `activate`, `invoke [method, args, caller, capability]`,
  * `events [subscription, batch, timeoutMs]`,
- * `health`, `deactivate [reason]` and the notifications `limit [event]`,
+ * `health`, `exportState [maxBytes]`, `importState [state, from]`, `deactivate [reason]` and the notifications `limit [event]`,
  * `unsubscribed [subscription, error]`, `capability [name, state]` and `ping [n]`. Sandbox to host: `use [capability]`,
  * `call [capability, method, args]`, `publish [topic, value]`,
  * `subscribe [id, pattern, options]`, `unsubscribe [id]`, for shared things
@@ -43,6 +43,11 @@ export interface ActivateRequest {
   readonly data: string;
   /** Patterns that the manifest allows to listen to. */
   readonly subscribes: readonly string[];
+}
+
+/** What the plugin hands to its next version; nothing where it has none. */
+export interface StateReply {
+  readonly state?: unknown;
 }
 
 /** What the plugin can be asked. */

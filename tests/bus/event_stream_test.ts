@@ -17,7 +17,7 @@ function createBus(): { bus: EventBus; readonly listening: number } {
       isOpen = false;
       subscription.end();
     };
-    return { dropped: 0, end, [Symbol.dispose]: end };
+    return { ...subscription, dropped: 0, end, [Symbol.dispose]: end };
   };
   return {
     bus,

@@ -284,7 +284,7 @@ Deno.test("parseManifest() fills in what a manifest leaves out", () => {
       drainMs: 5_000,
       unfinished: "finish",
       timeoutMs: 2_000,
-      stateBytes: 16 * 2 ** 20,
+      stateBytes: 8 * 2 ** 20,
       stateSchema: undefined,
       trialMs: 60_000,
       trialCrashes: 0,

@@ -36,6 +36,8 @@ export class Lease implements Holding {
   readonly since: number = Date.now();
   /** Waits until whose end it is kept. */
   readonly keptBy: Set<Waiting> = new Set();
+  /** The lease of a later instance of the same plugin, which needs no permits of its own before this one ends. */
+  heir: Lease | undefined;
   readonly #claim: LeaseClaim;
   readonly #onEnd: (lease: Lease) => void;
   #expiresAt = 0;

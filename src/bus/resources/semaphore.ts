@@ -70,6 +70,8 @@ export class Semaphore implements WaitQueue {
         `Cannot take ${claim.permits} permits of "${this.name}": it has ${this.permits}`,
       );
     }
+    const inherited = this.#findInherited(claim);
+    if (inherited !== undefined) return inherited.heir = this.#grant(claim, inherited.permits);
     if (this.waits.size === 0 && claim.permits <= this.#free) return this.#grant(claim);
     if (claim.waitMs === 0) throw this.#late(claim);
     if (this.waits.size >= MAX_WAITERS) {
@@ -97,15 +99,28 @@ export class Semaphore implements WaitQueue {
     return wait;
   }
 
-  #grant(claim: PermitClaim): Lease {
-    this.#free -= claim.permits;
+  /** A lease of an earlier instance of the same plugin, whose place the owner takes: what that holds is handed on. */
+  #findInherited({ owner, permits }: PermitClaim): Lease | undefined {
+    for (const lease of this.leases) {
+      const { id, instance } = lease.owner;
+      const isEarlier = id === owner.id && instance < owner.instance;
+      if (isEarlier && lease.heir === undefined && lease.permits >= permits) return lease;
+    }
+    return undefined;
+  }
+
+  /** @param inherited Permits that another lease of the plugin has for it. */
+  #grant(claim: PermitClaim, inherited = 0): Lease {
+    this.#free -= Math.max(0, claim.permits - inherited);
     const lease = new Lease(claim, {
       resource: this.name,
       permits: claim.permits,
       token: this.#issueToken(),
       onEnd: () => {
         this.leases.delete(lease);
-        this.#free += claim.permits;
+        const testator = [...this.leases].find(({ heir }) => heir === lease);
+        if (testator === undefined) this.#free += claim.permits - (lease.heir?.permits ?? 0);
+        else testator.heir = lease.heir;
         this.#serve();
       },
     });

@@ -60,8 +60,8 @@ export class CallStarts {
   constructor(context: CallStartsContext) {
     this.#context = context;
     this.#waits = new StartWaits((id) => context.conductor.needsOf(id));
-    for (const entry of context.table.list()) this.refresh(entry);
-    context.table.watchMoves((entry) => this.refresh(entry));
+    for (const entry of context.table.list()) this.#refresh(entry);
+    context.table.watch((entry) => this.#refresh(entry));
   }
 
   /** Makes plugins that were stopped with the host ready again. */
@@ -75,7 +75,7 @@ export class CallStarts {
   }
 
   /** Offers what a plugin provides, or takes that back, by how it stands. */
-  refresh(entry: PluginEntry): void {
+  #refresh(entry: PluginEntry): void {
     const { found: { manifest }, id, state } = entry;
     const before = this.#offered.get(id);
     if (manifest === undefined || !this.#isOffered(entry)) {

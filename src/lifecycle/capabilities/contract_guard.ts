@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { InvokeOptions } from "../instance.ts";
+import type { InvokeOptions } from "../invoke_options.ts";
 import type { ContractFile } from "../../contracts/contract.ts";
 import { formatPath, type Mismatch, SchemaCompiler, type ValueCheck } from "../../contracts/value_check.ts";
 import { CordonError } from "../../errors.ts";

@@ -31,7 +31,7 @@ import { type GrantMode, readRequest } from "./plugin_request.ts";
 import type { PluginEntry, PluginTable } from "../plugin_table.ts";
 import type { Registry } from "../registry.ts";
 import type { Resolution } from "../resolution.ts";
-import type { Takeover } from "../takeover.ts";
+import type { Draft, Takeover } from "../takeover.ts";
 
 /** What to take back. */
 export interface RevokeChoice {
@@ -48,6 +48,8 @@ export interface ConsentsContext {
   readonly registry: Registry;
   readonly resolution: Resolution;
   readonly takeover: Takeover;
+  /** Lets a version that waited take over. */
+  readonly bringIn: (version: Draft) => Promise<void>;
   /** Whose consent counts on this host. */
   readonly grant: GrantMode;
 }
@@ -132,7 +134,7 @@ export class Consents {
       message: `${version} was granted ${shown}`,
     }, entry.id);
     if (subject === entry) await takeover.readmit(entry, "what it was granted has changed");
-    else await takeover.reload(entry);
+    else for (const version of await takeover.readDrafts([entry])) await this.#context.bringIn(version);
   }
 
   async #revoke(id: string, choice: RevokeChoice): Promise<void> {

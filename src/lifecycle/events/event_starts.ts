@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Manifest } from "../../manifest/manifest.ts";
 import { type EventBus, type Held, MAX_QUEUE_BYTES } from "../../bus/event_bus.ts";
 import type { PublishedEvent } from "../../bus/published_event.ts";
 import { listStartingEvents } from "../activation.ts";
@@ -35,26 +36,14 @@ export class EventStarts {
   readonly #context: EventStartsContext;
   readonly #held = new Map<string, Holding>();
   readonly #starting = new Set<Promise<void>>();
-  readonly #watches = new Map<string, Disposable[]>();
+  /** What is watched for, by the manifest that says so. */
+  readonly #watches = new Map<string, { readonly manifest: Manifest; readonly ends: Disposable[] }>();
+  #isOpen = false;
 
   /** @param context What it needs. */
   constructor(context: EventStartsContext) {
     this.#context = context;
-  }
-
-  /** Watches for the events that a plugin's manifest names, as it is now, and says which of its own are kept. */
-  refresh(entry: PluginEntry): void {
-    this.#unwatch(entry.id);
-    const { events } = this.#context;
-    for (const [topic, { keep }] of Object.entries(entry.found.manifest?.events.topics ?? {})) {
-      if (keep !== undefined) events.declare(topic);
-    }
-    const patterns = patternsOf(entry);
-    if (patterns.length === 0) return;
-    this.#watches.set(
-      entry.id,
-      patterns.map((pattern) => events.watch(pattern, (event) => this.#take(entry, pattern, event))),
-    );
+    context.table.watch((entry) => this.#isOpen && this.#refresh(entry));
   }
 
   /**
@@ -63,9 +52,11 @@ export class EventStarts {
    */
   begin(): void {
     const { table, events, registry } = this.#context;
-    for (const entry of table.list()) this.refresh(entry);
+    this.#isOpen = true;
+    for (const entry of table.list()) this.#refresh(entry);
     for (const entry of table.list()) {
-      if (patternsOf(entry).length === 0) continue;
+      const { manifest } = entry.found;
+      if (manifest === undefined || listStartingEvents(manifest).length === 0) continue;
       if (entry.state === "stopped" && entry.admitted !== undefined) table.move(entry, "ready");
       if (entry.state === "ready" && events.isBehind(entry.id)) {
         registry.note("plugin.woken", { reason: "kept events wait for it" }, entry.id);
@@ -81,12 +72,29 @@ export class EventStarts {
 
   /** Starts nothing any more; settles when what is being started runs, or does not. */
   async end(): Promise<void> {
+    this.#isOpen = false;
     for (const id of [...this.#watches.keys()]) this.#unwatch(id);
     await Promise.all(this.#starting);
   }
 
+  /** Watches for the events that a plugin's manifest names, as it is now, and says which of its own are kept. */
+  #refresh(entry: PluginEntry): void {
+    const { id, found: { manifest } } = entry;
+    if (manifest !== undefined && this.#watches.get(id)?.manifest === manifest) return;
+    this.#unwatch(id);
+    if (manifest === undefined) return;
+    const { events } = this.#context;
+    for (const [topic, { keep }] of Object.entries(manifest.events.topics)) {
+      if (keep !== undefined) events.declare(topic);
+    }
+    const ends = listStartingEvents(manifest).map((pattern) =>
+      events.watch(pattern, (event) => this.#take(entry, pattern, event))
+    );
+    this.#watches.set(id, { manifest, ends });
+  }
+
   #unwatch(id: string): void {
-    for (const watch of this.#watches.get(id) ?? []) watch[Symbol.dispose]();
+    for (const end of this.#watches.get(id)?.ends ?? []) end[Symbol.dispose]();
     this.#watches.delete(id);
   }
 
@@ -144,8 +152,4 @@ function hold(holding: Holding, event: PublishedEvent): void {
     holding.bytes -= events.shift()!.value.bytes;
     holding.dropped++;
   }
-}
-
-function patternsOf({ found: { manifest } }: PluginEntry): string[] {
-  return manifest === undefined ? [] : listStartingEvents(manifest);
 }

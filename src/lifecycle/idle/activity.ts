@@ -27,6 +27,11 @@ export class Activity {
     return this.#inFlight > 0 || this.#isHolding();
   }
 
+  /** Notes that something goes on that is counted elsewhere. */
+  note(): void {
+    this.#begun++;
+  }
+
   /** Notes that something begins. */
   begin(): void {
     this.#begun++;
@@ -46,7 +51,7 @@ export class Activity {
         const end = () => this.end();
         this.begin();
         answer.then(end, end);
-      } else this.#begun++;
+      } else this.note();
       return answer;
     };
   }

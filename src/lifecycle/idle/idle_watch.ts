@@ -14,6 +14,7 @@ import type { PluginEntry, PluginTable } from "../plugin_table.ts";
 import type { Resolution } from "../resolution.ts";
 import type { PluginRunner } from "../runner.ts";
 import type { PluginState } from "../state.ts";
+import type { Takeover } from "../takeover.ts";
 
 /** Looks within the time after which a plugin is stopped. */
 const LOOKS = 8;
@@ -26,10 +27,12 @@ const SERVING: ReadonlySet<PluginState> = new Set(["running", "degraded"]);
 
 /** What it needs. */
 export interface IdleWatchContext {
-  readonly table: Pick<PluginTable, "find" | "move" | "watchMoves">;
+  readonly table: Pick<PluginTable, "find" | "move" | "watch">;
   readonly runner: Pick<PluginRunner, "stopIdle">;
   readonly resolution: Pick<Resolution, "graph">;
   readonly events: Pick<EventBus, "isBehind">;
+  /** What changes plugins: nothing is stopped in between. */
+  readonly takeover: Pick<Takeover, "isBusy">;
   /** Told when a plugin could not be stopped. */
   readonly onNotice: (message: string) => void;
   /** The clock, in milliseconds. */
@@ -59,11 +62,12 @@ export class IdleWatch {
   constructor(context: IdleWatchContext) {
     this.#context = context;
     this.#now = context.now ?? (() => performance.now());
-    context.table.watchMoves((entry) => this.#follow(entry));
+    context.table.watch((entry) => this.#follow(entry));
   }
 
   /** Looks at each of them, and stops those that are idle for long enough. */
   look(): void {
+    if (this.#context.takeover.isBusy) return;
     const now = this.#now();
     for (const watched of this.#watched.values()) {
       const { entry, instance, idleStopMs } = watched;

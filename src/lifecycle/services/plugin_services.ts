@@ -38,11 +38,12 @@ export class PluginServices implements Disposable {
   readonly #refusals: Refusals;
   readonly #streamFaults: Refusals;
   readonly #services: readonly Service[];
-  readonly #events: EventService;
   #peer: PluginPeer | undefined;
 
   /** What goes on between the plugin and the host. */
   readonly activity: Activity = new Activity(() => this.#services.some(({ isHolding = false }) => isHolding));
+  /** What it subscribed to. */
+  readonly events: Pick<EventService, "begin" | "leave" | "pause" | "resume">;
   /** Methods by name. */
   readonly handlers: ReadonlyMap<string, Handler>;
   /** Notifications by name. */
@@ -58,7 +59,7 @@ export class PluginServices implements Disposable {
     this.#log = new LogService(context.manifest, context.log);
     const linkOf = (id: number | undefined) =>
       id === undefined ? undefined : this.#peer?.originOf(id) as CallLink | undefined;
-    this.#events = new EventService({ ...context, refusals, linkOf });
+    const events = this.events = new EventService({ ...context, refusals, linkOf });
     this.#services = [
       new CallService({
         ...context,
@@ -66,7 +67,7 @@ export class PluginServices implements Disposable {
         linkOf,
         notify: (method, params) => this.#notify(method, params),
       }),
-      this.#events,
+      events,
       new ResourceService({ ...context, refusals }),
       this.#log,
     ];
@@ -105,11 +106,6 @@ export class PluginServices implements Disposable {
   /** Notes that a stream was ended for what the plugin did, or did not do. */
   noteStreamFault(error: CordonError): void {
     this.#streamFaults.note(error);
-  }
-
-  /** Hands it no events any more; whoever comes after it begins where it left off. */
-  endEvents(): void {
-    this.#events[Symbol.dispose]();
   }
 
   /** Gives back what the plugin holds in each of them. */

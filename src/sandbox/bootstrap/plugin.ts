@@ -10,8 +10,9 @@ import type { Handler } from "../../rpc/incoming_calls.ts";
 import { type NotificationHandler, type PeerOptions, RpcPeer } from "../../rpc/peer.ts";
 import { PLUGIN_BOUNDS } from "../../rpc/peer_bounds.ts";
 import type { ActivateRequest, LoadRequest } from "../../rpc/protocol.ts";
-import type { PluginModule } from "../../sdk/context.ts";
+import type { PluginModule, StateOrigin } from "../../sdk/context.ts";
 import { answerCall } from "./current_call.ts";
+import { checkState } from "./plugin_state.ts";
 import { PluginScope } from "./scope.ts";
 
 /** Exports that the host calls by requests of their own. */
@@ -76,6 +77,15 @@ export function createPluginPeer(
       return answerCall(context, params, () => method.apply(returned, args as unknown[]));
     }],
     ["health", () => module.health?.() ?? "ok"],
+    ["exportState", async ([maxBytes]) => {
+      const state = await module.exportState?.();
+      checkState(state, maxBytes as number);
+      return { state };
+    }],
+    ["importState", async ([state, from]) => {
+      await module.importState?.(state, from as StateOrigin);
+      return null;
+    }],
     ["deactivate", async ([reason]) => {
       scope.close(reason as string);
       await module.deactivate?.();

@@ -96,6 +96,12 @@ export class TestBus extends EventBus {
       get dropped() {
         return subscription.dropped;
       },
+      pause: () => subscription.pause(),
+      resume: () => subscription.resume(),
+      leave() {
+        close();
+        return subscription.leave();
+      },
       end() {
         subscription.end();
         close();

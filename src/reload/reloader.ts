@@ -1,0 +1,201 @@
+/**
+ * Has new versions of running plugins take over without losing a call, an
+ * event or what they know: several that changed together take over together,
+ * or none of them does.
+ *
+ * @module
+ */
+
+import { CordonError, errorMessage } from "../errors.ts";
+import { startsOnCall } from "../lifecycle/activation.ts";
+import type { Conductor } from "../lifecycle/conductor.ts";
+import type { PluginEntry, PluginTable } from "../lifecycle/plugin_table.ts";
+import type { Registry } from "../lifecycle/registry.ts";
+import type { Resolution } from "../lifecycle/resolution.ts";
+import type { PluginRunner } from "../lifecycle/runner.ts";
+import { type Draft, isAlive, makeDraft, type Takeover } from "../lifecycle/takeover.ts";
+import { closureOf } from "../solver/graph.ts";
+import { findAffected } from "./affected_consumers.ts";
+import { ReloadFailure } from "./reload_failure.ts";
+import { Standby } from "./standby.ts";
+import { Swap } from "./swap.ts";
+
+/** What the reloader needs. */
+export interface ReloaderContext {
+  readonly table: PluginTable;
+  readonly resolution: Resolution;
+  readonly conductor: Conductor;
+  readonly registry: Registry;
+  readonly runner: PluginRunner;
+  readonly takeover: Takeover;
+}
+
+/** Files that changed, by plugin id, as far as that is known. */
+export type ChangedFiles = ReadonlyMap<string, readonly string[]>;
+
+/** Reloads plugins. */
+export class Reloader implements AsyncDisposable {
+  readonly #context: ReloaderContext;
+  readonly #standby: Standby;
+
+  /** @param context What it needs. */
+  constructor(context: ReloaderContext) {
+    this.#context = context;
+    this.#standby = new Standby(context);
+  }
+
+  /**
+   * Reads the folders of some plugins again and lets what is there take over, all or nothing.
+   *
+   * @param entries The plugins.
+   * @param files What changed.
+   * @throws {CordonError} `not_found`; `invalid_plugin`, `consent`, `policy` or `dependency` for a version
+   * that cannot take over: it is kept as pending; `reload_failed` for one that failed at it. What ran runs on.
+   */
+  async reload(entries: readonly PluginEntry[], files: ChangedFiles = new Map()): Promise<void> {
+    const { takeover } = this.#context;
+    await takeover.inTurn(async () => this.reloadNow(await takeover.readDrafts(entries), files));
+  }
+
+  /** Lets versions take over, in the turn of whoever calls. */
+  async reloadNow(versions: readonly Draft[], files: ChangedFiles = new Map()): Promise<void> {
+    const { takeover } = this.#context;
+    const refused = versions.filter(({ refused }) => refused !== undefined);
+    const errors = refused.map((version) => takeover.refuse(version));
+    if (refused.length > 0) {
+      // What does not run is what its folder says, whatever becomes of the others.
+      for (const version of versions) if (!isAlive(version.entry)) await takeover.restart(version);
+      throw errors[0];
+    }
+    const running = versions.filter(({ entry }) => entry.instance !== undefined);
+    const consumers = findAffected(running, this.#context).map((entry) => ({
+      entry,
+      draft: makeDraft(entry, entry),
+    }));
+    await this.#swapAll([...running, ...await takeover.examine(consumers)], files);
+    for (const version of versions) if (!running.includes(version)) await takeover.restart(version);
+  }
+
+  /** Ends what waits for a plugin that stops, or has gone. */
+  async forget(entry: PluginEntry): Promise<void> {
+    await this.#standby.release(entry);
+  }
+
+  /** Ends what waits. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#standby[Symbol.asyncDispose]();
+  }
+
+  async #swapAll(versions: readonly Draft[], files: ChangedFiles): Promise<void> {
+    if (versions.length === 0) return;
+    const { table, registry } = this.#context;
+    const beganAt = performance.now();
+    const ending = new AbortController();
+    const done = Promise.withResolvers<void>();
+    const abort = (reason: string) => ending.abort(new CordonError("cancelled", `Cannot go on: ${reason}`));
+    for (const { entry } of versions) {
+      entry.reloading = { abort, done: done.promise };
+      table.move(entry, "reloading");
+    }
+    const froms = versions.map(({ entry }) => entry.found.manifest!.version);
+    const swaps = versions.map((version) =>
+      new Swap(version, {
+        runner: this.#context.runner,
+        standby: this.#standby,
+        adopt: (one) => this.#context.takeover.adopt(one),
+      })
+    );
+    try {
+      await this.#startRequired(versions);
+      const holdMs = await this.#swap(swaps, ending.signal);
+      const tookMs = performance.now() - beganAt;
+      for (const [index, { version, id, hasState }] of swaps.entries()) {
+        const facts = { from: froms[index], to: version.draft.found.manifest!.version, hasState };
+        const figures = { holdMs: round(holdMs), tookMs: round(tookMs), files: files.get(id) };
+        registry.note("plugin.reloaded", { ...facts, ...figures }, id);
+        this.#standby.prepareLater(version.entry);
+      }
+    } catch (error) {
+      await this.#goBack(swaps, error, files);
+      throw this.#explain(versions, error);
+    } finally {
+      for (const { entry } of versions) entry.reloading = undefined;
+      done.resolve();
+    }
+  }
+
+  /** Starts what the new versions cannot run without and the old ones could. */
+  async #startRequired(versions: readonly Draft[]): Promise<void> {
+    const { resolution, table, conductor } = this.#context;
+    const { edges } = resolution.graphWith(versions.map(({ draft }) => draft));
+    const needed = closureOf(
+      versions.map(({ entry }) => entry.id),
+      edges.filter(({ optional }) => !optional),
+    );
+    const missing = [...needed].filter((id) => {
+      const entry = table.find(id);
+      return entry?.state === "ready" && !startsOnCall(entry.found.manifest!);
+    });
+    if (missing.length > 0) await conductor.startThese(missing);
+  }
+
+  /** @returns Milliseconds for which calls and events were held. */
+  async #swap(swaps: readonly Swap[], signal: AbortSignal): Promise<number> {
+    const { resolution, registry } = this.#context;
+    for (const stage of this.#inStages(swaps.filter(({ isExclusive }) => !isExclusive))) {
+      await Promise.all(stage.map((swap) => swap.start(signal)));
+    }
+    signal.throwIfAborted();
+    // A plugin of these whose calls are still under way may need another one to end them.
+    const draining = new Set(swaps.map(({ id }) => id));
+    for (const swap of swaps) swap.hold((caller) => caller !== undefined && draining.has(caller));
+    const heldAt = performance.now();
+    await Promise.all(swaps.map((swap) => swap.drain().finally(() => draining.delete(swap.id))));
+    await Promise.all(swaps.map((swap) => swap.export()));
+    for (const stage of this.#inStages(swaps)) await Promise.all(stage.map((swap) => swap.vacate(signal)));
+    for (const stage of this.#inStages(swaps)) await Promise.all(stage.map((swap) => swap.import()));
+    signal.throwIfAborted();
+    for (const swap of swaps) swap.assertReady();
+    registry.batch(() => {
+      for (const swap of swaps) swap.switch();
+      resolution.resolve();
+    });
+    return performance.now() - heldAt;
+  }
+
+  /** Those that others need first. */
+  #inStages(swaps: readonly Swap[]): Swap[][] {
+    const { stages } = this.#context.resolution.graph;
+    return stages.map(({ ids }) => swaps.filter(({ id }) => ids.includes(id)))
+      .filter((stage) => stage.length > 0);
+  }
+
+  async #goBack(swaps: readonly Swap[], error: unknown, files: ChangedFiles): Promise<void> {
+    const { registry, runner, table } = this.#context;
+    for (const swap of swaps) {
+      const { entry, draft } = swap.version;
+      try {
+        await swap.undo();
+        if (entry.state === "reloading") table.move(entry, "running");
+      } catch (cause) {
+        const message = `The version before "${entry.id}" did not start again: ${errorMessage(cause)}`;
+        runner.abandon(entry, { message, hint: `See what it printed: cordon logs ${entry.id}` });
+      }
+      const step = error instanceof ReloadFailure ? error.step : "switch";
+      const to = draft.found.manifest!.version;
+      const facts = { to, step, reason: errorMessage(error), files: files.get(entry.id) };
+      registry.note("plugin.reload_failed", facts, entry.id);
+    }
+  }
+
+  #explain(versions: readonly Draft[], error: unknown): unknown {
+    if (!(error instanceof ReloadFailure)) return error;
+    const { entry } = versions[0]!;
+    const runsOn = entry.instance === undefined ? undefined : entry.found.manifest!.version;
+    return error.toError(entry.id, runsOn);
+  }
+}
+
+function round(ms: number): number {
+  return Number(ms.toFixed(3));
+}

@@ -9,6 +9,7 @@ import { CordonError } from "../errors.ts";
 import { findStreams } from "../rpc/carried_value.ts";
 import { compareOffers, type ProviderChoices, selectOffers } from "../solver/offers.ts";
 import type { CapabilityCallOptions, Provider } from "./provider.ts";
+import { ProviderTable } from "./provider_table.ts";
 import { callRepeatedly } from "./repeated_call.ts";
 
 /** What a caller declared in its manifest; one object as long as that holds. */
@@ -44,17 +45,12 @@ interface Watch {
   told: Provider | undefined;
 }
 
-/** Providers by capability and plugin. */
-type Providers = Map<string, Map<string, Provider>>;
-
-const NOBODY: ReadonlyMap<string, Provider> = new Map();
-
 /** The capabilities of the plugins that run, and of those that start when they are called. */
 export class Capabilities {
   /** Providers that run. */
-  readonly #running: Providers = new Map();
+  readonly #running = new ProviderTable();
   /** Those of plugins that start when they are called; one that runs comes before its own. */
-  readonly #onDemand: Providers = new Map();
+  readonly #onDemand = new ProviderTable();
   readonly #watches = new Map<string, Set<Watch>>();
   #arrangement: Arrangement = { choices: new Map(), bindings: new Map() };
   /** Who serves whom, as far as it was asked since that last may have changed; null where nobody does. */
@@ -62,28 +58,28 @@ export class Capabilities {
 
   /** Announces a provider; what the same plugin announced before under the name gives way. */
   announce(name: string, provider: Provider): void {
-    add(this.#running, name, provider);
+    this.#running.add(name, provider);
     this.#tell([name]);
   }
 
   /** Announces everything that a plugin provides, by name; what it announced before gives way at once. */
   replace(id: string, providers: ReadonlyMap<string, Provider>): void {
-    this.#tell(replaceAll(this.#running, id, providers));
+    this.#tell(this.#running.replace(id, providers));
   }
 
   /** Withdraws everything that a plugin provides while it runs. */
   withdraw(id: string): void {
-    this.#tell(remove(this.#running, id));
+    this.#tell(this.#running.remove(id));
   }
 
   /** Offers what a plugin provides on demand, in place of what it offered before. */
   offer(id: string, providers: ReadonlyMap<string, Provider>): void {
-    this.#tell(replaceAll(this.#onDemand, id, providers));
+    this.#tell(this.#onDemand.replace(id, providers));
   }
 
   /** The provider that a plugin is while it runs. */
   findRunning(name: string, id: string): Provider | undefined {
-    return this.#running.get(name)?.get(id);
+    return this.#running.of(name).get(id);
   }
 
   /** Brings another resolution into force. */
@@ -179,10 +175,8 @@ export class Capabilities {
 
   /** Who provides a capability, by plugin. */
   #listOffers(name: string): ReadonlyMap<string, Provider> {
-    const running = this.#running.get(name);
-    const onDemand = this.#onDemand.get(name);
-    if (running === undefined || onDemand === undefined) return running ?? onDemand ?? NOBODY;
-    return new Map([...onDemand, ...running]);
+    const [running, onDemand] = [this.#running.of(name), this.#onDemand.of(name)];
+    return onDemand.size === 0 ? running : new Map([...onDemand, ...running]);
   }
 
   #explain(caller: Caller, name: string): string {
@@ -212,29 +206,6 @@ export class Capabilities {
       }
     }
   }
-}
-
-function add(providers: Providers, name: string, provider: Provider): void {
-  const known = providers.get(name) ?? new Map<string, Provider>();
-  providers.set(name, known.set(provider.id, provider));
-}
-
-/** Has a plugin provide these and nothing else; the capabilities that this may change. */
-function replaceAll(providers: Providers, id: string, next: ReadonlyMap<string, Provider>): string[] {
-  const names = new Set([...remove(providers, id), ...next.keys()]);
-  for (const [name, provider] of next) add(providers, name, provider);
-  return [...names];
-}
-
-/** Removes a plugin; the capabilities it provided. */
-function remove(providers: Providers, id: string): string[] {
-  const names: string[] = [];
-  for (const [name, known] of providers) {
-    if (!known.delete(id)) continue;
-    names.push(name);
-    if (known.size === 0) providers.delete(name);
-  }
-  return names;
 }
 
 /**

@@ -39,7 +39,15 @@ export type {
   ResourceWaiter,
 } from "./src/bus/resources/resource_summary.ts";
 export type { ResourceAccess, ResourceKind, SharedResource } from "./src/manifest/shared_resource.ts";
+export type { CrashReport } from "./src/lifecycle/crashes/crash_report.ts";
+export type { LogRecord } from "./src/internal/log_record.ts";
+export type { LastLine } from "./src/lifecycle/crashes/last_lines.ts";
+export type { CrashError, SourcePlace } from "./src/lifecycle/crashes/plugin_stack.ts";
+export type { LimitBreach } from "./src/lifecycle/limits/limit_breach.ts";
 export type { LimitState } from "./src/lifecycle/limits/limit_state.ts";
+export type { HealthState } from "./src/lifecycle/health/health_state.ts";
+export type { HealthChange, HealthCheck, HealthFinding } from "./src/lifecycle/health/health_record.ts";
+export type { HealthReport, HealthStatus } from "./src/sdk/health.ts";
 export type { PluginMetrics } from "./src/lifecycle/telemetry/plugin_metrics.ts";
 export type { HostEvent } from "./src/bus/event_stream.ts";
 export type { EventOrigin, EventStart, Overflow, SubscribeOptions } from "./src/sdk/events.ts";
@@ -71,8 +79,8 @@ export type {
 } from "./src/permissions/permission_set.ts";
 export type { Rate } from "./src/internal/units.ts";
 export type { Enforcement, LimitMethod } from "./src/sandbox/limits/enforcement.ts";
-export type { LimitName, LimitUnit } from "./src/sandbox/limits/limit.ts";
-export type { Tier } from "./src/sandbox/sandbox.ts";
+export type { LimitFigure, LimitName, LimitUnit } from "./src/sandbox/limits/limit.ts";
+export type { KillRung, SandboxExit, Tier } from "./src/sandbox/sandbox.ts";
 export type { DependencyGraph } from "./src/solver/graph.ts";
 export type { GraphEdge, GraphProblem } from "./src/solver/graph_node.ts";
 export type { Journal, JournalEvent, JournalQuery } from "./src/store/journal.ts";

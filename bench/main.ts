@@ -25,6 +25,7 @@ import { openObserver } from "./subjects/observer.ts";
 import { openPluginCall, openPluginStream } from "./subjects/plugin_calls.ts";
 import { openStagedStart } from "./subjects/staged_start.ts";
 import { openSupervision } from "./subjects/supervision.ts";
+import { openIdleWatch, openSaveNoticed, openWatchStart } from "./subjects/watching.ts";
 import { openWorkerCall, openWorkerEcho } from "./subjects/worker_calls.ts";
 
 /** One line of the report. */
@@ -63,6 +64,9 @@ const SUBJECTS: readonly (readonly [name: string, open: OpenSubject])[] = [
   ["manifest parse", openManifestParse],
   ["supervised check", openSupervision],
   ["watched call", openObserver],
+  ["watching 10,000 files", openWatchStart],
+  ["idle watch of 10,000 files", openIdleWatch],
+  ["save noticed", openSaveNoticed],
 ];
 /** Subjects whose figures depend on where the scheduler puts the two processes. */
 const PINNED = [

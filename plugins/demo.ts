@@ -65,7 +65,7 @@ async function demonstrate(): Promise<void> {
   for (const line of formatPlugins(plugins, output)) output.line(line);
   for (const line of hintsOf(plugins, output)) output.line(line);
   output.line(output.style("dim", describeStages(host, performance.now() - startedAt)));
-  if (plugins.some(({ state }) => state !== "running")) {
+  if (plugins.some(({ pid }) => pid === undefined)) {
     throw new Error("Cannot go on: not every plugin runs");
   }
 

@@ -17,6 +17,8 @@ import {
 } from "./lifecycle/capabilities/capability_types.ts";
 import type { Consents } from "./lifecycle/consent/consents.ts";
 import { summarizeContracts } from "./lifecycle/capabilities/contract_summary.ts";
+import { describeHealth, type HealthState } from "./lifecycle/health/health_state.ts";
+import type { CrashReport } from "./lifecycle/crashes/crash_report.ts";
 import { buildMachinery, type HostMachinery } from "./lifecycle/host_machinery.ts";
 import type { HostCallOptions, HostOptions } from "./lifecycle/host_options.ts";
 import { type HostParts, openHostParts } from "./lifecycle/host_parts.ts";
@@ -29,6 +31,7 @@ import {
 } from "./lifecycle/plugin_summary.ts";
 import type { RecordedCall, RecordingSummary, RecordOptions } from "./lifecycle/recordings/recordings.ts";
 import type { PluginReplay } from "./lifecycle/recordings/replaying.ts";
+import { createLiveFolders, type LiveFolders } from "./reload/live_folders.ts";
 import { Reloader } from "./reload/reloader.ts";
 import type { SubscribeOptions } from "./sdk/events.ts";
 import type { DependencyGraph } from "./solver/graph.ts";
@@ -42,6 +45,7 @@ export class PluginHost implements AsyncDisposable {
   readonly #parts: HostParts;
   readonly #machinery: HostMachinery;
   readonly #reloader: Reloader;
+  readonly #folders: LiveFolders;
   /** What administrators decide about plugins. */
   readonly consents: Consents;
   /** Who provides what to whom, and which provider is to be taken. */
@@ -53,6 +57,7 @@ export class PluginHost implements AsyncDisposable {
     this.#parts = parts;
     this.#machinery = buildMachinery(parts, (version) => this.#reloader.reloadNow([version]));
     this.#reloader = new Reloader({ ...parts, ...this.#machinery });
+    this.#folders = createLiveFolders(parts, { ...this.#machinery, reloader: this.#reloader });
     this.consents = this.#machinery.consents;
     this.capabilities = this.#machinery.directory;
     parts.options.signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -84,11 +89,13 @@ export class PluginHost implements AsyncDisposable {
     const starting = this.#machinery.conductor.startAll();
     this.#machinery.eventStarts.begin();
     await starting;
+    if (this.#parts.options.watch) await this.#folders.watch();
     return this.list();
   }
 
   /** Stops every plugin, dependents first; the host can start again. */
   async stop(reason = "the host stops"): Promise<void> {
+    await this.#folders.unwatch();
     await this.#machinery.eventStarts.end();
     await this.#machinery.conductor.stopAll(reason);
   }
@@ -142,6 +149,17 @@ export class PluginHost implements AsyncDisposable {
     const entry = this.#parts.table.require(id);
     await this.#reloader.reload([entry]);
     return summarizePlugin(entry);
+  }
+
+  /**
+   * Looks at every plugin folder, whether they are watched or not: plugins that came, changed or went there
+   * do so here.
+   *
+   * @throws {CordonError} Why something could not be brought into force: the rest is.
+   */
+  async rescan(): Promise<PluginSummary[]> {
+    await this.#folders.rescan();
+    return this.list();
   }
 
   /** The things that plugins share, by name: who holds what, and who waits. */
@@ -203,6 +221,16 @@ export class PluginHost implements AsyncDisposable {
       bindings: Object.fromEntries(this.graph.bindings.get(id) ?? []),
       limits: entry.found.manifest === undefined ? [] : this.#parts.limits.describe(entry.found.manifest),
     });
+  }
+
+  /** How a plugin is, why, and what it was like before; throws `not_found`. */
+  health(id: string): HealthState {
+    return describeHealth(this.#parts.table.require(id));
+  }
+
+  /** How a plugin, or any, ended that nobody had stopped, and starts that failed; the newest first. */
+  crashes(id?: string): CrashReport[] {
+    return this.#parts.registry.crashes.list(id).map((text) => JSON.parse(text));
   }
 
   /** What each plugin does and uses, by id: calls, how long they take, events, memory, processor. */

@@ -70,6 +70,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "config",
     "bus",
     "installer",
+    // What plugins may answer.
+    "sdk:types",
   ],
   // Layer 5.
   reload: [
@@ -116,6 +118,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "host",
     "control",
     "lifecycle/explain.ts",
+    // Which states mean that a plugin serves.
+    "lifecycle/state.ts",
+    // The words for crashes.
+    "lifecycle/crashes/crash_words.ts",
     // Read before there is a host: it says how one is opened.
     "lifecycle/consent/site_file.ts",
     // Learning ends in a change of the manifest.
@@ -168,6 +174,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "sandbox/sandbox.ts:types",
     "internal/log_record.ts:types",
     "lifecycle/telemetry/call_observer.ts:types",
+    "lifecycle/capabilities/provided_capability.ts",
     "lifecycle/events/event_delivery.ts",
     "lifecycle/instance.ts",
     "lifecycle/start_attempt.ts",
@@ -379,7 +386,7 @@ Deno.test("The layers' rule finds an import upward, a value where types are allo
   assert(find("src/sdk/testing/mod.ts", "src/store/log_store.ts"));
   assert(find("src/sandbox/bootstrap/main.ts", "src/sandbox/sandbox.ts", true));
   assert(find("src/sandbox/process_sandbox.ts", "src/sandbox/bootstrap/main.ts"));
-  assert(find("src/cli/main.ts", "src/lifecycle/state.ts"));
+  assert(find("src/cli/main.ts", "src/lifecycle/runner.ts"));
   assert(find("src/unknown/x.ts", "src/store/journal.ts"));
   assert(!find("src/bus/topic.ts", "src/rpc/peer.ts", true));
   assert(!find("src/sdk/mod.ts", "src/rpc/message.ts", true));

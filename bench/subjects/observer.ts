@@ -46,11 +46,10 @@ function callsOf(observer: CallObserver): () => Promise<number> {
   const manifest = parseManifest(MANIFEST, "plugin.toml");
   const answer = Promise.resolve();
   const sandbox = { peer: { call: () => answer } } as unknown as Sandbox;
-  const instance = new PluginInstance(
-    { manifest, observer, activity: new Activity(() => false) },
-    sandbox,
-    new Set(["answer"]),
-  );
+  const instance = new PluginInstance({ manifest, observer, activity: new Activity(() => false) }, sandbox, {
+    methods: new Set(["answer"]),
+    hasHealth: false,
+  });
   return () =>
     nanoseconds(async () => {
       for (let count = 0; count < CALLS; count += BATCH) {

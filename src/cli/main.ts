@@ -33,7 +33,10 @@ const COMMANDS: readonly CommandSpec[] = [
   {
     usage: "run [dirs...:string]",
     description: "Start the plugins, stage by stage, and serve until interrupted.",
-    options: [["--once", "Stop after the start report."]],
+    options: [
+      ["--once", "Stop after the start report."],
+      ["--no-watch", "Do not follow what changes in the plugin folders."],
+    ],
     example: "cordon run ./plugins --var input=./docs --var output=./site --grant requested",
     load: async () => (await import("./commands/run.ts")).run,
   },
@@ -98,6 +101,11 @@ const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import("./commands/steer.ts")).reload,
   },
   {
+    usage: "rescan",
+    description: "Have the running host look at its plugin folders: what came, changed or went there.",
+    load: async () => (await import("./commands/rescan.ts")).rescan,
+  },
+  {
     usage: "grant <id:string>",
     description: "Consent: grant a plugin what it needs of what it asks for.",
     options: [
@@ -122,6 +130,13 @@ const COMMANDS: readonly CommandSpec[] = [
     usage: "why <id:string>",
     description: "Explain why a plugin is in the state it is in, and what would change it.",
     load: async () => (await import("./commands/why.ts")).why,
+  },
+  {
+    usage: "crashes [id:string]",
+    description: "Show how plugins ended that nobody had stopped, and starts that failed.",
+    options: [["--last", "Everything about the last one: stack, limits, and what it said last."]],
+    example: "cordon crashes acme.weather --last",
+    load: async () => (await import("./commands/crashes.ts")).crashes,
   },
   {
     usage: "journal [id:string]",

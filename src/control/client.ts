@@ -7,6 +7,7 @@
 import type { CapabilityInfo } from "../lifecycle/capabilities/capability_info.ts";
 import type { ResourceSummary } from "../bus/resources/resource_summary.ts";
 import type { RevokeChoice } from "../lifecycle/consent/consents.ts";
+import type { CrashReport } from "../lifecycle/crashes/crash_report.ts";
 import type { PluginMetrics } from "../lifecycle/telemetry/plugin_metrics.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
 import type { RecordingSummary, RecordOptions } from "../lifecycle/recordings/recordings.ts";
@@ -76,6 +77,10 @@ class RemoteControl implements HostControl {
     return this.#ask("metrics");
   }
 
+  crashes(id?: string): Promise<readonly CrashReport[]> {
+    return this.#ask("crashes", id ?? null);
+  }
+
   info(id: string): Promise<PluginInfo> {
     return this.#ask("info", id);
   }
@@ -119,6 +124,10 @@ class RemoteControl implements HostControl {
 
   reload(id: string): Promise<PluginSummary> {
     return this.#peer.call("reload", [id]) as Promise<PluginSummary>;
+  }
+
+  rescan(): Promise<readonly PluginSummary[]> {
+    return this.#peer.call("rescan", []) as Promise<readonly PluginSummary[]>;
   }
 
   async record(

@@ -8,6 +8,7 @@
 import type { CapabilityInfo } from "../lifecycle/capabilities/capability_info.ts";
 import type { ResourceSummary } from "../bus/resources/resource_summary.ts";
 import type { RevokeChoice } from "../lifecycle/consent/consents.ts";
+import type { CrashReport } from "../lifecycle/crashes/crash_report.ts";
 import type { PluginMetrics } from "../lifecycle/telemetry/plugin_metrics.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
 import type { RecordingSummary, RecordOptions } from "../lifecycle/recordings/recordings.ts";
@@ -45,6 +46,8 @@ export interface HostControl extends AsyncDisposable {
   list(): Promise<readonly PluginSummary[]>;
   /** What each plugin does and uses, by id. */
   metrics(): Promise<readonly PluginMetrics[]>;
+  /** The last crashes of a plugin, or of all, the newest first. */
+  crashes(id?: string): Promise<readonly CrashReport[]>;
   /** Everything about one plugin. */
   info(id: string): Promise<PluginInfo>;
   /** The things that plugins share, by name. */
@@ -70,6 +73,8 @@ export interface HostControl extends AsyncDisposable {
   restart(id: string): Promise<PluginSummary>;
   /** Lets the version in a plugin's folder take over. */
   reload(id: string): Promise<PluginSummary>;
+  /** Looks at every plugin folder: what came, changed or went there does so in the host. */
+  rescan(): Promise<readonly PluginSummary[]>;
   /** Records a plugin from a start of its own on; the signal ends the recording. */
   record(id: string, options: RecordOptions & { readonly signal: AbortSignal }): Promise<RecordingSummary>;
   /** Grants a plugin what was chosen of what it asks for. */

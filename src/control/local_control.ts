@@ -8,6 +8,7 @@ import type { PluginHost } from "../host.ts";
 import type { CapabilityInfo } from "../lifecycle/capabilities/capability_info.ts";
 import type { ResourceSummary } from "../bus/resources/resource_summary.ts";
 import type { RevokeChoice } from "../lifecycle/consent/consents.ts";
+import type { CrashReport } from "../lifecycle/crashes/crash_report.ts";
 import type { PluginMetrics } from "../lifecycle/telemetry/plugin_metrics.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
 import type { RecordingSummary, RecordOptions } from "../lifecycle/recordings/recordings.ts";
@@ -32,6 +33,10 @@ export class LocalControl implements HostControl {
 
   metrics(): Promise<readonly PluginMetrics[]> {
     return Promise.resolve(this.#host.metrics());
+  }
+
+  crashes(id?: string): Promise<readonly CrashReport[]> {
+    return Promise.resolve(this.#host.crashes(id));
   }
 
   async info(id: string): Promise<PluginInfo> {
@@ -88,6 +93,10 @@ export class LocalControl implements HostControl {
 
   async reload(id: string): Promise<PluginSummary> {
     return await this.#host.reload(id);
+  }
+
+  rescan(): Promise<readonly PluginSummary[]> {
+    return this.#host.rescan();
   }
 
   record(id: string, options: RecordOptions & { readonly signal: AbortSignal }): Promise<RecordingSummary> {

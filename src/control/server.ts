@@ -113,6 +113,7 @@ export class ControlServer implements AsyncDisposable {
       ["resources", () => control.resources()],
       ["metrics", () => control.metrics()],
       ["graph", () => control.graph()],
+      ["crashes", ([id]) => control.crashes(id === null ? undefined : text(id))],
       ["capabilities", () => control.capabilities()],
       ["prefer", ([name, id]) => control.prefer(text(name), id === null ? undefined : text(id))],
       ["info", ([id]) => control.info(text(id))],
@@ -120,6 +121,7 @@ export class ControlServer implements AsyncDisposable {
       ["stop", ([id]) => control.stop(text(id))],
       ["restart", ([id]) => control.restart(text(id))],
       ["reload", ([id]) => control.reload(text(id))],
+      ["rescan", () => control.rescan()],
       [
         "record",
         ([id, options]) =>

@@ -18,8 +18,8 @@ export interface FolderReport {
   readonly files: readonly string[];
   /** Everything that forbids running it. */
   readonly problems: readonly Problem[];
-  /** Changes whenever a file does: names, sizes, times of change and inodes. */
-  readonly stamp: string;
+  /** Of each file what changes whenever it does: size, times of change and inode. */
+  readonly stamps: ReadonlyMap<string, string>;
 }
 
 /** Lists a plugin's folder without following anything out of it. */
@@ -32,7 +32,7 @@ export function inspectFolder(dir: string): FolderReport {
 class Inspection {
   readonly #dir: string;
   readonly #files: string[] = [];
-  readonly #stamps: string[] = [];
+  readonly #stamps = new Map<string, string>();
   readonly #problems: Problem[] = [];
   #bytes = 0;
 
@@ -56,7 +56,7 @@ class Inspection {
     if (this.#bytes > MAX_BYTES) {
       this.#problems.push({ message: `holds more than ${MAX_BYTES / 1024 / 1024} MiB` });
     }
-    return { files: this.#files.sort(), problems: this.#problems, stamp: this.#stamps.sort().join("\n") };
+    return { files: this.#files.sort(), problems: this.#problems, stamps: this.#stamps };
   }
 
   #isFull(): boolean {
@@ -66,6 +66,7 @@ class Inspection {
 
   #look(file: string): void {
     const info = Deno.lstatSync(`${this.#dir}/${file}`);
+    if (info.isSymlink && this.#isEditorLock(file)) return;
     if (info.isSymlink) return this.#refuse(file, "is a symbolic link: plugins ship plain files only");
     if (info.isDirectory) return this.visit(file);
     if (info.isFile && info.nlink !== null && info.nlink > 1) {
@@ -78,7 +79,13 @@ class Inspection {
     }
     this.#files.push(file);
     this.#bytes += info.size;
-    this.#stamps.push([file, info.size, info.mtime?.getTime(), info.ctime?.getTime(), info.ino].join(" "));
+    this.#stamps.set(file, [info.size, info.mtime?.getTime(), info.ctime?.getTime(), info.ino].join(" "));
+  }
+
+  /** Emacs marks a file that has unsaved changes by a link to nowhere, which names no other folder. */
+  #isEditorLock(file: string): boolean {
+    return /(?:^|\/)\.#[^/]+$/.test(file) &&
+      /^[^/\\]+@[^/\\]+\.\d+(?::\d+)?$/.test(Deno.readLinkSync(`${this.#dir}/${file}`));
   }
 
   #refuse(file: string, message: string): void {
@@ -88,7 +95,24 @@ class Inspection {
 
 /** A hash over the names and contents of files. */
 export async function hashFiles(dir: string, files: readonly string[]): Promise<string> {
-  const lines: string[] = [];
-  for (const file of files) lines.push(`${await hashBytes(await Deno.readFile(`${dir}/${file}`))} ${file}`);
-  return await hashText(lines.join("\n"));
+  return await hashContents(await hashEach(dir, files));
+}
+
+/** The hash of each file's content. */
+export async function hashEach(
+  dir: string,
+  files: readonly string[],
+  /** Hashes that are known already. */
+  known: ReadonlyMap<string, string> = new Map(),
+): Promise<Map<string, string>> {
+  const hashes = new Map<string, string>();
+  for (const file of files) {
+    hashes.set(file, known.get(file) ?? await hashBytes(await Deno.readFile(`${dir}/${file}`)));
+  }
+  return hashes;
+}
+
+/** One hash over the names and hashes of files. */
+export function hashContents(hashes: ReadonlyMap<string, string>): Promise<string> {
+  return hashText([...hashes].map(([file, hash]) => `${hash} ${file}`).join("\n"));
 }

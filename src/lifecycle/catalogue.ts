@@ -9,10 +9,9 @@ import type { Problem } from "../errors.ts";
 import { hashText } from "../internal/hash.ts";
 import { type ContractReport, listContracts } from "../installer/contract_reader.ts";
 import { type CheckReport, checkSources, type PluginSource } from "../installer/prepare.ts";
-import { type FolderReport, hashFiles, inspectFolder } from "../installer/plugin_folder.ts";
+import { type FolderReport, hashContents, hashEach, inspectFolder } from "../installer/plugin_folder.ts";
 import type { ImportReport } from "../manifest/import_graph.ts";
 import type { Manifest } from "../manifest/manifest.ts";
-import type { MetadataCache } from "../store/metadata_cache.ts";
 import { CORDON_VERSION } from "../internal/version.ts";
 import type { Registry } from "./registry.ts";
 import { findPluginFolders, type FoundPlugin, readPlugin, refuseDuplicates } from "./discovery.ts";
@@ -20,12 +19,25 @@ import { findPluginFolders, type FoundPlugin, readPlugin, refuseDuplicates } fro
 /** Longest stamp kept as it is; hashing costs more than it saves on folders of a few files. */
 const MAX_STAMP = 4_096;
 
+/** Changes with the shape of what is remembered. */
+const FORMAT = 2;
+
 /** A plugin's folder, read. */
 export interface CatalogueEntry {
   /** Its manifest, or what is wrong with it. */
   readonly found: FoundPlugin;
   /** What checking its files and imports found; undefined where the manifest cannot be used. */
   readonly report: CheckReport | undefined;
+  /** The files it was read from; undefined where they cannot be read. */
+  readonly files: FileHashes | undefined;
+}
+
+/** The files of a folder as they were read. */
+export interface FileHashes {
+  /** Of each what tells that it was written again. */
+  readonly stamps: ReadonlyMap<string, string>;
+  /** Of each the hash of its content. */
+  readonly hashes: ReadonlyMap<string, string>;
 }
 
 /** What is remembered of a folder; nothing in it depends on where the folder is. */
@@ -34,6 +46,8 @@ interface Remembered {
   readonly problems: readonly Problem[];
   readonly imports?: ImportReport;
   readonly contracts?: ContractReport;
+  /** Hashes of its files, in their order. */
+  readonly hashes: readonly string[];
 }
 
 /** Where it is remembered. */
@@ -47,6 +61,8 @@ export interface CatalogueOptions {
   readonly workDir: string;
   /** Ends the reading. */
   readonly signal?: AbortSignal;
+  /** What a folder was when it was last read, so that only files that were written since are. */
+  readonly before?: (dir: string) => FileHashes | undefined;
 }
 
 /** A folder on its way into the catalogue. */
@@ -55,6 +71,7 @@ interface Reading {
   readonly folder: FolderReport | undefined;
   readonly stamp: string;
   readonly known: Remembered | undefined;
+  readonly files: FileHashes | undefined;
   /** Hash of its contents, where they had to be read; undefined where the stamp was enough or they cannot be read. */
   readonly content: string | undefined;
 }
@@ -64,31 +81,65 @@ export async function readCatalogue(
   dirs: readonly string[],
   options: CatalogueOptions,
 ): Promise<CatalogueEntry[]> {
+  return refuseSecond(await readPluginFolders(await findPluginFolders(dirs), options));
+}
+
+/** Reads plugin folders, each by itself. */
+export async function readPluginFolders(
+  dirs: readonly string[],
+  options: CatalogueOptions,
+): Promise<CatalogueEntry[]> {
   const { registry } = options;
   const readings: Reading[] = [];
-  for (const dir of await findPluginFolders(dirs)) readings.push(await look(dir, registry.metadata));
-  const found = refuseDuplicates(await Promise.all(readings.map(toFound)));
+  for (const dir of dirs) readings.push(await look(dir, options));
+  const found = await Promise.all(readings.map(toFound));
   const reports = await check(found, readings, options);
   remember(readings, { found, reports, registry });
-  return found.map((plugin) => ({ found: plugin, report: reports.get(plugin) }));
+  return found.map((plugin, index) => ({
+    found: plugin,
+    report: reports.get(plugin),
+    files: readings[index]!.files,
+  }));
 }
 
-async function look(dir: string, metadata: MetadataCache): Promise<Reading> {
+/** Refuses plugins whose id another one has too. */
+export function refuseSecond(entries: readonly CatalogueEntry[]): CatalogueEntry[] {
+  const found = refuseDuplicates(entries.map((entry) => entry.found));
+  return entries.map((entry, index) =>
+    found[index] === entry.found ? entry : { ...entry, found: found[index]!, report: undefined }
+  );
+}
+
+async function look(dir: string, { registry, before }: CatalogueOptions): Promise<Reading> {
   const folder = tryInspect(dir);
-  const text = cacheKey(folder?.stamp ?? "");
+  if (folder === undefined) {
+    return { dir, folder, stamp: "", known: undefined, files: undefined, content: undefined };
+  }
+  const { files, stamps } = folder;
+  const text = cacheKey(files.map((file) => `${file} ${stamps.get(file)}`).join("\n"));
   const stamp = text.length <= MAX_STAMP ? text : await hashText(text);
-  const known = folder === undefined ? undefined : metadata.findByStamp(dir, stamp) as Remembered | undefined;
-  if (known !== undefined) return { dir, folder, stamp, known, content: undefined };
-  const content = folder === undefined ? undefined : await tryHash(dir, folder.files);
-  const same = content === undefined
-    ? undefined
-    : metadata.findByHash(cacheKey(content)) as Remembered | undefined;
-  return { dir, folder, stamp, known: same, content };
+  const known = registry.metadata.findByStamp(dir, stamp) as Remembered | undefined;
+  if (known !== undefined) {
+    const hashes = new Map(files.map((file, index) => [file, known.hashes[index]!]));
+    return { dir, folder, stamp, known, files: { stamps, hashes }, content: undefined };
+  }
+  const hashes = await tryHash(dir, folder, before?.(dir));
+  if (hashes === undefined) {
+    return { dir, folder, stamp, known: undefined, files: undefined, content: undefined };
+  }
+  const content = await hashContents(hashes);
+  const same = registry.metadata.findByHash(cacheKey(content)) as Remembered | undefined;
+  return { dir, folder, stamp, known: same, files: { stamps, hashes }, content };
 }
 
-async function tryHash(dir: string, files: readonly string[]): Promise<string | undefined> {
+async function tryHash(
+  dir: string,
+  { files, stamps }: FolderReport,
+  before: FileHashes | undefined,
+): Promise<Map<string, string> | undefined> {
+  const same = [...before?.hashes ?? []].filter(([file]) => before!.stamps.get(file) === stamps.get(file));
   try {
-    return await hashFiles(dir, files);
+    return await hashEach(dir, files, new Map(same));
   } catch {
     // A file that cannot be read or has gone: nothing is remembered of the folder.
     return undefined;
@@ -97,7 +148,7 @@ async function tryHash(dir: string, files: readonly string[]): Promise<string | 
 
 /** What is remembered was judged by this version of Cordon and of Deno. */
 function cacheKey(text: string): string {
-  return `${CORDON_VERSION} ${Deno.version.deno}\n${text}`;
+  return `${CORDON_VERSION} ${Deno.version.deno} ${FORMAT}\n${text}`;
 }
 
 function tryInspect(dir: string): FolderReport | undefined {
@@ -146,12 +197,18 @@ function remember(
   },
 ): void {
   registry.batch(() => {
-    for (const [index, { dir, stamp, content }] of readings.entries()) {
+    for (const [index, { dir, stamp, content, files }] of readings.entries()) {
       const { id, manifest, problems } = found[index]!;
       const { imports, contracts } = reports.get(found[index]!) ?? {};
-      // A duplicate is refused for its neighbour's sake, and a folder with problems is looked at anew each time.
+      // A folder with problems is looked at anew each time.
       if (content === undefined || manifest === undefined || imports === undefined) continue;
-      const remembered: Remembered = { manifest, problems, imports, contracts };
+      const remembered: Remembered = {
+        manifest,
+        problems,
+        imports,
+        contracts,
+        hashes: [...files!.hashes.values()],
+      };
       registry.metadata.put(dir, { stamp, hash: cacheKey(content), found: remembered });
       registry.plugins.noteVersion(id, manifest.version, content);
     }

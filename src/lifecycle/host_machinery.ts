@@ -13,6 +13,7 @@ import { CapabilityDirectory } from "./capabilities/capability_directory.ts";
 import { Conductor } from "./conductor.ts";
 import { Consents } from "./consent/consents.ts";
 import { EventStarts } from "./events/event_starts.ts";
+import { HealthMonitor } from "./health/health_monitor.ts";
 import { HostCalls } from "./host_calls.ts";
 import type { HostParts } from "./host_parts.ts";
 import { IdleWatch } from "./idle/idle_watch.ts";
@@ -61,9 +62,11 @@ export function buildMachinery(
   const recordings = new Recordings(registry);
   const isIncompatible = (consumer: string, provider: string, capability: string) =>
     resolution.explainMismatch(table.require(consumer), table.require(provider), capability);
+  const health = new HealthMonitor({ table, telemetry });
   const runner = new PluginRunner({
     ...parts,
     telemetry,
+    health,
     events,
     resources,
     isIncompatible,
@@ -71,7 +74,10 @@ export function buildMachinery(
     learning: options.learning,
     isSupervised: (id) => isSupervised(id, { policy: options.policy ?? {}, grants: book.grants }),
     heldFor: (id) => eventStarts.heldFor(id),
-    onEnd: (entry) => takeover.takeUpPending(entry),
+    onEnd: (entry, { exit, incarnation, wasAsked }) => {
+      if (!wasAsked) incarnation.witness.report({ phase: "run", message: entry.detail.message!, exit });
+      takeover.takeUpPending(entry);
+    },
     onNotice: tell,
     peers: options.replaying ?? recordings,
   });

@@ -36,6 +36,11 @@ export interface HostOptions {
   readonly learning?: Learning;
   /** @ignore For `cordon replay`: runs one plugin against a recording. */
   readonly replaying?: Replaying;
+  /**
+   * Whether the plugin folders are watched while the host runs: what comes, changes or goes there does so in
+   * the host. @default {false}
+   */
+  readonly watch?: boolean;
   /** Plugins started at once. @default {twice the processors} */
   readonly concurrency?: number;
   /** Told of what does not fail anything but should be known. @default {nobody} */

@@ -6,36 +6,28 @@
  * @module
  */
 
-import { CordonError, errorMessage, isSystemError } from "../errors.ts";
 import { prepareSource } from "../installer/prepare.ts";
 import { formatFigure } from "../sandbox/limits/limit.ts";
 import type { Sandbox, SandboxExit, SandboxStopOptions } from "../sandbox/sandbox.ts";
 import { type ContractGuard, createGuards } from "./capabilities/contract_guard.ts";
 import { PluginSupervision } from "./consent/plugin_supervision.ts";
 import { superviseStart } from "./consent/supervised_start.ts";
+import { CrashWitness } from "./crashes/crash_witness.ts";
 import { EventDelivery } from "./events/event_delivery.ts";
-import type { IncarnationContext } from "./incarnation_context.ts";
+import { awaitReady } from "./health/readiness.ts";
+import type { IncarnationContext, OpenOptions } from "./incarnation_context.ts";
 import { PluginInstance } from "./instance.ts";
 import { type LimitBreach, toBreachError } from "./limits/limit_breach.ts";
 import type { WatchedPlugin } from "./limits/watched_plugin.ts";
 import { readEnvironment } from "./plugin_environment.ts";
 import type { PluginEntry } from "./plugin_table.ts";
 import { PluginServices } from "./services/plugin_services.ts";
-import { StartAttempt } from "./start_attempt.ts";
-
-/** How an incarnation is opened. */
-export interface OpenOptions {
-  /**
-   * Whether another one of the plugin runs: what that uses is left alone, and events come to that one
-   * until this one begins. @default {false}
-   */
-  readonly isBeside?: boolean;
-  /** Told when it reached a limit while it ran; called again when that became urgent. */
-  readonly onBreach: (breach: LimitBreach, options: { readonly isUrgent: boolean }) => void;
-}
+import { StartAttempt, toStartError } from "./start_attempt.ts";
 
 /** One run of a plugin. */
 export class Incarnation {
+  /** Tells of its crash. */
+  readonly witness: CrashWitness;
   readonly #context: IncarnationContext;
   readonly #options: OpenOptions;
   readonly #running = Promise.withResolvers<PluginInstance>();
@@ -63,6 +55,11 @@ export class Incarnation {
     this.#context = context;
     this.#options = options;
     this.#attempt = attempt;
+    this.witness = new CrashWitness(context.registry, () => ({
+      plan: this.#plan,
+      watched: this.#watched,
+      instance: this.#instance,
+    }));
     // Nobody may be waiting for it.
     this.#running.promise.catch(() => {});
     const { id } = plan;
@@ -71,6 +68,7 @@ export class Incarnation {
     this.#services = new PluginServices({
       ...context,
       manifest,
+      hear: (source, line) => this.witness.hear(source, line),
       held: () => heldFor(id),
       waits: options.isBeside,
       delivery: new EventDelivery({
@@ -158,6 +156,11 @@ export class Incarnation {
     return this.#supervision;
   }
 
+  /** What it uses. */
+  get usage(): Pick<WatchedPlugin, "takeLagMs" | "findNear"> {
+    return this.#watched!;
+  }
+
   /** What it subscribed to. */
   get events(): PluginServices["events"] {
     return this.#services.events;
@@ -196,6 +199,8 @@ export class Incarnation {
     const prepared = await prepareSource({ dir: found.dir, main: manifest.main }, report!, {
       preparedDir: folders.prepared,
       signal: this.#attempt.signal,
+      onBundle: (packages) =>
+        registry.note("plugin.bundling", { message: `bundles ${packages.join(", ")}` }, id),
     });
     const supervised = superviseStart(this.#plan, this.#context, prepared.codeDir);
     await limits.prepare();
@@ -213,8 +218,9 @@ export class Incarnation {
     });
     this.#entryUrl = prepared.entry;
     const vars = { ...this.#plan.admitted!.vars };
-    const facts = { ...supervised, ...prepared, data, scratch, vars, config: {} };
-    const { heapMib, bounds } = watched;
+    const env = readEnvironment(supervised.permissions.env);
+    const facts = { ...supervised, ...prepared, data, scratch, env, vars, config: {} };
+    this.witness.see(facts);
     try {
       this.#sandbox = await watched.confine(sandboxes[manifest.run.mode])({
         id,
@@ -222,9 +228,9 @@ export class Incarnation {
         dataDir: data,
         scratchDir: scratch,
         denoDir: deno,
-        env: readEnvironment(supervised.permissions.env),
-        heapMib,
-        bounds,
+        env,
+        heapMib: watched.heapMib,
+        bounds: watched.bounds,
         handlers: this.#services.handlers,
         notifications: this.#services.notifications,
         streamIdleMs: manifest.limits.streamIdleMs,
@@ -253,8 +259,9 @@ export class Incarnation {
     const { registry, folders, telemetry } = this.#context;
     const { id, found, report, admitted } = this.#plan;
     const sandbox = this.#sandbox!;
+    let instance: PluginInstance;
     try {
-      this.#instance = await PluginInstance.load(sandbox, {
+      instance = await PluginInstance.load(sandbox, {
         manifest: found.manifest!,
         entry: this.#entryUrl,
         context: { config: {}, vars: { ...admitted!.vars }, data: folders.ofPlugin(id).data },
@@ -262,16 +269,18 @@ export class Incarnation {
         activity: this.#services.activity,
         signal: this.#signal,
       });
+      await awaitReady(instance, { ...found.manifest!.health, signal: this.#signal });
     } catch (cause) {
       throw await this.#fail(await this.#attempt.fail(cause, sandbox));
     }
+    this.#instance = instance;
     for (const message of sandbox.notes) registry.note("sandbox.note", { message }, id);
     this.#guards = createGuards(report?.contracts, {
       provider: id,
       onBreach: (message) => registry.note("contract.broken", { message }, id),
     });
     this.#watched!.serve();
-    this.#running.resolve(this.#instance);
+    this.#running.resolve(instance);
   }
 
   get #signal(): AbortSignal {
@@ -281,14 +290,11 @@ export class Incarnation {
   /** Gives everything back; returns what is told of it. */
   async #fail(cause: unknown): Promise<unknown> {
     const { id } = this.#plan;
-    const error = this.breach !== undefined
-      ? toBreachError(id, this.breach)
-      : cause instanceof CordonError || !isSystemError(cause)
-      ? cause
-      : new CordonError("start_failed", `Cannot start "${id}": ${errorMessage(cause)}`, { cause });
+    const error = this.breach === undefined ? toStartError(id, cause) : toBreachError(id, this.breach);
     this.#running.reject(error);
     await this.#sandbox?.[Symbol.asyncDispose]();
     this.#end();
+    this.witness.reportStart(error, this.#attempt.exit);
     return error;
   }
 

@@ -10,6 +10,7 @@ import type { SharedResources } from "../bus/resources/shared_resources.ts";
 import type { LogRecord } from "../internal/log_record.ts";
 import type { Sandboxes } from "../sandbox/sandboxes.ts";
 import type { SupervisionContext } from "./consent/supervised_start.ts";
+import type { LimitBreach } from "./limits/limit_breach.ts";
 import type { LimitWatch } from "./limits/limit_watch.ts";
 import type { PeerSource } from "./recordings/peer_source.ts";
 import type { Telemetry } from "./telemetry/telemetry.ts";
@@ -28,4 +29,15 @@ export interface IncarnationContext extends SupervisionContext {
   readonly telemetry: Telemetry;
   /** Makes our end of a plugin's channel, where that is not the usual one. */
   readonly peers: PeerSource;
+}
+
+/** How an incarnation is opened. */
+export interface OpenOptions {
+  /**
+   * Whether another one of the plugin runs: what that uses is left alone, and events come to that one
+   * until this one begins. @default {false}
+   */
+  readonly isBeside?: boolean;
+  /** Told when it reached a limit while it ran; called again when that became urgent. */
+  readonly onBreach: (breach: LimitBreach, options: { readonly isUrgent: boolean }) => void;
 }

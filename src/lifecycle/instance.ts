@@ -5,20 +5,23 @@
  * @module
  */
 
-import type { Provider } from "../bus/provider.ts";
 import { CordonError } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
-import { describeProvided } from "./capabilities/provided_capability.ts";
 import { settlesWithin } from "../internal/settles_within.ts";
 import { CallHold } from "./call_hold.ts";
 import { CallLink } from "./call_link.ts";
+import { checkHealth, type HealthCheckOptions } from "./health/health_check.ts";
+import type { HealthCheck } from "./health/health_record.ts";
 import type { InvokeOptions } from "./invoke_options.ts";
-import { checkMethods } from "./provided_methods.ts";
+import { checkSymbols, type PluginSymbols } from "./plugin_symbols.ts";
 import { PROTOCOL, readChoice } from "../rpc/handshake.ts";
 import type { ActivateRequest, EventsRequest, LoadReply, LoadRequest, StateReply } from "../rpc/protocol.ts";
 import type { Sandbox, SandboxExit, SandboxStopOptions } from "../sandbox/sandbox.ts";
 import type { Activity } from "./idle/activity.ts";
 import type { CallObserver, ObservedCall } from "./telemetry/call_observer.ts";
+
+/** Methods without an answer that are told. */
+const MAX_UNANSWERED = 10;
 
 /** What is loaded into a sandbox. */
 export interface LoadOptions {
@@ -44,6 +47,10 @@ export class PluginInstance implements AsyncDisposable {
   readonly #observer: CallObserver;
   /** What goes on between it and the host besides calls into it and streams. */
   readonly activity: Activity;
+  #lastCheck: HealthCheck | undefined;
+  /** Whether it can be asked how it is. */
+  readonly hasHealth: boolean;
+  readonly #unanswered = { count: 0, methods: [] as string[] };
   #inFlight = 0;
   /** Settles when nothing is in flight any more. */
   #drained: PromiseWithResolvers<void> | undefined;
@@ -53,13 +60,14 @@ export class PluginInstance implements AsyncDisposable {
   constructor(
     { manifest, observer, activity }: Pick<LoadOptions, "manifest" | "observer" | "activity">,
     sandbox: Sandbox,
-    methods: ReadonlySet<string>,
+    { methods, hasHealth }: PluginSymbols,
   ) {
     this.#manifest = manifest;
     this.#sandbox = sandbox;
     this.#methods = methods;
     this.#observer = observer;
     this.activity = activity;
+    this.hasHealth = hasHealth;
   }
 
   /**
@@ -79,7 +87,7 @@ export class PluginInstance implements AsyncDisposable {
       }),
     ]);
     sandbox.peer.agree(readChoice((loaded as Partial<LoadReply> | null)?.protocol));
-    return new PluginInstance(options, sandbox, checkMethods(manifest, loaded, activated));
+    return new PluginInstance(options, sandbox, checkSymbols(manifest, loaded, activated));
   }
 
   /** How strong its boundary is. */
@@ -150,23 +158,11 @@ export class PluginInstance implements AsyncDisposable {
     this.#inFlight++;
     this.activity.note();
     // Beside the answer's way, not on it.
-    answer.then(() => this.#finish(observed), (error) => this.#finish(observed, error));
+    answer.then(() => this.#finish(observed), (error) => {
+      if (error instanceof CordonError && error.code === "channel_closed") this.#noteUnanswered(method);
+      this.#finish(observed, error);
+    });
     return answer;
-  }
-
-  /** It as the provider of one of its capabilities. */
-  provide(capability: string): Provider {
-    const { limits } = this.#manifest;
-    return {
-      ...describeProvided(this.#manifest, capability),
-      invoke: (method, args, { parent, timeoutMs = Infinity, ...options } = {}) =>
-        this.invoke(method, args, {
-          ...options,
-          capability,
-          parent: parent as CallLink | undefined,
-          timeoutMs: Math.min(timeoutMs, limits.callTimeoutMs),
-        }),
-    };
   }
 
   /**
@@ -212,14 +208,34 @@ export class PluginInstance implements AsyncDisposable {
     await this.#sandbox.peer.call("importState", [state, from], { timeoutMs });
   }
 
-  /** Asks how it is. */
-  health(): Promise<unknown> {
-    return this.#sandbox.peer.call("health", [], { timeoutMs: this.#manifest.health.timeoutMs });
+  /** What it answered last when it was asked how it is. */
+  get lastCheck(): HealthCheck | undefined {
+    return this.#lastCheck;
+  }
+
+  /**
+   * Asks how it is.
+   *
+   * @throws {CordonError} `channel_closed`.
+   */
+  async checkHealth(options: HealthCheckOptions): Promise<HealthCheck> {
+    return this.#lastCheck = await checkHealth(this.#sandbox.peer, options);
   }
 
   /** Tells it that a subscription has ended. */
   endSubscription(subscription: number, { code, message }: CordonError): void {
     this.#sandbox.peer.notify("unsubscribed", [subscription, { code, message }]);
+  }
+
+  /** Calls that its end left without an answer, and the methods of the first of them. */
+  get unanswered(): { readonly count: number; readonly methods: readonly string[] } {
+    return this.#unanswered;
+  }
+
+  #noteUnanswered(method: string): void {
+    const { methods } = this.#unanswered;
+    this.#unanswered.count++;
+    if (methods.length < MAX_UNANSWERED && !methods.includes(method)) methods.push(method);
   }
 
   /** Calls into it that are not answered, and streams that are open. */

@@ -12,6 +12,7 @@ import { listPermissions, type Permission } from "../permissions/permission_set.
 import type { Tier } from "../sandbox/sandbox.ts";
 import type { RequestVariable } from "./consent/admission.ts";
 import type { ContractSummary } from "./capabilities/contract_summary.ts";
+import { describeHealth, type HealthState } from "./health/health_state.ts";
 import type { PendingVersion, PluginConsent } from "./consent/consent.ts";
 import { scorePlugin } from "./consent/plugin_exposure.ts";
 import type { PluginEntry } from "./plugin_table.ts";
@@ -26,6 +27,8 @@ export interface PluginSummary {
   readonly version: string | undefined;
   /** Where it stands. */
   readonly state: PluginState;
+  /** Since when, in this host, as an ISO 8601 date and time. */
+  readonly since: string;
   /** What a blocked plugin waits for. */
   readonly reason: BlockReason | undefined;
   /** Why it stands there, as one sentence. */
@@ -80,6 +83,8 @@ export interface PluginInfo extends PluginSummary {
   readonly bindings: Readonly<Record<string, string>>;
   /** The contracts that its manifest names, as far as they can be read. */
   readonly contracts: readonly ContractSummary[];
+  /** How it is while it runs, and what it was like before. */
+  readonly health: HealthState;
   /** What it may use, and what enforces that here; empty where its manifest cannot be read. */
   readonly limits: readonly LimitState[];
   /** Methods it has, while it runs. */
@@ -88,11 +93,12 @@ export interface PluginInfo extends PluginSummary {
 
 /** The summary of an entry. */
 export function summarizePlugin(entry: PluginEntry): PluginSummary {
-  const { id, found, state, detail, instance, admitted, seen } = entry;
+  const { id, found, state, since, detail, instance, admitted, seen } = entry;
   return {
     id,
     version: found.manifest?.version,
     state,
+    since,
     reason: detail.reason,
     message: detail.message,
     hint: detail.hint,
@@ -120,6 +126,7 @@ export function describePlugin(
     requests: entry.requests,
     variables: entry.variables,
     notes: entry.instance?.notes ?? [],
+    health: describeHealth(entry),
     requestedExposure: scorePlugin(entry, requestedPermissions(entry.requests)),
     requiredExposure: scorePlugin(
       entry,

@@ -11,10 +11,12 @@ import type { SandboxExit, Tier } from "../sandbox/sandbox.ts";
 import type { ExposurePlaces, ExposureSetting } from "../permissions/exposure_rule.ts";
 import type { RequestVerdict } from "../permissions/request_verdict.ts";
 import type { Admission, RequestVariable } from "./consent/admission.ts";
-import type { CatalogueEntry } from "./catalogue.ts";
+import type { CatalogueEntry, FileHashes } from "./catalogue.ts";
 import type { ContractGuard } from "./capabilities/contract_guard.ts";
 import type { PendingVersion, PluginConsent } from "./consent/consent.ts";
 import type { FoundPlugin } from "./discovery.ts";
+import { Degradations } from "./health/degradations.ts";
+import { type HealthFinding, HealthRecord } from "./health/health_record.ts";
 import type { PluginInstance } from "./instance.ts";
 import type { PluginSupervision } from "./consent/plugin_supervision.ts";
 import type { Registry } from "./registry.ts";
@@ -38,12 +40,16 @@ export interface PluginEntry {
   readonly found: FoundPlugin;
   /** Where it stands. */
   state: PluginState;
+  /** Since when, as an ISO 8601 date and time. */
+  since: string;
   /** Why it stands there. */
   detail: MoveDetail;
   /** Everything wrong with it. */
   problems: readonly Problem[];
   /** What checking its files found. */
   report: CheckReport | undefined;
+  /** The files it was read from. */
+  files: FileHashes | undefined;
   /** What it asks for, and what came of that. */
   requests: readonly RequestVerdict[];
   /** The variables it names. */
@@ -68,6 +74,10 @@ export interface PluginEntry {
   guards: ReadonlyMap<string, ContractGuard>;
   /** Decides about each check of its running incarnation, where it is supervised. */
   supervision: PluginSupervision | undefined;
+  /** Why it is degraded while it runs. */
+  readonly degradations: Degradations;
+  /** What is known of its health, over all its runs. */
+  readonly health: HealthRecord;
   /** A start that is under way. */
   starting: Promise<void> | undefined;
   /** A stop that is under way. */
@@ -106,14 +116,16 @@ export class PluginTable {
   }
 
   /** Takes up a plugin that was found. */
-  add({ found, report }: CatalogueEntry): PluginEntry {
+  add({ found, report, files }: CatalogueEntry): PluginEntry {
     const entry: PluginEntry = {
       id: found.id,
       found,
       state: "discovered",
+      since: new Date().toISOString(),
       detail: {},
       problems: [...found.problems, ...report?.problems ?? []],
       report,
+      files,
       requests: [],
       variables: [],
       places: {},
@@ -126,6 +138,8 @@ export class PluginTable {
       instance: undefined,
       guards: new Map(),
       supervision: undefined,
+      degradations: new Degradations(),
+      health: new HealthRecord(),
       starting: undefined,
       stopping: undefined,
       idling: undefined,
@@ -134,6 +148,22 @@ export class PluginTable {
     if (found.manifest !== undefined) this.#entries.set(found.id, entry);
     else this.#unnamed.push(entry);
     return entry;
+  }
+
+  /**
+   * Forgets a plugin that has gone. Whoever removes it has stopped it.
+   *
+   * @throws {RangeError} If it runs, or is about to.
+   */
+  remove(entry: PluginEntry): void {
+    if (entry.instance !== undefined || entry.starting !== undefined || entry.stopping !== undefined) {
+      throw new RangeError(`Cannot remove "${entry.id}": it is ${entry.state}`);
+    }
+    if (this.#entries.get(entry.id) === entry) this.#entries.delete(entry.id);
+    const index = this.#unnamed.indexOf(entry);
+    if (index >= 0) this.#unnamed.splice(index, 1);
+    this.#registry.note("plugin.removed", { dir: entry.found.dir }, entry.id);
+    this.tell(entry);
   }
 
   /** All of them, by id. */
@@ -170,12 +200,13 @@ export class PluginTable {
     }
     const from = entry.state;
     entry.state = to;
+    entry.since = new Date().toISOString();
     entry.detail = detail;
     this.#registry.keepMove(entry, from);
     this.tell(entry);
   }
 
-  /** Has a function told of each plugin that has moved, or is another version. */
+  /** Has a function told of each plugin that has moved, is another version or has gone. */
   watch(onChange: (entry: PluginEntry) => void): void {
     this.#watchers.push(onChange);
   }
@@ -183,6 +214,24 @@ export class PluginTable {
   /** Tells those who watch that a plugin has changed. */
   tell(entry: PluginEntry): void {
     for (const onChange of this.#watchers) onChange(entry);
+  }
+
+  /** Takes what somebody found about the health of a plugin, and moves one that runs to where all of that puts it. */
+  judgeHealth(entry: PluginEntry, finding: HealthFinding): void {
+    const { id, degradations } = entry;
+    const { source, status, reason = `it is ${status}` } = finding;
+    const isNews = status === "ok" ? degradations.clear(source) : degradations.set(source, reason);
+    if (isNews && entry.health.keep(finding)) this.#registry.note("plugin.health", { ...finding }, id);
+    if (degradations.reason === undefined) {
+      if (entry.state === "degraded") this.move(entry, "running");
+      return;
+    }
+    const detail = {
+      message: `"${id}" is degraded: ${degradations.reason}`,
+      hint: `See what its health was like: cordon info ${id}`,
+    };
+    if (entry.state === "running") this.move(entry, "degraded", detail);
+    else if (entry.state === "degraded" && isNews) entry.detail = detail;
   }
 
   /** The error for whoever needs a plugin that cannot be had. */

@@ -51,19 +51,15 @@ export interface ResolutionContext {
 /** Which plugins can start, and in which order. */
 export class Resolution {
   readonly #context: ResolutionContext;
-  readonly #machine: ExposurePlaces;
+  readonly #machine: ExposurePlaces = findMachinePlaces();
+  /** Of the machine, and of all plugins. */
+  #places: ExposurePlaces = {};
   #graph: DependencyGraph;
 
   /** Moves every discovered plugin to `ready`, `blocked` or `invalid`. */
   constructor(context: ResolutionContext) {
     this.#context = context;
-    const { table } = context;
-    const { homeDir, executableDirs = [] } = findMachinePlaces();
-    this.#machine = {
-      homeDir,
-      executableDirs: [...executableDirs, ...table.list().map(({ found }) => found.dir)],
-    };
-    for (const entry of table.list()) this.settle(entry, this.examine(entry));
+    this.take(context.table.list());
     this.#graph = this.#readGraph();
     this.#arrange();
     this.#placeAll();
@@ -74,13 +70,23 @@ export class Resolution {
     return this.#graph;
   }
 
+  /**
+   * Decides about plugins that are new in the table. What that means for the others, and for those
+   * that relied on a plugin that was removed from it, is told by {@linkcode Resolution.resolve}.
+   */
+  take(entries: readonly PluginEntry[]): void {
+    const dirs = this.#context.table.list().map(({ found }) => found.dir);
+    this.#places = { ...this.#machine, executableDirs: [...this.#machine.executableDirs ?? [], ...dirs] };
+    for (const entry of entries) this.settle(entry, this.examine(entry));
+  }
+
   /** Decides about a plugin as it stands now and notes what it asks for; moves nothing. */
   examine(entry: PluginEntry): Admission {
     const { manifest, dir } = entry.found;
     const context = this.contextOf(entry);
     if (manifest !== undefined) {
       const { data, scratch } = this.#context.folders.ofPlugin(entry.id);
-      entry.places = { ...this.#machine, codeDir: dir, privateDirs: [data, scratch] };
+      entry.places = { ...this.#places, codeDir: dir, privateDirs: [data, scratch] };
       entry.bounded = this.#context.findBounded(manifest);
       entry.expectedTier = manifest.run.mode === "worker" ? "worker" : this.#context.decisions.tier;
       Object.assign(entry, judgePlugin(manifest, context));

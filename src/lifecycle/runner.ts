@@ -6,12 +6,13 @@
 
 import { CordonError, errorMessage } from "../errors.ts";
 import { diff, intersect, type PermissionSet } from "../permissions/permission_set.ts";
-import type { SandboxExit } from "../sandbox/sandbox.ts";
+import type { SandboxExit, SandboxStopOptions } from "../sandbox/sandbox.ts";
 import type { GraphOptions } from "../solver/graph.ts";
 import { createProvider } from "./capabilities/provider.ts";
-import { Incarnation, type OpenOptions } from "./incarnation.ts";
-import type { IncarnationContext } from "./incarnation_context.ts";
-import { describeBreach, type LimitBreach } from "./limits/limit_breach.ts";
+import type { HealthMonitor } from "./health/health_monitor.ts";
+import { Incarnation } from "./incarnation.ts";
+import type { IncarnationContext, OpenOptions } from "./incarnation_context.ts";
+import { describeEnd, type IncarnationEnd, type IncarnationFault } from "./incarnation_end.ts";
 import { checkLimits } from "./limits/limit_demands.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
 import { Retirement } from "./retirement.ts";
@@ -19,19 +20,11 @@ import { Retirement } from "./retirement.ts";
 /** Time for a plugin that reached a limit to end by itself. */
 const LIMIT_GRACE_MS = 250;
 
-/** How an incarnation that served has ended. */
-export interface IncarnationEnd {
-  /** How its sandbox ended. */
-  readonly exit: SandboxExit;
-  /** The limit that it was stopped for. */
-  readonly breach: LimitBreach | undefined;
-  /** Whether somebody stopped it. */
-  readonly wasAsked: boolean;
-}
-
 /** What the runner needs of its host. */
 export interface RunnerContext extends IncarnationContext {
   readonly table: PluginTable;
+  /** Watches the health of what serves. */
+  readonly health: HealthMonitor;
   /** Why what a provider offers does not fit what a consumer was written against. */
   readonly isIncompatible: NonNullable<GraphOptions["isIncompatible"]>;
   /** Called when a plugin has ended, whatever ended it. */
@@ -165,13 +158,12 @@ export class PluginRunner {
 
   /** Notes that a plugin whose incarnation was stopped to make room has no other. */
   abandon(entry: PluginEntry, why: { readonly message: string; readonly hint?: string }): void {
-    const { table, capabilities } = this.#context;
     const { instance } = this.#serving.get(entry)!;
     this.#serving.delete(entry);
     Object.assign(entry, { instance: undefined, supervision: undefined });
-    capabilities.withdraw(entry.id);
+    this.#retire(entry);
     instance.release();
-    table.move(entry, "failed", why);
+    this.#context.table.move(entry, "failed", why);
   }
 
   /** Starts an incarnation; what becomes of the plugin at its end is decided by whether it serves then. */
@@ -182,7 +174,9 @@ export class PluginRunner {
   #watch(entry: PluginEntry, open: (options: OpenOptions) => Promise<Incarnation>): Promise<Incarnation> {
     const opening = open({
       onBreach: (breach, { isUrgent }) =>
-        void opening.then((incarnation) => this.#stopAtLimit(entry, incarnation, { breach, isUrgent })),
+        void opening.then((incarnation) =>
+          this.#stopFaulty(entry, incarnation, { breach, graceMs: LIMIT_GRACE_MS, isUrgent })
+        ),
     });
     void opening.then(
       (incarnation) => incarnation.exited.then((exit) => this.#onExit(entry, incarnation, exit)),
@@ -195,8 +189,8 @@ export class PluginRunner {
 
   /** Has an incarnation serve. */
   #install(entry: PluginEntry, incarnation: Incarnation): void {
-    const { table, capabilities, isIncompatible } = this.#context;
-    const { instance, guards, supervision } = incarnation;
+    const { table, capabilities, health, isIncompatible } = this.#context;
+    const { instance, guards, supervision, usage } = incarnation;
     this.#serving.set(entry, incarnation);
     Object.assign(entry, { instance, guards, supervision });
     const names = Object.keys(entry.found.manifest!.provides);
@@ -208,56 +202,55 @@ export class PluginRunner {
       })),
     );
     table.move(entry, "running");
+    const graceMs = entry.found.manifest!.reload.drainMs;
+    const onFailure = (illness: string) => void this.#stopFaulty(entry, incarnation, { illness, graceMs });
+    health.begin(entry, { instance, usage, onFailure });
   }
 
   async #stop(entry: PluginEntry, incarnation: Incarnation, reason: string): Promise<SandboxExit> {
     this.#context.table.move(entry, "stopping");
-    this.#context.capabilities.withdraw(entry.id);
+    this.#retire(entry);
     const exit = await incarnation.stop({ graceMs: entry.found.manifest!.reload.drainMs, reason });
     this.#context.table.move(entry, "stopped", { message: `Stopped: ${reason}` });
-    this.#context.onEnd(entry, { exit, breach: undefined, wasAsked: true });
+    this.#context.onEnd(entry, { exit, incarnation, wasAsked: true });
     return exit;
   }
 
-  /** Ends an incarnation that reached a limit; the plugin has failed then, whatever it still did. */
-  async #stopAtLimit(
+  /** Ends an incarnation that reached a limit or is ill; the plugin has failed then, whatever it still did. */
+  async #stopFaulty(
     entry: PluginEntry,
     incarnation: Incarnation,
-    { breach, isUrgent }: { breach: LimitBreach; isUrgent: boolean },
+    { graceMs, isUrgent, ...fault }: IncarnationFault & Omit<SandboxStopOptions, "reason">,
   ): Promise<void> {
-    const { table, capabilities } = this.#context;
-    const reason = describeBreach(entry.id, breach).message;
-    const stop = incarnation.stop({ graceMs: LIMIT_GRACE_MS, reason, isUrgent });
+    const { table, onEnd } = this.#context;
+    const why = describeEnd(entry.id, fault);
+    const stop = incarnation.stop({ graceMs, reason: why.message, isUrgent });
     if (entry.stopping !== undefined || this.#serving.get(entry) !== incarnation) return void await stop;
-    table.move(entry, "stopping", { message: reason });
-    capabilities.withdraw(entry.id);
+    table.move(entry, "stopping", { message: why.message });
+    this.#retire(entry);
     entry.stopping = stop;
     const exit = await stop;
     entry.stopping = undefined;
-    table.move(entry, "failed", describeBreach(entry.id, breach));
-    this.#context.onEnd(entry, { exit, breach, wasAsked: false });
+    table.move(entry, "failed", why);
+    onEnd(entry, { exit, ...fault, incarnation, wasAsked: false });
+  }
+
+  /** Nothing of it serves any more. */
+  #retire(entry: PluginEntry): void {
+    this.#context.capabilities.withdraw(entry.id);
+    this.#context.health.end(entry);
   }
 
   #onExit(entry: PluginEntry, incarnation: Incarnation, exit: SandboxExit): void {
-    const { table, capabilities, registry } = this.#context;
+    const { table, registry } = this.#context;
     if (incarnation.hasRun) registry.note("plugin.exit", { ...exit }, entry.id);
     if (this.#serving.get(entry) !== incarnation || this.#vacated.has(incarnation)) return;
     this.#serving.delete(entry);
     Object.assign(entry, { instance: undefined, supervision: undefined });
     if (entry.state === "stopping" || entry.state === "stopped") return;
-    capabilities.withdraw(entry.id);
-    const { breach } = incarnation;
-    const how = exit.signal === undefined ? `code ${exit.code}` : `signal ${exit.signal}`;
-    const ended = exit.reason === undefined
-      ? `"${entry.id}" ended by itself with ${how}`
-      : `"${entry.id}" was ended: ${exit.reason}`;
-    table.move(
-      entry,
-      "failed",
-      breach !== undefined
-        ? describeBreach(entry.id, breach)
-        : { message: ended, hint: `See what it printed: cordon logs ${entry.id}` },
-    );
-    this.#context.onEnd(entry, { exit, breach, wasAsked: false });
+    this.#retire(entry);
+    const end = { exit, breach: incarnation.breach };
+    table.move(entry, "failed", describeEnd(entry.id, end));
+    this.#context.onEnd(entry, { ...end, incarnation, wasAsked: false });
   }
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { CordonError, errorMessage } from "../errors.ts";
+import { CordonError, errorMessage, isSystemError } from "../errors.ts";
 import { settlesWithin } from "../internal/settles_within.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { RemoteError } from "../rpc/remote_error.ts";
@@ -20,6 +20,7 @@ export class StartAttempt {
   readonly #limit: AbortSignal;
   readonly #asked: AbortSignal | undefined;
   readonly #lastWords: string[] = [];
+  #exit: SandboxExit | undefined;
   /** Ends the start. */
   readonly signal: AbortSignal;
 
@@ -32,6 +33,11 @@ export class StartAttempt {
     this.#limit = AbortSignal.timeout(manifest.limits.startTimeoutMs);
     this.#asked = signal;
     this.signal = signal === undefined ? this.#limit : AbortSignal.any([signal, this.#limit]);
+  }
+
+  /** How the plugin ended, where that was of its own accord. */
+  get exit(): SandboxExit | undefined {
+    return this.#exit;
   }
 
   /** Hears what the plugin prints. */
@@ -47,7 +53,7 @@ export class StartAttempt {
    * @returns `start_failed`, with what to look at, or why the attempt was ended.
    */
   async fail(cause: unknown, sandbox: Sandbox | undefined): Promise<unknown> {
-    const exit = sandbox && await endFailed(sandbox, cause);
+    const exit = this.#exit = sandbox && await endFailed(sandbox, cause);
     if (this.#asked?.aborted) return this.#asked.reason;
     const { id } = this.#manifest;
     return new CordonError("start_failed", `Cannot start "${id}": ${this.#explain(cause, exit)}`, {
@@ -59,7 +65,8 @@ export class StartAttempt {
   #explain(cause: unknown, exit: SandboxExit | undefined): string {
     if (this.#limit.aborted) {
       const seconds = this.#manifest.limits.startTimeoutMs / 1_000;
-      return `it was not ready within ${seconds} s (limits.start_timeout)`;
+      const why = cause instanceof CordonError && cause.code === "not_ready" ? `: ${cause.message}` : "";
+      return `it was not ready within ${seconds} s (limits.start_timeout)${why}`;
     }
     if (exit !== undefined) {
       const how = exit.signal === undefined ? `code ${exit.code}` : `signal ${exit.signal}`;
@@ -69,6 +76,12 @@ export class StartAttempt {
     if (cause instanceof RemoteError) return `${cause.remoteName}: ${cause.message.split("\n")[0]}`;
     return errorMessage(cause);
   }
+}
+
+/** What is told of a start that failed: what the operating system refused is a failed start, too. */
+export function toStartError(id: string, cause: unknown): unknown {
+  if (cause instanceof CordonError || !isSystemError(cause)) return cause;
+  return new CordonError("start_failed", `Cannot start "${id}": ${errorMessage(cause)}`, { cause });
 }
 
 /** Ends the sandbox of a failed start; an exit of its own accord, which breaks its connection, is told apart from ours. */

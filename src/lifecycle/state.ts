@@ -39,6 +39,14 @@ export const TRANSITIONS: Readonly<Record<PluginState, readonly PluginState[]>> 
   failed: ["discovered", "starting", "blocked"],
 };
 
+/** States in which a plugin serves. */
+const SERVING: ReadonlySet<PluginState> = new Set(["running", "degraded", "reloading"]);
+
+/** Whether a plugin in some state serves: it takes calls and events. */
+export function isServing(state: PluginState): boolean {
+  return SERVING.has(state);
+}
+
 /** Whether the table has a move from one state to another. */
 export function canMove(from: PluginState, to: PluginState): boolean {
   return TRANSITIONS[from].includes(to);

@@ -102,7 +102,8 @@ export class Takeover {
   async readDrafts(entries: readonly PluginEntry[]): Promise<Draft[]> {
     const { book, reading } = this.#context;
     await book.refresh();
-    const fresh = await readCatalogue(entries.map(({ found }) => found.dir), reading);
+    const files = new Map(entries.map((entry) => [entry.found.dir, entry.files]));
+    const fresh = await readCatalogue([...files.keys()], { ...reading, before: (dir) => files.get(dir) });
     return await this.examine(entries.map((entry) => {
       const found = fresh.find((other) => other.found.dir === entry.found.dir);
       if (found !== undefined) return { entry, draft: makeDraft(entry, found) };
@@ -148,10 +149,11 @@ export class Takeover {
   }
 
   /** Notes that a plugin that runs is another version from now on. */
-  adopt({ entry, draft }: Draft): void {
+  adopt({ entry, draft }: Pick<Draft, "entry" | "draft">): void {
     adopt(entry, draft);
     entry.pending = undefined;
     entry.admitted = draft.admitted;
+    this.#context.table.tell(entry);
   }
 
   /** Decides again about a version that waits, without letting it take over. */
@@ -243,7 +245,7 @@ export class Takeover {
 }
 
 /** The plugin as it would be with another folder, or the same one read again. */
-export function makeDraft(entry: PluginEntry, { found, report }: CatalogueEntry): PluginEntry {
+export function makeDraft(entry: PluginEntry, { found, report, files }: CatalogueEntry): PluginEntry {
   const renamed = found.manifest !== undefined && found.manifest.id !== entry.id
     ? [{
       path: "plugin.id",
@@ -254,6 +256,7 @@ export function makeDraft(entry: PluginEntry, { found, report }: CatalogueEntry)
     ...entry,
     found,
     report,
+    files,
     problems: [...found.problems, ...report?.problems ?? [], ...renamed],
     instance: undefined,
     pending: undefined,
@@ -262,8 +265,9 @@ export function makeDraft(entry: PluginEntry, { found, report }: CatalogueEntry)
 }
 
 function adopt(entry: PluginEntry, draft: PluginEntry): void {
-  const { found, report, problems, requests, variables, places, bounded, consent, seen } = draft;
-  Object.assign(entry, { found, report, problems, requests, variables, places, bounded, consent, seen });
+  const { found, report, files, problems, requests, variables, places, bounded, consent, seen } = draft;
+  Object.assign(entry, { found, report, files, problems });
+  Object.assign(entry, { requests, variables, places, bounded, consent, seen });
   if (entry.pending?.draft === draft) entry.pending = undefined;
 }
 

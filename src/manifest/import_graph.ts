@@ -48,6 +48,8 @@ export interface ImportReport {
   readonly problems: readonly Problem[];
   /** Its npm and jsr imports, which have to be bundled. */
   readonly packages: readonly string[];
+  /** The plugin's own files among what is imported, from its folder on. */
+  readonly modules: readonly string[];
 }
 
 /**
@@ -127,7 +129,8 @@ export function checkImportGraph(
       }
     }
   }
-  return { problems, packages: [...packages].sort() };
+  const files = [...seen].map((url) => fileOf(url, root)).sort();
+  return { problems, packages: [...packages].sort(), modules: files };
 }
 
 /** What is wrong with a module that could not be loaded. */

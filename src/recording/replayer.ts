@@ -22,13 +22,10 @@ import {
   unexpected,
 } from "./replay_report.ts";
 import { ReplayedStreams } from "./replayed_streams.ts";
-import { endsBusy, isPong, makeSteps, namesOf, type Places, type Step } from "./steps.ts";
+import { endsBusy, isPong, makeSteps, namesOf, type Places, type Step, UNCOMPARED } from "./steps.ts";
 
 /** Longest wait for a message, unless the recording took longer. */
 const TIMEOUT_MS = 10_000;
-
-/** Names of exports and methods: a new one changes nothing for those who do not know it, a missing one is called. */
-const NAMES = ["load.value", "activate.value"];
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -79,7 +76,7 @@ export class Replayer {
     const { ignore = [], logs = false, here } = stage;
     this.#stage = stage;
     this.#rules = new IgnoreRules([
-      ...NAMES,
+      ...UNCOMPARED,
       ...recording.head.ignore,
       ...ignore,
       ...(logs ? [] : ["log"]),

@@ -10,6 +10,15 @@ import { messageOf, type Recording } from "./recording.ts";
 import { StreamCourse } from "./stream_course.ts";
 import { createReplacer, mapTexts } from "./text_values.ts";
 
+/** The name of a check of the plugin's health, which is none of its methods. */
+const HEALTH_CHECK = "health()";
+
+/**
+ * What no replay compares: names of exports and methods, since a new one changes nothing for those who do not know it
+ * and a missing one is called; and what the plugin says of its health, which is about that moment.
+ */
+export const UNCOMPARED: readonly string[] = ["load.value", "activate.value", HEALTH_CHECK];
+
 /** One frame of a recording, and what became of it. */
 export interface Step {
   /** Milliseconds since the recording began. */
@@ -86,6 +95,7 @@ export function makeSteps(
 
 /** What the plugin is asked by a call of the host: one of its methods, or what every plugin is asked. */
 export function askedMethod({ method, params }: Message & { type: "call" }): string {
+  if (method === "health") return HEALTH_CHECK;
   return method === "invoke" && typeof params[0] === "string" ? params[0] : method;
 }
 

@@ -28,6 +28,8 @@ export interface ReloaderContext {
   readonly registry: Registry;
   readonly runner: PluginRunner;
   readonly takeover: Takeover;
+  /** Compares the contracts of plugins. */
+  readonly verdicts: { prepare(entries: readonly PluginEntry[]): Promise<void> };
 }
 
 /** Files that changed, by plugin id, as far as that is known. */

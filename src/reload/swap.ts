@@ -190,14 +190,10 @@ export class Swap {
 
   /** A new version that is not well from the first is not let in. */
   async #assertWell(): Promise<void> {
-    const answer = await this.#next!.instance.health();
-    const { status, reason } = (typeof answer === "object" ? answer : { status: answer }) as Record<
-      string,
-      unknown
-    >;
-    if (status === "failing") {
-      throw new CordonError("unhealthy", String(reason ?? "it reports that it is failing"));
-    }
+    const { instance } = this.#next!;
+    if (!instance.hasHealth) return;
+    const { status, reason } = await instance.checkHealth(this.#new.health);
+    if (status === "failing") throw new CordonError("not_ready", reason!);
   }
 
   get #old(): Manifest {

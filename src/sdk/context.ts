@@ -8,6 +8,7 @@
 import type { Capability } from "./capabilities.ts";
 import type { CurrentCall } from "./current_call.ts";
 import type { PluginEvents } from "./events.ts";
+import type { HealthReport, HealthStatus } from "./health.ts";
 import type { PluginResources } from "./resources.ts";
 
 /** Writes structured log records; each is stored with the plugin's id and the time. */
@@ -113,8 +114,8 @@ export interface PluginModule {
     | Promise<PluginMethods | AsyncDisposable | void>;
   /** Ends the plugin: called before its sandbox is closed. */
   deactivate?(): void | Promise<void>;
-  /** Reports how the plugin is: `"ok"`, or anything else with a reason. */
-  health?(): unknown;
+  /** Reports how the plugin is, within `health.timeout`; nothing counts as `"ok"`, an error as `"failing"`. */
+  health?(): HealthReport | HealthStatus | void | Promise<HealthReport | HealthStatus | void>;
   /** Returns the state that the next version takes over. */
   exportState?(): unknown;
   /** Takes over the state of an earlier version. */

@@ -36,6 +36,7 @@ export type {
   PluginModule,
   StateOrigin,
 } from "./context.ts";
+export type { HealthReport, HealthStatus } from "./health.ts";
 export type {
   BlobVersion,
   Lease,

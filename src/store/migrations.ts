@@ -89,4 +89,12 @@ export const MIGRATIONS: readonly string[] = [
     started INTEGER
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE crashes (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL,
+    report TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX crashes_id ON crashes (id, seq);
+  `,
 ];

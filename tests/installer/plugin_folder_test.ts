@@ -50,6 +50,23 @@ Deno.test({
 });
 
 Deno.test({
+  name: "inspectFolder() passes over the lock of an editor, and over nothing that is made to look like one",
+  ignore: isWindows,
+  async fn() {
+    await using workshop = await openWorkshop();
+    const { dir } = await workshop.write("plugin", { "main.ts": "", "sub/a.txt": "" });
+    await Deno.symlink("somebody@machine.example.4711:1700000000", `${dir}/.#main.ts`);
+    await Deno.symlink("somebody@machine.4711", `${dir}/sub/.#a.txt`);
+    await Deno.symlink("../main.ts", `${dir}/.#b.txt`);
+    await Deno.symlink("/etc/x@y.1", `${dir}/.#c.txt`);
+    await Deno.symlink("somebody@machine.4711", `${dir}/lock`);
+    const { files, problems } = await inspect(dir);
+    assertEquals(files, ["main.ts", "sub/a.txt"]);
+    assertEquals(problems.map((problem) => problem.split(":")[0]), [".#b.txt", ".#c.txt", "lock"]);
+  },
+});
+
+Deno.test({
   name: "inspectFolder() refuses pipes, sockets and names that cannot be shown",
   ignore: isWindows,
   async fn() {

@@ -12,12 +12,20 @@ function find(id: string): CatalogueEntry {
     `schema = 1\n[plugin]\nid = "${id}"\nversion = "1.0.0"\nmain = "main.ts"\n`,
     "plugin.toml",
   );
-  return { found: { id, dir: `/plugins/${id}`, manifest, problems: [] }, report: undefined };
+  return {
+    found: { id, dir: `/plugins/${id}`, manifest, problems: [] },
+    report: undefined,
+    files: undefined,
+  };
 }
 
 function broken(name: string): CatalogueEntry {
   const problems = [{ message: "is broken" }];
-  return { found: { id: name, dir: `/plugins/${name}`, manifest: undefined, problems }, report: undefined };
+  return {
+    found: { id: name, dir: `/plugins/${name}`, manifest: undefined, problems },
+    report: undefined,
+    files: undefined,
+  };
 }
 
 function createTable(): { table: PluginTable; journal: Journal } {
@@ -134,4 +142,26 @@ Deno.test("PluginTable.refusal() says by its code why a plugin cannot be had", (
   assertStrictEquals(refuse(["ready", "starting", "failed"]).code, "start_failed");
   assertStrictEquals(refuse(["ready", "starting", "stopping", "stopped"]).code, "not_running");
   assertStringIncludes(refuse(["ready"]).message, 'Cannot use "a.b": it is ready');
+});
+
+Deno.test("PluginTable.remove() forgets a plugin and tells the journal, with or without a manifest", () => {
+  const { table, journal } = createTable();
+  const [first, second] = [table.add(broken("a.b")), table.add(broken("a.b"))];
+  const named = table.add(find("a.b"));
+  table.remove(second);
+  assertEquals(table.list().length, 2);
+  assertStrictEquals(table.find("a.b"), named);
+  table.remove(named);
+  assertStrictEquals(table.find("a.b"), first);
+  assertEquals(journal.list().map(({ type, id, facts }) => ({ type, id, facts })), [
+    { type: "plugin.removed", id: "a.b", facts: { dir: "/plugins/a.b" } },
+    { type: "plugin.removed", id: "a.b", facts: { dir: "/plugins/a.b" } },
+  ]);
+});
+
+Deno.test("PluginTable.remove() refuses a plugin that is about to run", () => {
+  const { table } = createTable();
+  const entry = table.add(find("a.b"));
+  entry.starting = Promise.resolve();
+  assertThrows(() => table.remove(entry), RangeError, 'Cannot remove "a.b": it is discovered');
 });

@@ -56,7 +56,11 @@ Deno.test("checkImportGraph() accepts files of the plugin, node: modules, and pa
     [`${ROOT}data%20x.json`]: {},
     "file:///plugins/other/main.ts": { "https://evil.test/": "https://evil.test/" },
   });
-  assertEquals(report, { problems: [], packages: ["jsr:@std/semver@1", "npm:chalk@5"] });
+  assertEquals(report, {
+    problems: [],
+    packages: ["jsr:@std/semver@1", "npm:chalk@5"],
+    modules: ["a.ts", "data x.json", "main.ts"],
+  });
 });
 
 Deno.test("checkImportGraph() refuses what lies outside the folder, in whatever words", () => {
@@ -137,7 +141,7 @@ Deno.test("checkImportGraph() leaves out imports of types only", () => {
     `${ROOT}main.ts`,
     ROOT,
   );
-  assertEquals(report, { problems: [], packages: [] });
+  assertEquals(report, { problems: [], packages: [], modules: ["main.ts"] });
 });
 
 Deno.test("checkImportGraph() says which file is missing or cannot be read, with its line", () => {

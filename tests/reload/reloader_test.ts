@@ -102,7 +102,18 @@ Deno.test("A version that fails at any step is dropped, and the old one goes on 
       `${TRANSFER.replace("drain", `timeout = "100ms"\ndrain`)}`,
       /could not take the state over: .*no answer in 100 ms/,
     ],
-    "is failing": [`${COUNTER}export const health = () => "failing";`, TRANSFER, /not well/],
+    "is failing": [
+      `${COUNTER}export const health = () => "failing";`,
+      `${TRANSFER}[limits]\nstart_timeout = "2s"\n`,
+      /was not ready within 2 s \(limits\.start_timeout\): it reports that it is failing/,
+    ],
+    "is failing with the state": [
+      `${
+        COUNTER.replace("count = state.count", "now = 'failing'")
+      }let now = "ok";\nexport const health = () => now;`,
+      TRANSFER,
+      /not well: it reports that it is failing/,
+    ],
   };
   await using plugin = await writePlugin(counter());
   await using opened = await openFixtures([], { plugins: [plugin.dir] });

@@ -71,7 +71,7 @@ async function pauseUntil(time: number): Promise<void> {
 
 /** Kills a plugin, not one that was killed just before, and starts it again. */
 async function killOne(): Promise<void> {
-  const running = host.list().filter(({ id, state }) => state === "running" && !reviving.has(id));
+  const running = host.list().filter(({ id, pid }) => pid !== undefined && !reviving.has(id));
   const old = running.filter(({ id }) => !killed.slice(-PLUGINS / 2).includes(id));
   const { id, pid } = old[Math.floor(Math.random() * old.length)] ?? running[0]!;
   killed.push(id);

@@ -12,6 +12,7 @@ import type {
   CapabilityInfo,
   PreferenceReason,
 } from "../../lifecycle/capabilities/capability_info.ts";
+import { isServing } from "../../lifecycle/state.ts";
 import { openControl } from "../host_access.ts";
 import type { CommandContext } from "../options.ts";
 import type { Output } from "../output.ts";
@@ -98,7 +99,7 @@ function describeService({ bound, served, state }: CapabilityConsumer): string {
     return bound === undefined ? `served by ${served}` : `served by ${served} while ${bound} does not run`;
   }
   if (bound === undefined) return "served by nobody";
-  return served === undefined && state === "running"
+  return served === undefined && isServing(state)
     ? `served by nobody: ${bound} does not run`
     : `served by ${bound}`;
 }

@@ -13,6 +13,7 @@ import { describeResource } from "../../manifest/shared_resource.ts";
 import { openControl } from "../host_access.ts";
 import type { CommandContext } from "../options.ts";
 import { describeContract } from "../contract_words.ts";
+import { describeHealth } from "../health_words.ts";
 import type { Output } from "../output.ts";
 
 /** Shows one plugin. */
@@ -52,6 +53,7 @@ function print(plugin: PluginInfo, output: Output): void {
     field("note", note);
   }
   for (const line of describeLimits(plugin)) field("limit", line);
+  for (const line of describeHealth(plugin.health)) field("health", line);
   for (const { kind, value } of plugin.permissions) field("may reach", `${kind} ${value}`);
   for (const note of plugin.notes) field("note", note);
   field("granted to", plugin.consent?.grantedVersion);

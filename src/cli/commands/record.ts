@@ -10,6 +10,7 @@ import { CordonError, errorMessage } from "../../errors.ts";
 import { sanitizeText } from "../../internal/sanitize_text.ts";
 import { parseSize } from "../../internal/units.ts";
 import type { RecordingSummary } from "../../lifecycle/recordings/recordings.ts";
+import { isServing } from "../../lifecycle/state.ts";
 import { parseCalls, tryParseDuration } from "../call_options.ts";
 import { openControl } from "../host_access.ts";
 import type { CommandContext } from "../options.ts";
@@ -43,7 +44,7 @@ async function tell(
   { id, output, isBounded }: { id: string; output: Output; isBounded: boolean },
 ): Promise<void> {
   const { pid, state } = await host.info(id);
-  if (pid !== undefined || state === "running") {
+  if (pid !== undefined || isServing(state)) {
     output.notice(`"${id}" is started again, with those that need it: a recording begins with a start`);
   }
   output.notice(`Recording "${id}"${isBounded ? "" : "; Ctrl-C ends that"}`);

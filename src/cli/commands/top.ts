@@ -10,6 +10,7 @@ import { CordonError, errorMessage } from "../../errors.ts";
 import { pause } from "../../internal/pause.ts";
 import { parseDuration } from "../../internal/units.ts";
 import type { PluginMetrics } from "../../lifecycle/telemetry/plugin_metrics.ts";
+import { isServing } from "../../lifecycle/state.ts";
 import { requireRunning } from "../host_access.ts";
 import { listenForKeys } from "../keys.ts";
 import { LiveScreen } from "../live_screen.ts";
@@ -116,7 +117,7 @@ async function showLive(
 
 /** What is above the table: a line, and what can be pressed. */
 function summarize({ time, plugins }: Look, output: Output, sort: SortColumn): string[] {
-  const running = plugins.filter(({ state }) => state === "running").length;
+  const running = plugins.filter(({ state }) => isServing(state)).length;
   const callsPerSec = plugins.reduce((sum, plugin) => sum + plugin.callsPerSec, 0);
   const facts = [
     time.toTimeString().slice(0, 8),

@@ -99,8 +99,10 @@ export class CallStarts {
     capabilities.offer(id, new Map(providers));
   }
 
-  #isOffered({ found: { manifest }, id, state, detail, admitted, idling }: PluginEntry): boolean {
+  #isOffered(entry: PluginEntry): boolean {
+    const { found: { manifest }, id, state, detail, admitted, idling } = entry;
     if (manifest === undefined || admitted === undefined || !startsOnCall(manifest)) return false;
+    if (this.#context.table.find(id) !== entry) return false;
     if (OFFERED.has(state)) return true;
     if (idling !== undefined && (state === "stopping" || state === "stopped")) return true;
     // What it needs did not start, which may be different the next time.

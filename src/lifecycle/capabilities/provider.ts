@@ -7,6 +7,7 @@
 
 import type { Provider } from "../../bus/provider.ts";
 import { guardCalls } from "./contract_guard.ts";
+import { provideBy } from "./provided_capability.ts";
 import type { PluginInstance } from "../instance.ts";
 import type { PluginEntry } from "../plugin_table.ts";
 
@@ -22,6 +23,6 @@ export interface ProviderContext {
 
 /** Makes the provider of a capability that the plugin's manifest names. */
 export function createProvider(name: string, { entry, instance, isIncompatible }: ProviderContext): Provider {
-  const provider = instance.provide(name);
+  const provider = provideBy(instance, entry.found.manifest!, name);
   return { ...provider, invoke: guardCalls(entry.guards.get(name), provider.invoke), isIncompatible };
 }

@@ -80,10 +80,11 @@ export class EventStarts {
   /** Watches for the events that a plugin's manifest names, as it is now, and says which of its own are kept. */
   #refresh(entry: PluginEntry): void {
     const { id, found: { manifest } } = entry;
-    if (manifest !== undefined && this.#watches.get(id)?.manifest === manifest) return;
+    const { events, table } = this.#context;
+    const isThere = table.find(id) === entry;
+    if (isThere && this.#watches.get(id)?.manifest === manifest) return;
     this.#unwatch(id);
-    if (manifest === undefined) return;
-    const { events } = this.#context;
+    if (!isThere || manifest === undefined) return;
     for (const [topic, { keep }] of Object.entries(manifest.events.topics)) {
       if (keep !== undefined) events.declare(topic);
     }

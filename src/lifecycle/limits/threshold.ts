@@ -22,6 +22,11 @@ export class Threshold {
     this.allowed = allowed;
   }
 
+  /** Whether the figure is close to its limit. */
+  get isClose(): boolean {
+    return this.#isTold;
+  }
+
   /** Takes a new figure; undefined when there is nothing to do. */
   take(used: number): Crossing | undefined {
     if (used >= this.allowed) return "hard";

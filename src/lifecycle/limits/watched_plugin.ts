@@ -13,7 +13,8 @@ import { LIMIT_UNITS, type LimitFigure, type LimitName } from "../../sandbox/lim
 import { type ProcessUsage, showsProcesses } from "../../sandbox/limits/process_usage.ts";
 import type { OpenSandbox, ProcessBounds, Sandbox, SandboxExit, Tier } from "../../sandbox/sandbox.ts";
 import { CpuMeter } from "./cpu_meter.ts";
-import { endedByEngine, isHeapExhaustion } from "./heap_report.ts";
+import { findExitCause } from "./exit_cause.ts";
+import { isHeapExhaustion } from "./heap_report.ts";
 import type { LimitBreach } from "./limit_breach.ts";
 import type { LimitState } from "./limit_state.ts";
 import { listAllowances, type PluginLimits } from "./plugin_limits.ts";
@@ -95,7 +96,7 @@ export class WatchedPlugin {
       [...listAllowances(limits)].map(([name, allowed]) => [name, new Threshold(allowed)]),
     );
     this.#cpu = new CpuMeter(limits.cpuShare);
-    this.#responsiveness = new Responsiveness((count) => this.#notify("ping", count));
+    this.#responsiveness = new Responsiveness({ ping: (count) => this.#notify("ping", count) });
     this.#slow = new SlowFigures({
       ...folders,
       countsFiles: this.#thresholds.has("storage") || this.#thresholds.has("file_size"),
@@ -135,6 +136,19 @@ export class WatchedPlugin {
     if (this.#last === undefined) return undefined;
     const { memoryBytes, cpuMs } = this.#last;
     return { memoryBytes, cpuMs, cpuShare: this.#cpu.recent };
+  }
+
+  /** How far its event loop was behind since this was asked last, where that is known. */
+  takeLagMs(): number {
+    return this.#responsiveness.takeLagMs();
+  }
+
+  /** The figure of memory or processor, where it is close to its limit. */
+  findNear(limit: "memory" | "cpu"): LimitFigure | undefined {
+    const threshold = this.#thresholds.get(limit);
+    const isNear = limit === "cpu" ? this.#cpu.isAtShare : threshold?.isClose;
+    const used = this.#used.get(limit);
+    return isNear && used !== undefined ? { limit, used, allowed: threshold!.allowed } : undefined;
   }
 
   /** How each of its limits stands. */
@@ -228,7 +242,8 @@ export class WatchedPlugin {
 
   #judge(limit: LimitName, used: number): void {
     const threshold = this.#thresholds.get(limit);
-    if (threshold === undefined) return;
+    // One without memory has ended and was not waited for yet: what it used before is kept for its crash report.
+    if (threshold === undefined || this.#last?.memoryBytes === 0) return;
     this.#used.set(limit, used);
     const figure: LimitFigure = { limit, used, allowed: threshold.allowed };
     const crossing = threshold.take(used);
@@ -268,27 +283,14 @@ export class WatchedPlugin {
     }
   }
 
-  /** The limit behind an end that only looks like one of its own. */
-  #findCause(exit: SandboxExit): LimitBreach | undefined {
-    const { memoryBytes, heapMib, threads } = this.#parts.limits;
-    const peak = this.#processes.memoryPeakBytes() ?? this.#used.get("memory") ?? 0;
-    const memory = { limit: "memory", used: Math.min(peak, memoryBytes), allowed: memoryBytes } as const;
-    if (this.#heapWasFull && endedByEngine(exit)) {
-      const detail = `its JavaScript heap was full at ${heapMib} MiB`;
-      return { ...memory, used: Math.max(memory.used, heapMib * 2 ** 20), detail };
-    }
-    if (exit.signal === "SIGKILL" && this.#processes.ranOutOfMemory) return memory;
-    if (exit.rung !== undefined) return undefined;
-    // Deno ends its process when it cannot have a thread that it needs.
-    if (exit.code !== 0 && this.#processes.ranOutOfThreads) {
-      return { limit: "threads", used: threads, allowed: threads };
-    }
-    // What is not read piles up on its side, until its connection gives up.
-    return exit.code === 0 && this.#gate.isFlooded ? this.#flood : undefined;
-  }
-
   async #end(exit: SandboxExit | undefined): Promise<void> {
-    const cause = exit === undefined || this.#breach !== undefined ? undefined : this.#findCause(exit);
+    const cause = exit === undefined || this.#breach !== undefined ? undefined : findExitCause(exit, {
+      limits: this.#parts.limits,
+      processes: this.#processes,
+      memoryBytes: this.#used.get("memory"),
+      heapWasFull: this.#heapWasFull,
+      flood: this.#gate.isFlooded ? this.#flood : undefined,
+    });
     if (cause !== undefined) this.#parts.actions.note("hard", cause);
     this.#breach ??= cause;
     this.#isEnding = true;

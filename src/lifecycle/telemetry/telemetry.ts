@@ -58,6 +58,11 @@ export class Telemetry implements CallObserver, EventObserver, Disposable {
     });
   }
 
+  /** Calls into a plugin that ended, over all its runs. */
+  countCalls(id: string): Readonly<Pick<CallMetrics, "calls" | "failed">> {
+    return this.#countsOf(id);
+  }
+
   /** A call into a plugin begins. */
   begin(call: CallBeginning): ObservedCall {
     const counts = this.#countsOf(call.callee);

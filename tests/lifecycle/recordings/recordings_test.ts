@@ -132,6 +132,25 @@ Deno.test("Recordings of a start that fails and of a crash are replayed to their
   assertEquals((await replay(crash, { names: ["crashes_on_demand"] })).difference, undefined);
 });
 
+Deno.test("Checks of a plugin's health are recorded and made again, and no answer to them is a difference", async () => {
+  await using plugin = await writePlugin({
+    "plugin.toml": manifestText("test.ill", '[health]\ninterval = "100ms"\n'),
+    "main.ts": `let asked = 0;
+      export const health = () => ({ status: "degraded", reason: \`\${asked++} of \${Math.random()}\` });
+      export const activate = () => ({
+        // Until there was a check that only a host makes that runs it.
+        checked: async () => { while (asked < 3) await new Promise((resolve) => setTimeout(resolve, 5)); },
+      });`,
+  });
+  await using folder = await writePlugin({});
+  const file = `${folder.dir}/ill.jsonl`;
+  await recordCalls("test.ill", [{ method: "checked", args: [] }], { file, names: [plugin.dir] });
+  const { frames } = await readRecording(file);
+  const checks = frames.filter(({ message }) => message.type === "call" && message.method === "health");
+  assert(checks.length >= 3);
+  assertEquals((await replay(file, { names: [plugin.dir] })).difference, undefined);
+});
+
 Deno.test("A plugin that runs is started again to be recorded, and runs on when that ends", async () => {
   await using opened = await openFixtures(["greeter", "polite"]);
   await using folder = await writePlugin({ taken: "mine" });

@@ -1,5 +1,5 @@
 /**
- * The methods of a plugin that was loaded, held against its manifest.
+ * What a plugin that was loaded can be asked, held against its manifest.
  *
  * @module
  */
@@ -8,13 +8,21 @@ import { CordonError } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { ActivateReply, LoadReply } from "../rpc/protocol.ts";
 
+/** What a plugin can be asked. */
+export interface PluginSymbols {
+  /** Names of its methods. */
+  readonly methods: ReadonlySet<string>;
+  /** Whether it says how it is. */
+  readonly hasHealth: boolean;
+}
+
 /**
  * What a sandbox said that its plugin can be asked: every method that the manifest provides must be
  * there; what else there is can be called by the administrator.
  *
  * @throws {CordonError} `missing_symbols`, `protocol_violation`.
  */
-export function checkMethods(manifest: Manifest, loaded: unknown, activated: unknown): Set<string> {
+export function checkSymbols(manifest: Manifest, loaded: unknown, activated: unknown): PluginSymbols {
   const { exports } = loaded as Partial<LoadReply>;
   const { methods } = activated as Partial<ActivateReply>;
   if (
@@ -32,5 +40,9 @@ export function checkMethods(manifest: Manifest, loaded: unknown, activated: unk
       `it provides no function for ${missing.join(", ")}, which [provides] in its manifest names`,
     );
   }
-  return names;
+  return { methods: names, hasHealth: exports.some(isHealth) };
+}
+
+function isHealth(pair: unknown): boolean {
+  return Array.isArray(pair) && pair[0] === "health" && pair[1] === "function";
 }

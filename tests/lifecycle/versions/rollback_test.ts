@@ -167,7 +167,7 @@ Deno.test("A version that has run through its trial is not rolled back from", as
   await site.put("1.0.0");
   const host = await site.start();
   await kept(host);
-  await site.put("1.1.0", '[reload]\ntrial = "1ms"\n');
+  await site.put("1.1.0", '[reload]\ntrial = "1ms"\n[health]\nrestart = "never"\n');
   await host.reload(ID);
   await eventually(() => host.versions(ID)[0]?.verdict === "good", "the end of the trial");
   crash(host);
@@ -180,11 +180,10 @@ Deno.test("A crash that the manifest allows rolls nothing back, the next one doe
   await site.put("1.0.0");
   const host = await site.start();
   await kept(host);
-  await site.put("1.1.0", "[reload]\ntrial_crashes = 1\n");
-  await host.reload(ID);
+  await site.put("1.1.0", '[reload]\ntrial_crashes = 1\n[health]\nbackoff = ["10ms", "1s"]\n');
+  const { pid } = await host.reload(ID);
   crash(host);
-  await eventually(() => host.info(ID).state === "failed", "the end of the plugin");
-  await host.startPlugin(ID);
+  await eventually(() => ![pid, undefined].includes(host.info(ID).pid), "another process");
   await answers(host, "1.1.0");
   crash(host);
   await answers(host, "1.0.0");
@@ -192,7 +191,7 @@ Deno.test("A crash that the manifest allows rolls nothing back, the next one doe
 
 Deno.test("The first version of a plugin crashes without anything to go back to", async () => {
   await using site = await openSite();
-  await site.put("1.0.0");
+  await site.put("1.0.0", '[health]\nrestart = "never"\n');
   const host = await site.start();
   await kept(host);
   crash(host);

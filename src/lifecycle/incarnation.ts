@@ -55,11 +55,8 @@ export class Incarnation {
     this.#context = context;
     this.#options = options;
     this.#attempt = attempt;
-    this.witness = new CrashWitness(context.registry, () => ({
-      plan: this.#plan,
-      watched: this.#watched,
-      instance: this.#instance,
-    }));
+    const parts = () => ({ plan: this.#plan, watched: this.#watched, instance: this.#instance });
+    this.witness = new CrashWitness(context.registry, parts);
     // Nobody may be waiting for it.
     this.#running.promise.catch(() => {});
     const { id } = plan;
@@ -199,8 +196,7 @@ export class Incarnation {
     const prepared = await prepareSource({ dir: found.dir, main: manifest.main }, report!, {
       preparedDir: folders.prepared,
       signal: this.#attempt.signal,
-      onBundle: (packages) =>
-        registry.note("plugin.bundling", { message: `bundles ${packages.join(", ")}` }, id),
+      onBundle: (message) => registry.note("plugin.bundling", { message }, id),
     });
     const supervised = superviseStart(this.#plan, this.#context, prepared.codeDir);
     await limits.prepare();
@@ -288,8 +284,7 @@ export class Incarnation {
 
   /** Gives everything back; returns what is told of it. */
   async #fail(cause: unknown): Promise<unknown> {
-    const { id } = this.#plan;
-    const error = this.breach === undefined ? toStartError(id, cause) : toBreachError(id, this.breach);
+    const error = toStartError(this.#plan.id, cause, this.breach);
     this.#running.reject(error);
     await this.#sandbox?.[Symbol.asyncDispose]();
     this.#end();

@@ -59,24 +59,23 @@ export class Incarnation {
     this.witness = new CrashWitness(context.registry, parts);
     // Nobody may be waiting for it.
     this.#running.promise.catch(() => {});
-    const { id } = plan;
     const manifest = plan.found.manifest!;
     const { heldFor, telemetry, registry } = context;
     this.#services = new PluginServices({
       ...context,
       manifest,
       hear: (source, line) => this.witness.hear(source, line),
-      held: () => heldFor(id),
+      held: () => heldFor(plan.id),
       waits: options.isBeside,
       delivery: new EventDelivery({
         running: this.#running.promise,
-        subscriber: id,
+        subscriber: plan.id,
         observer: telemetry,
         timeoutMs: manifest.limits.callTimeoutMs,
         isStopping: () => this.#isEnding && this.breach === undefined,
         print: (line) => this.#services.print("stderr", line),
       }),
-      onRefusal: (message) => registry.note("call.refused", { message }, id),
+      onRefusal: (message) => registry.note("call.refused", { message }, plan.id),
     });
   }
 

@@ -29,6 +29,9 @@ export type {
 export type { CapabilityTypes } from "./src/lifecycle/capabilities/capability_types.ts";
 export type { ContractComparison, ContractSummary } from "./src/lifecycle/capabilities/contract_summary.ts";
 export type { PluginInfo, PluginSummary } from "./src/lifecycle/plugin_summary.ts";
+export type { KeptVersion } from "./src/lifecycle/versions/kept_version.ts";
+export type { RolledBack } from "./src/lifecycle/versions/rolled_back.ts";
+export type { VersionRecord, VersionVerdict } from "./src/store/version_records.ts";
 export type { RecordedCall, RecordingSummary, RecordOptions } from "./src/lifecycle/recordings/recordings.ts";
 export type { RecorderReport } from "./src/recording/recorder.ts";
 export type { RecordingEnd } from "./src/recording/recording.ts";
@@ -39,6 +42,11 @@ export type {
   ResourceWaiter,
 } from "./src/bus/resources/resource_summary.ts";
 export type { ResourceAccess, ResourceKind, SharedResource } from "./src/manifest/shared_resource.ts";
+export type { CrashReport } from "./src/lifecycle/crashes/crash_report.ts";
+export type { LogRecord } from "./src/internal/log_record.ts";
+export type { LastLine } from "./src/lifecycle/crashes/last_lines.ts";
+export type { CrashError, SourcePlace } from "./src/lifecycle/crashes/plugin_stack.ts";
+export type { LimitBreach } from "./src/lifecycle/limits/limit_breach.ts";
 export type { LimitState } from "./src/lifecycle/limits/limit_state.ts";
 export type { HealthState } from "./src/lifecycle/health/health_state.ts";
 export type { HealthChange, HealthCheck, HealthFinding } from "./src/lifecycle/health/health_record.ts";
@@ -74,8 +82,8 @@ export type {
 } from "./src/permissions/permission_set.ts";
 export type { Rate } from "./src/internal/units.ts";
 export type { Enforcement, LimitMethod } from "./src/sandbox/limits/enforcement.ts";
-export type { LimitName, LimitUnit } from "./src/sandbox/limits/limit.ts";
-export type { Tier } from "./src/sandbox/sandbox.ts";
+export type { LimitFigure, LimitName, LimitUnit } from "./src/sandbox/limits/limit.ts";
+export type { KillRung, SandboxExit, Tier } from "./src/sandbox/sandbox.ts";
 export type { DependencyGraph } from "./src/solver/graph.ts";
 export type { GraphEdge, GraphProblem } from "./src/solver/graph_node.ts";
 export type { Journal, JournalEvent, JournalQuery } from "./src/store/journal.ts";

@@ -120,6 +120,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "lifecycle/explain.ts",
     // Which states mean that a plugin serves.
     "lifecycle/state.ts",
+    // The words for crashes.
+    "lifecycle/crashes/crash_words.ts",
     // Read before there is a host: it says how one is opened.
     "lifecycle/consent/site_file.ts",
     // Learning ends in a change of the manifest.

@@ -45,7 +45,10 @@ function callsOf(observer: CallObserver): () => Promise<number> {
   const manifest = parseManifest(MANIFEST, "plugin.toml");
   const answer = Promise.resolve();
   const sandbox = { peer: { call: () => answer } } as unknown as Sandbox;
-  const instance = new PluginInstance({ manifest, observer }, sandbox, new Set(["answer"]));
+  const instance = new PluginInstance({ manifest, observer }, sandbox, {
+    methods: new Set(["answer"]),
+    hasHealth: false,
+  });
   return () =>
     nanoseconds(async () => {
       for (let count = 0; count < CALLS; count += BATCH) {

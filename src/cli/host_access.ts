@@ -11,6 +11,7 @@ import { LocalControl } from "../control/local_control.ts";
 import { CordonError } from "../errors.ts";
 import { openHost, type PluginHost } from "../host.ts";
 import type { HostOptions } from "../lifecycle/host_options.ts";
+import { waitVisibly } from "./progress.ts";
 import { type CommandContext, dataDir, toHostOptions } from "./options.ts";
 
 /** Connects to the running host of the data folder, or opens one for as long as the command takes. */
@@ -20,7 +21,10 @@ export async function openControl(
 ): Promise<HostControl> {
   const running = await connectControl(dataDir(context));
   if (running !== undefined) return running;
-  return new LocalControl(await openHost({ ...toHostOptions(context), ...more }));
+  const opening = openHost({ ...toHostOptions(context), ...more });
+  return new LocalControl(
+    await waitVisibly(opening, { output: context.output, text: "Reading the plugins" }),
+  );
 }
 
 /**

@@ -11,8 +11,13 @@ import type { JournalEvent } from "../store/journal.ts";
 export function formatEvent({ time, id, type, facts }: JournalEvent): string {
   const { what, more } = describe(type, facts);
   const why = [...more, facts.message ?? facts.reason].filter((part) => part !== undefined).join("; ");
-  const line = `${time.slice(0, 10)} ${time.slice(11, 19)}  ${id ?? "host"}  ${what}`;
+  const line = `${formatTime(time)}  ${id ?? "host"}  ${what}`;
   return sanitizeText(why === "" ? line : `${line}: ${why}`);
+}
+
+/** An ISO 8601 date and time, to the second. */
+export function formatTime(time: string): string {
+  return `${time.slice(0, 10)} ${time.slice(11, 19)}`;
 }
 
 /** What happened, and what there is to say of it beside its message. */

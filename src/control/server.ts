@@ -113,13 +113,19 @@ export class ControlServer implements AsyncDisposable {
       ["resources", () => control.resources()],
       ["metrics", () => control.metrics()],
       ["graph", () => control.graph()],
+      ["crashes", ([id]) => control.crashes(id === null ? undefined : text(id))],
       ["capabilities", () => control.capabilities()],
       ["prefer", ([name, id]) => control.prefer(text(name), id === null ? undefined : text(id))],
       ["info", ([id]) => control.info(text(id))],
       ["start", ([id]) => control.start(text(id))],
       ["stop", ([id]) => control.stop(text(id))],
       ["restart", ([id]) => control.restart(text(id))],
-      ["reload", ([id]) => control.reload(text(id))],
+      ["reload", ([id, options]) => control.reload(text(id), { force: asRecord(options).force === true })],
+      ["rollback", ([id, options]) => {
+        const { to } = asRecord(options);
+        return control.rollback(text(id), to === undefined ? {} : { to: text(to) });
+      }],
+      ["versions", ([id]) => control.versions(text(id))],
       ["rescan", () => control.rescan()],
       [
         "record",

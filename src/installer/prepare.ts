@@ -81,18 +81,28 @@ export async function checkSources(
   });
 }
 
+/** How a plugin is prepared. */
+export interface PrepareOptions {
+  /** Where prepared copies are kept. */
+  readonly preparedDir: string;
+  /** Ends it. */
+  readonly signal?: AbortSignal;
+  /** Told before packages are bundled, which takes seconds. */
+  readonly onBundle?: (packages: readonly string[]) => void;
+}
+
 /**
  * Makes a checked plugin ready to run.
  *
  * @param source Its folder.
  * @param report What checking found.
- * @param options Where prepared copies are kept.
+ * @param options How.
  * @throws {InvalidPluginError} If the report has problems or the bundle reaches outside.
  */
 export async function prepareSource(
   source: PluginSource,
   report: CheckReport,
-  options: { readonly preparedDir: string; readonly signal?: AbortSignal },
+  options: PrepareOptions,
 ): Promise<PreparedPlugin> {
   if (report.problems.length > 0) throw new InvalidPluginError(source.dir, report.problems);
   if (report.packages.length === 0) {
@@ -102,7 +112,10 @@ export async function prepareSource(
   const key = (await hashText(`${content} ${source.main} ${Deno.version.deno}`)).slice(0, 32);
   const codeDir = `${options.preparedDir}/${key}`;
   const main = `${source.main.replace(/\.[a-z]+$/, "")}.bundled.js`;
-  if (!await exists(codeDir)) await makeBundledCopy(source, report, { ...options, codeDir, main });
+  if (!await exists(codeDir)) {
+    options.onBundle?.(report.packages);
+    await makeBundledCopy(source, report, { ...options, codeDir, main });
+  }
   return { codeDir, entry: toFileUrl(`${codeDir}/${main}`) };
 }
 

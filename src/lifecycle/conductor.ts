@@ -27,6 +27,8 @@ export interface ConductorContext {
   readonly supervisor: {
     /** Whether nobody else may start a plugin. */
     isHeld(entry: PluginEntry): boolean;
+    /** Whether a plugin that does not run is to be started again. */
+    isComing(entry: PluginEntry): boolean;
     /** Has a plugin tried as if nothing had been. */
     reset(entry: PluginEntry): void;
   };
@@ -110,6 +112,27 @@ export class Conductor {
   async startThese(ids: readonly string[]): Promise<void> {
     const needed = closureOf(ids, this.#context.resolution.graph.edges);
     await this.#startStages((id) => needed.has(id));
+  }
+
+  /**
+   * Stops a plugin after those that need it; returns those stopped, in that order.
+   *
+   * @throws {CordonError} `not_running`.
+   */
+  async stop(entry: PluginEntry, reason: string): Promise<string[]> {
+    const { id, state, instance, starting } = entry;
+    if (instance === undefined && starting === undefined && !this.#context.supervisor.isComing(entry)) {
+      throw new CordonError("not_running", `Cannot stop "${id}": it is ${state}`, {
+        hint: `See why: cordon why ${id}`,
+      });
+    }
+    return await this.stopWithDependents(id, reason);
+  }
+
+  /** Stops a plugin with those that need it, and starts them again. */
+  async restart(entry: PluginEntry): Promise<void> {
+    const stopped = entry.instance === undefined ? [] : await this.stop(entry, "restarted");
+    for (const id of [entry.id, ...stopped.reverse()]) await this.start(this.#entry(id));
   }
 
   /** Stops every plugin, dependents first. */

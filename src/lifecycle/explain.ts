@@ -8,12 +8,38 @@
 import { formatProblem } from "../errors.ts";
 import type { GraphEdge } from "../solver/graph_node.ts";
 import type { JournalEvent } from "../store/journal.ts";
-import { formatFigure, formatQuantity, type LimitName } from "../sandbox/limits/limit.ts";
+import { formatQuantity } from "../sandbox/limits/limit.ts";
+import type { CrashReport } from "./crashes/crash_report.ts";
+import { summarizeCrash } from "./crashes/crash_words.ts";
+import { type ChainLink, describeChain, findChain } from "./explaining/dependency_chain.ts";
+import {
+  describeCrossing,
+  describeDenials,
+  describeExit,
+  describeHealth,
+  describeRestarts,
+  describeVersions,
+  findSince,
+} from "./explaining/journal_evidence.ts";
 import type { PluginInfo, PluginSummary } from "./plugin_summary.ts";
 import type { PluginState } from "./state.ts";
+import type { RolledBack } from "./versions/rolled_back.ts";
 
 /** Events shown as evidence. */
 const MAX_EVENTS = 8;
+
+/** States in which a plugin may wait for others. */
+const WAITING: ReadonlySet<PluginState> = new Set([
+  "blocked",
+  "ready",
+  "starting",
+  "stopped",
+  "backoff",
+  "failed",
+]);
+
+/** Those in which nothing helps but what helps the others. */
+const IS_HELD: ReadonlySet<PluginState> = new Set(["blocked", "starting"]);
 
 /** An explanation. */
 export interface Explanation {
@@ -21,12 +47,18 @@ export interface Explanation {
   readonly id: string;
   /** Its state. */
   readonly state: PluginState;
+  /** Since when, where the journal goes back so far. */
+  readonly since: string | undefined;
   /** The state in one sentence. */
   readonly summary: string;
   /** What shows it. */
   readonly evidence: readonly string[];
   /** What would change it: a command, or a sentence. */
   readonly remedy: string | undefined;
+  /** The plugins that it waits for: the next first, the one behind it all last. */
+  readonly chain: readonly ChainLink[];
+  /** Its last crash, where there was one. */
+  readonly crash: { readonly time: string; readonly summary: string } | undefined;
   /** The last events of the plugin. */
   readonly events: readonly JournalEvent[];
 }
@@ -41,27 +73,50 @@ export interface ExplainFacts {
   readonly edges: readonly GraphEdge[];
   /** The plugin's events, oldest first. */
   readonly events: readonly JournalEvent[];
+  /** Its crashes, the newest first. */
+  readonly crashes: readonly CrashReport[];
 }
 
 /** Explains the present state of a plugin. */
-export function explainPlugin({ plugin, plugins, edges, events }: ExplainFacts): Explanation {
+export function explainPlugin({ plugin, plugins, edges, events, crashes }: ExplainFacts): Explanation {
   const { id, state } = plugin;
+  const chain = WAITING.has(state) ? findChain(id, { plugins, edges }) : [];
+  const crash = crashes[0];
   return {
     id,
     state,
+    since: findSince(state, events),
     summary: plugin.message ?? describeState(plugin),
     evidence: [
       ...plugin.problems.map(formatProblem),
       ...describeRequests(plugin),
       ...describeConsent(plugin),
+      ...(chain.length === 0 ? [] : [describeChain(chain)]),
+      ...plugin.rolledBack === undefined ? [] : [`was rolled back ${describeRolledBack(plugin.rolledBack)}`],
       ...describeNeighbours(plugin, plugins, edges),
+      ...describeRestarts(plugin, events),
+      ...describeHealth(plugin, events),
+      ...describeVersions(plugin, events),
       ...describeDenials(plugin, events),
       ...describeCrossing(events),
+      ...(crash === undefined ? [] : [describeCrash(crash)]),
       ...describeExit(events),
     ],
-    remedy: plugin.hint ?? remedyOf(plugin),
+    remedy: (IS_HELD.has(state) ? remedyOfChain(chain) : undefined) ?? plugin.hint ?? remedyOf(plugin),
+    chain,
+    crash: crash && { time: crash.time, summary: summarizeCrash(crash) },
     events: events.slice(-MAX_EVENTS),
   };
+}
+
+function describeCrash(crash: CrashReport): string {
+  return `crashed ${crash.time}: ${summarizeCrash(crash)} (cordon crashes ${crash.id} --last)`;
+}
+
+/** What would change the one behind it all changes the rest. */
+function remedyOfChain(chain: readonly ChainLink[]): string | undefined {
+  const root = chain.at(-1);
+  return root && (root.hint ?? remedyOf(root) ?? `cordon why ${root.id}`);
 }
 
 function describeState({ id, state, pid, tier }: PluginInfo): string {
@@ -75,15 +130,17 @@ function describeState({ id, state, pid, tier }: PluginInfo): string {
   }
 }
 
-function remedyOf({ id, state }: PluginInfo): string | undefined {
+function remedyOf({ id, state }: Pick<PluginInfo, "id" | "state">): string | undefined {
   switch (state) {
     case "ready":
     case "stopped":
     case "failed":
+    case "backoff":
       return `cordon start ${id}`;
     case "running":
-    case "degraded":
       return `cordon stop ${id}`;
+    case "degraded":
+      return `cordon restart ${id}`;
     default:
       return undefined;
   }
@@ -129,14 +186,9 @@ function describeNeighbours(
   return [...needs, ...needed];
 }
 
-/** What supervision denied, as far as the journal has it. */
-function describeDenials({ denials }: PluginInfo, events: readonly JournalEvent[]): string[] {
-  if (denials === undefined) return [];
-  const last = events.findLast(({ type }) => type === "permission.denied");
-  if (denials === 0 || last === undefined) return ["is supervised, and was denied nothing since it started"];
-  const { kind, value, reason } = last.facts;
-  const what = value === undefined ? kind : `${kind} "${value}"`;
-  return [`is supervised; ${denials} checks were denied since it started, as ${what}: ${reason}`];
+/** That a plugin runs an earlier version than its folder holds. */
+export function describeRolledBack({ version, since, reason }: RolledBack): string {
+  return `from ${version}, which its folder holds, on ${since.slice(0, 19)}: ${reason}`;
 }
 
 /** Each limit of a plugin: what it uses and may use, and what enforces that. */
@@ -150,23 +202,4 @@ export function describeLimits({ limits }: PluginInfo): string[] {
       : `by ${method === "host" ? "the host" : method}`;
     return `${limit} ${figures.join(" of ")}, ${how}`;
   });
-}
-
-/** The limit that it came close to, or reached, last. */
-function describeCrossing(events: readonly JournalEvent[]): string[] {
-  const crossing = events.findLast(({ type }) => type === "plugin.limit");
-  if (crossing === undefined) return [];
-  const { limit, used, allowed, stage } = crossing.facts;
-  const figure = formatFigure({ limit: limit as LimitName, used: Number(used), allowed: Number(allowed) });
-  return [`${stage === "hard" ? "was stopped" : "was told of a limit"} ${crossing.time}: ${figure}`];
-}
-
-function describeExit(events: readonly JournalEvent[]): string[] {
-  const exit = events.findLast(({ type }) => type === "plugin.exit");
-  if (exit === undefined) return [];
-  const { code, signal, rung, reason } = exit.facts;
-  const how = signal === undefined ? `code ${code}` : `signal ${signal}`;
-  const who = rung === undefined ? "by itself" : `at the rung "${rung}" of the kill ladder`;
-  const why = reason === undefined ? "" : `: ${reason}`;
-  return [`its process last ended ${exit.time} with ${how}, ${who}${why}`];
 }

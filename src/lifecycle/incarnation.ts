@@ -12,6 +12,7 @@ import type { Sandbox, SandboxExit, SandboxStopOptions } from "../sandbox/sandbo
 import { type ContractGuard, createGuards } from "./capabilities/contract_guard.ts";
 import { PluginSupervision } from "./consent/plugin_supervision.ts";
 import { superviseStart } from "./consent/supervised_start.ts";
+import { CrashWitness } from "./crashes/crash_witness.ts";
 import { EventDelivery } from "./events/event_delivery.ts";
 import { awaitReady } from "./health/readiness.ts";
 import type { IncarnationContext, OpenOptions } from "./incarnation_context.ts";
@@ -25,6 +26,8 @@ import { StartAttempt, toStartError } from "./start_attempt.ts";
 
 /** One run of a plugin. */
 export class Incarnation {
+  /** Tells of its crash. */
+  readonly witness: CrashWitness;
   readonly #context: IncarnationContext;
   readonly #options: OpenOptions;
   readonly #running = Promise.withResolvers<PluginInstance>();
@@ -52,6 +55,11 @@ export class Incarnation {
     this.#context = context;
     this.#options = options;
     this.#attempt = attempt;
+    this.witness = new CrashWitness(context.registry, () => ({
+      plan: this.#plan,
+      watched: this.#watched,
+      instance: this.#instance,
+    }));
     // Nobody may be waiting for it.
     this.#running.promise.catch(() => {});
     const { id } = plan;
@@ -60,6 +68,7 @@ export class Incarnation {
     this.#services = new PluginServices({
       ...context,
       manifest,
+      hear: (source, line) => this.witness.hear(source, line),
       held: () => heldFor(id),
       waits: options.isBeside,
       delivery: new EventDelivery({
@@ -190,6 +199,8 @@ export class Incarnation {
     const prepared = await prepareSource({ dir: found.dir, main: manifest.main }, report!, {
       preparedDir: folders.prepared,
       signal: this.#attempt.signal,
+      onBundle: (packages) =>
+        registry.note("plugin.bundling", { message: `bundles ${packages.join(", ")}` }, id),
     });
     const supervised = superviseStart(this.#plan, this.#context, prepared.codeDir);
     await limits.prepare();
@@ -207,8 +218,9 @@ export class Incarnation {
     });
     this.#entryUrl = prepared.entry;
     const vars = { ...this.#plan.admitted!.vars };
-    const facts = { ...supervised, ...prepared, data, scratch, vars, config: {} };
-    const { heapMib, bounds } = watched;
+    const env = readEnvironment(supervised.permissions.env);
+    const facts = { ...supervised, ...prepared, data, scratch, env, vars, config: {} };
+    this.witness.see(facts);
     try {
       this.#sandbox = await watched.confine(sandboxes[manifest.run.mode])({
         id,
@@ -216,9 +228,9 @@ export class Incarnation {
         dataDir: data,
         scratchDir: scratch,
         denoDir: deno,
-        env: readEnvironment(supervised.permissions.env),
-        heapMib,
-        bounds,
+        env,
+        heapMib: watched.heapMib,
+        bounds: watched.bounds,
         handlers: this.#services.handlers,
         notifications: this.#services.notifications,
         streamIdleMs: manifest.limits.streamIdleMs,
@@ -281,6 +293,7 @@ export class Incarnation {
     this.#running.reject(error);
     await this.#sandbox?.[Symbol.asyncDispose]();
     this.#end();
+    this.witness.reportStart(error, this.#attempt.exit);
     return error;
   }
 

@@ -5,6 +5,7 @@
  */
 
 import type { SandboxExit } from "../sandbox/sandbox.ts";
+import type { Incarnation } from "./incarnation.ts";
 import { describeBreach, type LimitBreach } from "./limits/limit_breach.ts";
 
 /** Why the host ended an incarnation that nobody asked it to end: a limit, or its health. */
@@ -19,6 +20,8 @@ export interface IncarnationFault {
 export interface IncarnationEnd extends IncarnationFault {
   /** How its sandbox ended. */
   readonly exit: SandboxExit;
+  /** What ended. */
+  readonly incarnation: Incarnation;
   /** Whether somebody stopped it. */
   readonly wasAsked: boolean;
 }

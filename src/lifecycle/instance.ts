@@ -20,6 +20,9 @@ import type { ActivateRequest, EventsRequest, LoadReply, LoadRequest, StateReply
 import type { Sandbox, SandboxExit, SandboxStopOptions } from "../sandbox/sandbox.ts";
 import type { CallObserver, ObservedCall } from "./telemetry/call_observer.ts";
 
+/** Methods without an answer that are told. */
+const MAX_UNANSWERED = 10;
+
 /** What is loaded into a sandbox. */
 export interface LoadOptions {
   /** The manifest. */
@@ -43,6 +46,7 @@ export class PluginInstance implements AsyncDisposable {
   #lastCheck: HealthCheck | undefined;
   /** Whether it can be asked how it is. */
   readonly hasHealth: boolean;
+  readonly #unanswered = { count: 0, methods: [] as string[] };
   #inFlight = 0;
   /** Settles when nothing is in flight any more. */
   #drained: PromiseWithResolvers<void> | undefined;
@@ -142,7 +146,10 @@ export class PluginInstance implements AsyncDisposable {
     });
     this.#inFlight++;
     // Beside the answer's way, not on it.
-    answer.then(() => this.#finish(observed), (error) => this.#finish(observed, error));
+    answer.then(() => this.#finish(observed), (error) => {
+      if (error instanceof CordonError && error.code === "channel_closed") this.#noteUnanswered(method);
+      this.#finish(observed, error);
+    });
     return answer;
   }
 
@@ -221,6 +228,17 @@ export class PluginInstance implements AsyncDisposable {
   /** Tells it that a subscription has ended. */
   endSubscription(subscription: number, { code, message }: CordonError): void {
     this.#sandbox.peer.notify("unsubscribed", [subscription, { code, message }]);
+  }
+
+  /** Calls that its end left without an answer, and the methods of the first of them. */
+  get unanswered(): { readonly count: number; readonly methods: readonly string[] } {
+    return this.#unanswered;
+  }
+
+  #noteUnanswered(method: string): void {
+    const { methods } = this.#unanswered;
+    this.#unanswered.count++;
+    if (methods.length < MAX_UNANSWERED && !methods.includes(method)) methods.push(method);
   }
 
   /** Calls into it that are not answered, and streams that are open. */

@@ -17,6 +17,7 @@ import type { PendingVersion, PluginConsent } from "./consent/consent.ts";
 import { scorePlugin } from "./consent/plugin_exposure.ts";
 import type { PlannedRestart, PluginEntry } from "./plugin_table.ts";
 import type { BlockReason, PluginState } from "./state.ts";
+import { ownFolder, type RolledBack } from "./versions/rolled_back.ts";
 import type { LimitState } from "./limits/limit_state.ts";
 
 /** A plugin as `list()` shows it. */
@@ -27,6 +28,8 @@ export interface PluginSummary {
   readonly version: string | undefined;
   /** Where it stands. */
   readonly state: PluginState;
+  /** Since when, in this host, as an ISO 8601 date and time. */
+  readonly since: string;
   /** What a blocked plugin waits for. */
   readonly reason: BlockReason | undefined;
   /** Why it stands there, as one sentence. */
@@ -47,6 +50,8 @@ export interface PluginSummary {
   readonly permissions: readonly Permission[];
   /** A newer version that waits while this one runs. */
   readonly pending: PendingVersion | undefined;
+  /** That it runs an earlier version than its folder holds, and why. */
+  readonly rolledBack: RolledBack | undefined;
   /** Its folder. */
   readonly dir: string;
 }
@@ -93,11 +98,12 @@ export interface PluginInfo extends PluginSummary {
 
 /** The summary of an entry. */
 export function summarizePlugin(entry: PluginEntry): PluginSummary {
-  const { id, found, state, detail, instance, admitted, seen } = entry;
+  const { id, found, rolledBack, state, since, detail, instance, admitted, seen } = entry;
   return {
     id,
     version: found.manifest?.version,
     state,
+    since,
     reason: detail.reason,
     message: detail.message,
     hint: detail.hint,
@@ -108,7 +114,8 @@ export function summarizePlugin(entry: PluginEntry): PluginSummary {
     exposure: admitted === undefined ? undefined : scorePlugin(entry, admitted.permissions, seen)?.score,
     permissions: admitted === undefined ? [] : [...listPermissions(admitted.permissions)],
     pending: entry.pending && describePending(entry.pending),
-    dir: found.dir,
+    rolledBack: rolledBack && describeRolledBack(rolledBack),
+    dir: ownFolder(entry),
   };
 }
 
@@ -136,6 +143,10 @@ export function describePlugin(
     denials: entry.supervision?.denials,
     methods: [...entry.instance?.methods ?? []].sort(),
   };
+}
+
+function describeRolledBack({ version, reason, since }: RolledBack): RolledBack {
+  return { version, reason, since };
 }
 
 function describePending({ version, reason, message, hint, diff }: PendingVersion): PendingVersion {

@@ -7,6 +7,7 @@
 
 import { killLeftover, processStartTime } from "../internal/process_identity.ts";
 import { ChoiceStore } from "../store/choice_store.ts";
+import { CrashStore } from "../store/crash_store.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import { EventStore } from "../store/event_store.ts";
 import { Journal } from "../store/journal.ts";
@@ -15,6 +16,7 @@ import { MetadataCache } from "../store/metadata_cache.ts";
 import { OwedWrites } from "../store/owed_writes.ts";
 import { type PluginRecord, PluginStore } from "../store/plugin_store.ts";
 import { ProcessStore } from "../store/process_store.ts";
+import { VersionRecords } from "../store/version_records.ts";
 import type { PluginState } from "./state.ts";
 
 /** States in which a plugin has, or may have, a process. */
@@ -51,6 +53,10 @@ export class Registry implements Disposable {
   readonly texts: KeptTexts;
   /** Which plugins are to provide capabilities. */
   readonly choices: ChoiceStore;
+  /** Crash reports. */
+  readonly crashes: CrashStore;
+  /** Which versions of plugins are kept, and which were rejected. */
+  readonly versions: VersionRecords;
 
   /**
    * @param database Where it is kept.
@@ -65,6 +71,8 @@ export class Registry implements Disposable {
     this.events = new EventStore(database);
     this.texts = new KeptTexts(database);
     this.choices = new ChoiceStore(database);
+    this.crashes = new CrashStore(database);
+    this.versions = new VersionRecords(database);
     this.#before = new Map();
     this.#writes = new OwedWrites({ database, journal: this.journal, onNotice });
   }
@@ -127,6 +135,16 @@ export class Registry implements Disposable {
   note(type: string, facts: Record<string, unknown>, id?: string): void {
     const time = new Date().toISOString();
     this.#writes.keep(() => this.journal.append(type, facts, id, time));
+  }
+
+  /** Keeps a crash report, now or when there is room. */
+  keepCrash(id: string, report: string): void {
+    this.#writes.keep(() => this.crashes.append(id, report));
+  }
+
+  /** Carries a write out, now or when there is room. */
+  keep(write: () => void): void {
+    this.#writes.keep(write);
   }
 
   /**

@@ -32,6 +32,8 @@ export interface RunnerContext extends IncarnationContext {
   readonly health: HealthMonitor;
   /** Why what a provider offers does not fit what a consumer was written against. */
   readonly isIncompatible: NonNullable<GraphOptions["isIncompatible"]>;
+  /** Called when an incarnation begins to serve. */
+  readonly onServe: (entry: PluginEntry) => void;
   /** Called when a plugin has ended, whatever ended it. */
   readonly onEnd: (entry: PluginEntry, end: IncarnationEnd) => void;
   /** Decides where a plugin goes that has ended by itself or did not start. */
@@ -210,6 +212,7 @@ export class PluginRunner {
     const graceMs = entry.found.manifest!.reload.drainMs;
     const onFailure = (illness: string) => void this.#stopFaulty(entry, incarnation, { illness, graceMs });
     health.begin(entry, { instance, usage, onFailure });
+    this.#context.onServe(entry);
     supervisor.noteRunning(entry);
   }
 
@@ -218,7 +221,7 @@ export class PluginRunner {
     this.#retire(entry);
     const exit = await incarnation.stop({ graceMs: entry.found.manifest!.reload.drainMs, reason });
     this.#context.table.move(entry, "stopped", { message: `Stopped: ${reason}` });
-    this.#context.onEnd(entry, { exit, wasAsked: true });
+    this.#context.onEnd(entry, { exit, incarnation, wasAsked: true });
     return exit;
   }
 
@@ -237,7 +240,7 @@ export class PluginRunner {
     entry.stopping = stop;
     const exit = await stop;
     entry.stopping = undefined;
-    this.#settleEnd(entry, { exit, ...fault });
+    this.#settleEnd(entry, { exit, ...fault, incarnation });
   }
 
   /** Nothing of it serves any more. */
@@ -254,7 +257,7 @@ export class PluginRunner {
     Object.assign(entry, { instance: undefined, supervision: undefined });
     if (entry.state === "stopping" || entry.state === "stopped") return;
     this.#retire(entry);
-    this.#settleEnd(entry, { exit, breach: incarnation.breach });
+    this.#settleEnd(entry, { exit, breach: incarnation.breach, incarnation });
   }
 
   #settleEnd(entry: PluginEntry, end: Omit<IncarnationEnd, "wasAsked">): void {

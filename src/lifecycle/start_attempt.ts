@@ -20,6 +20,7 @@ export class StartAttempt {
   readonly #limit: AbortSignal;
   readonly #asked: AbortSignal | undefined;
   readonly #lastWords: string[] = [];
+  #exit: SandboxExit | undefined;
   /** Ends the start. */
   readonly signal: AbortSignal;
 
@@ -32,6 +33,11 @@ export class StartAttempt {
     this.#limit = AbortSignal.timeout(manifest.limits.startTimeoutMs);
     this.#asked = signal;
     this.signal = signal === undefined ? this.#limit : AbortSignal.any([signal, this.#limit]);
+  }
+
+  /** How the plugin ended, where that was of its own accord. */
+  get exit(): SandboxExit | undefined {
+    return this.#exit;
   }
 
   /** Hears what the plugin prints. */
@@ -47,7 +53,7 @@ export class StartAttempt {
    * @returns `start_failed`, with what to look at, or why the attempt was ended.
    */
   async fail(cause: unknown, sandbox: Sandbox | undefined): Promise<unknown> {
-    const exit = sandbox && await endFailed(sandbox, cause);
+    const exit = this.#exit = sandbox && await endFailed(sandbox, cause);
     if (this.#asked?.aborted) return this.#asked.reason;
     const { id } = this.#manifest;
     return new CordonError("start_failed", `Cannot start "${id}": ${this.#explain(cause, exit)}`, {
@@ -72,7 +78,7 @@ export class StartAttempt {
   }
 }
 
-/** What is told of a start that failed: an error of the system is one of the start. */
+/** What is told of a start that failed: what the operating system refused is a failed start, too. */
 export function toStartError(id: string, cause: unknown): unknown {
   if (cause instanceof CordonError || !isSystemError(cause)) return cause;
   return new CordonError("start_failed", `Cannot start "${id}": ${errorMessage(cause)}`, { cause });

@@ -89,4 +89,28 @@ export const MIGRATIONS: readonly string[] = [
     started INTEGER
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE crashes (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL,
+    report TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX crashes_id ON crashes (id, seq);
+  `,
+  `
+  CREATE TABLE kept_versions (
+    id TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    version TEXT NOT NULL,
+    kept TEXT NOT NULL,
+    turn INTEGER NOT NULL,
+    verdict TEXT NOT NULL,
+    reason TEXT,
+    successor TEXT,
+    bytes INTEGER NOT NULL,
+    state BLOB,
+    config BLOB,
+    PRIMARY KEY (id, hash)
+  ) STRICT;
+  `,
 ];

@@ -131,6 +131,7 @@ Deno.test("A stream that is read ends on the old version, unless the manifest sa
       const reading = (async () => {
         try {
           for await (const value of stream) seen.push(value);
+          return undefined;
         } catch (error) {
           return error;
         }

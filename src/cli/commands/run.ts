@@ -11,7 +11,8 @@ import { isServing } from "../../lifecycle/state.ts";
 import { LocalControl } from "../../control/local_control.ts";
 import { controlPath, ControlServer } from "../../control/server.ts";
 import { formatEvent } from "../journal_rows.ts";
-import { LiveTable } from "../live_table.ts";
+import { waitVisibly } from "../progress.ts";
+import { RunView } from "../run_view.ts";
 import { readAnswers } from "../answers.ts";
 import { askConsents } from "../consent_prompt.ts";
 import { sanitizeText } from "../../internal/sanitize_text.ts";
@@ -26,18 +27,27 @@ export async function run(context: CommandContext, ...dirs: string[]): Promise<n
   const isOnce = options.once === true;
   const hostOptions = { ...toHostOptions(context, dirs), watch: !isOnce && options.watch !== false };
   using termination = listenForTermination();
-  await using host = await openHost(hostOptions);
+  let view: RunView | undefined = undefined;
+  const onNotice = (message: string) => view === undefined ? output.notice(message) : view.print(message);
+  await using host = await waitVisibly(openHost({ ...hostOptions, onNotice }), {
+    output,
+    text: "Reading the plugins",
+  });
   assertSome(host, hostOptions.plugins);
   await using _server = new ControlServer(controlPath(host.dataDir), new LocalControl(host));
   await askOrTell(host, { output, signal });
   const startedAt = performance.now();
-  await showWhileStarting(host, output);
+  using live = output.isTerminal ? new RunView(host, output) : undefined;
+  view = live;
+  live?.show("starting");
+  await host.start();
+  live?.hide();
   const plugins = host.list();
   reportStart(plugins, { output, tookMs: performance.now() - startedAt, isOnce });
   if (isOnce || !plugins.some(({ state }) => isServing(state) || state === "ready" || state === "backoff")) {
     return exitCodeOfStart(plugins);
   }
-  await serve(host, output, AbortSignal.any([signal, termination.signal]));
+  await serve(host, { output, view: live, signal: AbortSignal.any([signal, termination.signal]) });
   signal.throwIfAborted();
   return 0;
 }
@@ -78,25 +88,6 @@ async function askOrTell(
   );
 }
 
-async function showWhileStarting(host: PluginHost, output: Output): Promise<void> {
-  if (!output.isTerminal) return void await host.start();
-  const table = new LiveTable(output);
-  const stopping = new AbortController();
-  const follow = (async () => {
-    table.show(formatPlugins(host.list(), output));
-    for await (const event of host.journal.follow({ signal: stopping.signal })) {
-      if (event.type === "plugin.state") table.show(formatPlugins(host.list(), output));
-    }
-  })();
-  try {
-    await host.start();
-  } finally {
-    stopping.abort();
-    await follow;
-    table.show(formatPlugins(host.list(), output));
-  }
-}
-
 function reportStart(
   plugins: readonly PluginSummary[],
   { output, tookMs, isOnce }: { output: Output; tookMs: number; isOnce: boolean },
@@ -104,16 +95,23 @@ function reportStart(
   const running = plugins.filter(({ state }) => isServing(state)).length;
   const report = { running, total: plugins.length, startMs: Math.round(tookMs), plugins };
   if (output.json) return output.value(isOnce ? report : { type: "start", ...report });
-  if (!output.isTerminal) { for (const line of formatPlugins(plugins, output)) output.line(line); }
+  for (const line of formatPlugins(plugins, output)) output.line(line);
   output.line();
   output.line(`${running} of ${plugins.length} plugins run, ${Math.round(tookMs)} ms`);
   for (const line of hintsOf(plugins, output)) output.line(line);
 }
 
-async function serve(host: PluginHost, output: Output, signal: AbortSignal): Promise<void> {
+async function serve(
+  host: PluginHost,
+  { output, view, signal }: { output: Output; view: RunView | undefined; signal: AbortSignal },
+): Promise<void> {
   output.line(output.style("dim", "Serving; Ctrl-C stops."));
+  view?.show("serving");
   for await (const event of host.journal.follow({ signal })) {
     output.document(event);
-    output.line(formatEvent(event));
+    const line = formatEvent(event);
+    if (view === undefined) output.line(line);
+    else view.print(line);
   }
+  view?.hide();
 }

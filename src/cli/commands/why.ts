@@ -7,22 +7,26 @@
 import { sanitizeText } from "../../internal/sanitize_text.ts";
 import { explainPlugin } from "../../lifecycle/explain.ts";
 import { openControl } from "../host_access.ts";
-import { formatEvent } from "../journal_rows.ts";
+import { formatEvent, formatTime } from "../journal_rows.ts";
 import type { CommandContext } from "../options.ts";
 
 /** Explains a plugin. */
 export async function why(context: CommandContext, id = ""): Promise<number> {
   const { output } = context;
   await using host = await openControl(context);
-  const [plugin, plugins, graph, events] = await Promise.all([
+  const [plugin, plugins, graph, events, crashes] = await Promise.all([
     host.info(id),
     host.list(),
     host.graph(),
     host.journal({ id, last: 200 }),
+    host.crashes(id),
   ]);
-  const explanation = explainPlugin({ plugin, plugins, edges: graph.edges, events });
+  const explanation = explainPlugin({ plugin, plugins, edges: graph.edges, events, crashes });
   output.document(explanation);
-  output.line(`${output.style("bold", plugin.id)} is ${output.style("bold", explanation.state)}`);
+  const since = explanation.since === undefined ? "" : ` since ${formatTime(explanation.since)}`;
+  output.line(
+    `${output.style("bold", sanitizeText(plugin.id))} is ${output.style("bold", explanation.state)}${since}`,
+  );
   output.line(sanitizeText(explanation.summary));
   if (explanation.evidence.length > 0) output.line();
   for (const line of explanation.evidence) output.line(`  - ${sanitizeText(line)}`);

@@ -242,7 +242,8 @@ export class WatchedPlugin {
 
   #judge(limit: LimitName, used: number): void {
     const threshold = this.#thresholds.get(limit);
-    if (threshold === undefined) return;
+    // One without memory has ended and was not waited for yet: what it used before is kept for its crash report.
+    if (threshold === undefined || this.#last?.memoryBytes === 0) return;
     this.#used.set(limit, used);
     const figure: LimitFigure = { limit, used, allowed: threshold.allowed };
     const crossing = threshold.take(used);

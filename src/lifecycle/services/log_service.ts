@@ -14,10 +14,14 @@ import type { Service } from "./service.ts";
 /** Takes log records. */
 export type TakeRecord = (record: LogRecord) => void;
 
+/** Hears a line as the plugin wrote it. */
+export type HearLine = (source: LogRecord["source"], line: string) => void;
+
 /** The log of one plugin. */
 export class LogService implements Service {
   readonly #id: string;
   readonly #take: TakeRecord;
+  readonly #hear: HearLine;
   readonly #rate: RateLimiter;
   #suppressed = 0;
 
@@ -28,16 +32,21 @@ export class LogService implements Service {
 
   /**
    * @param manifest The plugin's manifest.
-   * @param take Takes its records.
+   * @param options Who takes its records, and who hears each line before some are dropped.
    */
-  constructor({ id, limits }: Manifest, take: TakeRecord) {
+  constructor(
+    { id, limits }: Manifest,
+    { log, hear = () => {} }: { readonly log: TakeRecord; readonly hear?: HearLine },
+  ) {
     this.#id = id;
-    this.#take = take;
+    this.#take = log;
+    this.#hear = hear;
     this.#rate = new RateLimiter(limits.logRate);
   }
 
   /** Takes a line that the plugin printed. */
   print(stream: "stdout" | "stderr", line: string): void {
+    this.#hear(stream, line);
     this.#record(() => ({
       level: stream === "stdout" ? "info" : "warn",
       source: stream,
@@ -51,6 +60,7 @@ export class LogService implements Service {
   }
 
   #log(level: unknown, message: unknown, facts: unknown): void {
+    if (typeof message === "string") this.#hear("log", message);
     this.#record(() => ({
       level: LOG_LEVELS.find((known) => known === level) ?? "info",
       source: "log",

@@ -12,7 +12,7 @@ import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { CallLink } from "../call_link.ts";
 import { CallService, type CallServiceContext } from "./call_service.ts";
 import { EventService, type EventServiceContext } from "./event_service.ts";
-import { LogService, type TakeRecord } from "./log_service.ts";
+import { type HearLine, LogService, type TakeRecord } from "./log_service.ts";
 import { ResourceService, type ResourceServiceContext } from "./resource_service.ts";
 import { Refusals, type Service } from "./service.ts";
 
@@ -27,6 +27,8 @@ export interface ServiceContext
     Omit<ResourceServiceContext, "refusals"> {
   /** Takes log records. */
   readonly log: TakeRecord;
+  /** Hears each line, those that are dropped for coming too fast included. */
+  readonly hear?: HearLine;
   /** Told when the plugin asked for something that its manifest does not name. */
   readonly onRefusal: (message: string) => void;
 }
@@ -53,7 +55,7 @@ export class PluginServices implements Disposable {
     this.#streamFaults = new Refusals((message, code) =>
       registry.note(code === "stream_idle" ? "stream.idle" : "stream.full", { message }, id)
     );
-    this.#log = new LogService(context.manifest, context.log);
+    this.#log = new LogService(context.manifest, context);
     const linkOf = (id: number | undefined) =>
       id === undefined ? undefined : this.#peer?.originOf(id) as CallLink | undefined;
     const events = this.events = new EventService({ ...context, refusals, linkOf });

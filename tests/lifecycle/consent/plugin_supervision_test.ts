@@ -32,7 +32,13 @@ Deno.test({
       value: `${input.dir.replace(/\/[^/]+$/, "")}/b.txt`,
       reason: "it is not granted",
     }]);
-    const { evidence } = explainPlugin({ plugin: info, plugins: host.list(), edges: [], events });
+    const { evidence } = explainPlugin({
+      plugin: info,
+      plugins: host.list(),
+      edges: [],
+      events,
+      crashes: [],
+    });
     assertStringIncludes(
       evidence.join("\n"),
       "is supervised; 1 checks were denied since it started, as read",

@@ -17,6 +17,7 @@ import { openBulk, openPipelined, openRoundTrip } from "./subjects/calls.ts";
 import { openColdStart } from "./subjects/cold_start.ts";
 import { openGrowth } from "./subjects/growth.ts";
 import { openFanOut, openUnrelated } from "./subjects/events.ts";
+import { openInstalledCpu, openInstalledMemory } from "./subjects/installed.ts";
 import { openManifestParse } from "./subjects/manifest_parse.ts";
 import { openMemory } from "./subjects/memory.ts";
 import { openNeighbours } from "./subjects/neighbours.ts";
@@ -55,6 +56,8 @@ const SUBJECTS: readonly (readonly [name: string, open: OpenSubject])[] = [
   ["publish beside 1000 others", () => openUnrelated(1_000)],
   ["publish beside 10000 others", () => openUnrelated(10_000)],
   ["memory per plugin", openMemory],
+  ["memory of 500 installed", openInstalledMemory],
+  ["idle processor of 500 installed", openInstalledCpu],
   ["p99 beside culprits", openNeighbours],
   ["staged start of 50", () => openStagedStart(50)],
   ["staged start of 200", () => openStagedStart(200)],

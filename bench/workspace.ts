@@ -34,13 +34,17 @@ export async function openWorkspace(
   };
 }
 
-/** Writes `count` copies of the echo plugin, each with an id of its own. */
-export async function writePlugins(dir: string, count: number): Promise<void> {
+/** Writes `count` copies of the echo plugin, each with an id of its own; `more` ends the manifest of each. */
+export async function writePlugins(
+  dir: string,
+  count: number,
+  more: (index: number) => string = () => "",
+): Promise<void> {
   const manifest = await Deno.readTextFile(`${ECHO}/plugin.toml`);
   for (let index = 0; index < count; index++) {
     await Deno.mkdir(`${dir}/p${index}`, { recursive: true });
     const text = manifest.replace("bench.echo", `bench.echo-${index}`).replace("echo =", `echo-${index} =`);
-    await Deno.writeTextFile(`${dir}/p${index}/plugin.toml`, text);
+    await Deno.writeTextFile(`${dir}/p${index}/plugin.toml`, text + more(index));
     await Deno.copyFile(`${ECHO}/main.ts`, `${dir}/p${index}/main.ts`);
   }
 }

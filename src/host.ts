@@ -30,7 +30,6 @@ import {
 } from "./lifecycle/plugin_summary.ts";
 import type { RecordedCall, RecordingSummary, RecordOptions } from "./lifecycle/recordings/recordings.ts";
 import type { PluginReplay } from "./lifecycle/recordings/replaying.ts";
-import { isAlive } from "./lifecycle/takeover.ts";
 import { createLiveFolders, type LiveFolders } from "./reload/live_folders.ts";
 import { Reloader } from "./reload/reloader.ts";
 import type { PluginEntry } from "./lifecycle/plugin_table.ts";
@@ -88,6 +87,7 @@ export class PluginHost implements AsyncDisposable {
    */
   async start(): Promise<PluginSummary[]> {
     this.#machinery.supervisor.begin();
+    this.#machinery.callStarts.begin();
     const starting = this.#machinery.conductor.startAll();
     this.#machinery.eventStarts.begin();
     this.#machinery.versions.tellEarlier(this.#parts.table.list());
@@ -307,7 +307,7 @@ export class PluginHost implements AsyncDisposable {
 
   async #change(id: string, change: (entry: PluginEntry) => Promise<void>): Promise<PluginSummary> {
     const entry = this.#parts.table.require(id);
-    await change(entry).finally(() => this.#machinery.eventStarts.refresh());
+    await change(entry);
     return summarizePlugin(entry);
   }
 }

@@ -174,6 +174,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "sandbox/sandbox.ts:types",
     "internal/log_record.ts:types",
     "lifecycle/telemetry/call_observer.ts:types",
+    "lifecycle/capabilities/provided_capability.ts",
     "lifecycle/events/event_delivery.ts",
     "lifecycle/instance.ts",
     "lifecycle/start_attempt.ts",

@@ -41,7 +41,8 @@ export async function openMemory(): Promise<Subject> {
   };
 }
 
-async function readPss(pid: number): Promise<number> {
+/** Memory of a process in MiB, with its share of pages that others have too. */
+export async function readPss(pid: number): Promise<number> {
   const text = await Deno.readTextFile(`/proc/${pid}/smaps_rollup`);
   return Number(/^Pss:\s+(\d+) kB/m.exec(text)![1]) / 1024;
 }

@@ -6,6 +6,7 @@
  */
 
 import type { CallObserver } from "../../src/lifecycle/telemetry/call_observer.ts";
+import { Activity } from "../../src/lifecycle/idle/activity.ts";
 import { PluginInstance } from "../../src/lifecycle/instance.ts";
 import { Telemetry } from "../../src/lifecycle/telemetry/telemetry.ts";
 import { parseManifest } from "../../src/manifest/parse.ts";
@@ -45,7 +46,7 @@ function callsOf(observer: CallObserver): () => Promise<number> {
   const manifest = parseManifest(MANIFEST, "plugin.toml");
   const answer = Promise.resolve();
   const sandbox = { peer: { call: () => answer } } as unknown as Sandbox;
-  const instance = new PluginInstance({ manifest, observer }, sandbox, {
+  const instance = new PluginInstance({ manifest, observer, activity: new Activity(() => false) }, sandbox, {
     methods: new Set(["answer"]),
     hasHealth: false,
   });

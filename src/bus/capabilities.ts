@@ -9,6 +9,7 @@ import { CordonError } from "../errors.ts";
 import { findStreams } from "../rpc/carried_value.ts";
 import { compareOffers, type ProviderChoices, selectOffers } from "../solver/offers.ts";
 import type { CapabilityCallOptions, Provider } from "./provider.ts";
+import { ProviderTable } from "./provider_table.ts";
 import { callRepeatedly } from "./repeated_call.ts";
 
 /** What a caller declared in its manifest; one object as long as that holds. */
@@ -47,10 +48,12 @@ interface Watch {
   told: Provider | undefined;
 }
 
-/** The capabilities of the running plugins. */
+/** The capabilities of the plugins that run, and of those that start when they are called. */
 export class Capabilities {
-  /** Providers that run, by capability and plugin. */
-  readonly #running = new Map<string, Map<string, Provider>>();
+  /** Providers that run. */
+  readonly #running = new ProviderTable();
+  /** Those of plugins that start when they are called; one that runs comes before its own. */
+  readonly #onDemand = new ProviderTable();
   readonly #watches = new Map<string, Set<Watch>>();
   /** Plugins that are expected back, by id. */
   readonly #expected = new Map<string, AwaitProvider>();
@@ -60,24 +63,28 @@ export class Capabilities {
 
   /** Announces a provider; what the same plugin announced before under the name gives way. */
   announce(name: string, provider: Provider): void {
-    const running = this.#running.get(name) ?? new Map<string, Provider>();
-    this.#running.set(name, running.set(provider.id, provider));
+    this.#running.add(name, provider);
     this.#tell([name]);
   }
 
   /** Announces everything that a plugin provides, by name; what it announced before gives way at once. */
   replace(id: string, providers: ReadonlyMap<string, Provider>): void {
-    const names = new Set([...this.#remove(id), ...providers.keys()]);
-    for (const [name, provider] of providers) {
-      const running = this.#running.get(name) ?? new Map<string, Provider>();
-      this.#running.set(name, running.set(id, provider));
-    }
-    this.#tell([...names]);
+    this.#tell(this.#running.replace(id, providers));
   }
 
-  /** Withdraws everything that a plugin provides. */
+  /** Withdraws everything that a plugin provides while it runs. */
   withdraw(id: string): void {
-    this.#tell(this.#remove(id));
+    this.#tell(this.#running.remove(id));
+  }
+
+  /** Offers what a plugin provides on demand, in place of what it offered before. */
+  offer(id: string, providers: ReadonlyMap<string, Provider>): void {
+    this.#tell(this.#onDemand.replace(id, providers));
+  }
+
+  /** The provider that a plugin is while it runs. */
+  findRunning(name: string, id: string): Provider | undefined {
+    return this.#running.of(name).get(id);
   }
 
   /** Has calls that a plugin would serve wait for it, where nobody else serves them. */
@@ -96,7 +103,7 @@ export class Capabilities {
     this.#tell([...this.#watches.keys()]);
   }
 
-  /** The provider that serves `caller` now: the one it is bound to, else the best that runs and fits. */
+  /** The provider that serves `caller` now: the one it is bound to, else the best there is that fits. */
   find(caller: Caller, name: string): Provider | undefined {
     let served = this.#serving.get(caller);
     if (served === undefined) this.#serving.set(caller, served = new Map());
@@ -190,40 +197,38 @@ export class Capabilities {
     throw new CordonError("method_not_found", `Cannot call "${method}" of "${name}": it has no such method`);
   }
 
-  #remove(id: string): string[] {
-    const names: string[] = [];
-    for (const [name, running] of this.#running) {
-      if (!running.delete(id)) continue;
-      names.push(name);
-      if (running.size === 0) this.#running.delete(name);
-    }
-    return names;
-  }
-
   #choose(caller: Caller, name: string): Provider | undefined {
     const { choices, bindings } = this.#arrangement;
-    const running = this.#running.get(name);
+    const offers = this.#listOffers(name);
     const demand = {
       consumer: caller.id,
       range: caller.uses[name]!.version,
       choice: choices.get(name),
-      explainMisfit: (id: string) => running?.get(id)?.isIncompatible?.(caller.id),
+      explainMisfit: (id: string) => offers.get(id)?.isIncompatible?.(caller.id),
     };
-    const fitting = selectOffers([...running?.values() ?? []], demand).sort(compareOffers);
+    const fitting = selectOffers([...offers.values()], demand).sort(compareOffers);
+    const sound = fitting.filter(({ hasFailed = false }) => !hasFailed);
+    const candidates = sound.length > 0 ? sound : fitting;
     const bound = bindings.get(caller.id)?.get(name);
-    return fitting.find(({ id }) => id === bound) ?? fitting[0];
+    return candidates.find(({ id }) => id === bound) ?? candidates[0];
+  }
+
+  /** Who provides a capability, by plugin. */
+  #listOffers(name: string): ReadonlyMap<string, Provider> {
+    const [running, onDemand] = [this.#running.of(name), this.#onDemand.of(name)];
+    return onDemand.size === 0 ? running : new Map([...onDemand, ...running]);
   }
 
   #explain(caller: Caller, name: string): string {
     const range = caller.uses[name]!.version;
     const choice = this.#arrangement.choices.get(name);
     if (choice !== undefined) {
-      const runs = this.#running.get(name)?.has(choice.id) ? `does not provide ${range}` : "does not run";
+      const runs = this.#listOffers(name).has(choice.id) ? `does not provide ${range}` : "does not run";
       return `"${choice.id}" was chosen to provide it, and ${runs}`;
     }
-    const running = [...this.#running.get(name)?.values() ?? []];
-    if (running.length === 0) return "nothing that runs provides it";
-    const [best] = selectOffers(running, { consumer: caller.id, range, choice }).sort(compareOffers);
+    const offers = [...this.#listOffers(name).values()];
+    if (offers.length === 0) return "nothing that runs provides it";
+    const [best] = selectOffers(offers, { consumer: caller.id, range, choice }).sort(compareOffers);
     const misfit = best?.isIncompatible?.(caller.id);
     if (misfit === undefined) return `nothing that runs provides ${range} of it`;
     return `"${caller.id}" was written against another contract than that of "${best!.id}": ${misfit}`;

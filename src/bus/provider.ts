@@ -1,5 +1,5 @@
 /**
- * A running provider of a capability, and how it is called.
+ * A provider of a capability, and how it is called.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export type Invoke = (
   options?: CapabilityCallOptions,
 ) => Promise<unknown>;
 
-/** A running provider of a capability: the plugin's id, and the version of the capability. */
+/** A provider of a capability: the plugin's id, and the version of the capability. */
 export interface Provider extends Offer {
   /** Methods of the capability. */
   readonly methods: ReadonlySet<string>;
@@ -36,4 +36,8 @@ export interface Provider extends Offer {
   readonly invoke: Invoke;
   /** Why its contract does not fit what a plugin was written against; undefined where it does. */
   readonly isIncompatible?: (consumer: string) => string | undefined;
+  /** Whether it has yet to start: each call that finds it so starts it, and goes on there. @default {false} */
+  readonly isOnDemand?: boolean;
+  /** Whether it could not go on the last time: any other that fits is taken before it. @default {false} */
+  readonly hasFailed?: boolean;
 }

@@ -57,7 +57,8 @@ async function waitForNext(
   { find, watch, options, waitMs }: RepeatedCall & { readonly waitMs: number },
 ): Promise<Provider | undefined> {
   const now = find();
-  if (now !== undefined && now !== gone) return now;
+  // One that starts on demand starts again.
+  if (now !== undefined && (now !== gone || now.isOnDemand)) return now;
   const { promise, resolve } = Promise.withResolvers<Provider | undefined>();
   using _watching = watch((provider) => {
     if (provider !== undefined && provider !== gone) resolve(provider);

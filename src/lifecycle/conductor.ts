@@ -6,6 +6,8 @@
 
 import { CordonError } from "../errors.ts";
 import { closureOf, type DependencyGraph, dependentsOf } from "../solver/graph.ts";
+import type { GraphEdge } from "../solver/graph_node.ts";
+import { startsOnCall, startsWithHost } from "./activation.ts";
 import type { PluginInstance } from "./instance.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
 import type { PluginRunner } from "./runner.ts";
@@ -38,10 +40,23 @@ export interface ConductorContext {
   readonly signal: AbortSignal | undefined;
 }
 
+/** A start that several may wait for. */
+interface SharedStart {
+  /** The plugins that have to run for it, the one that is started included. */
+  readonly needed: ReadonlySet<string>;
+  readonly running: Promise<PluginInstance>;
+}
+
 /** Starts and stops plugins with those they need and those that need them. */
 export class Conductor {
   readonly #context: ConductorContext;
+  readonly #starts = new Map<string, SharedStart>();
+  /** Who waits for whom at a start, of the graph that it was read from. */
+  #awaited: { readonly graph: DependencyGraph; readonly edges: readonly GraphEdge[] } | undefined;
   #isStarted = false;
+  /** Ends starts between two plugins while the host stops. */
+  #halt = new AbortController();
+  #stops = 0;
 
   /** @param context What it needs. */
   constructor(context: ConductorContext) {
@@ -56,27 +71,57 @@ export class Conductor {
   /** Starts every plugin that starts with the host, with what it cannot run without. */
   async startAll(): Promise<void> {
     this.#isStarted = true;
-    const { stages, edges } = this.#context.resolution.graph;
-    const atStart = stages.flatMap(({ ids }) => ids)
-      .filter((id) => this.#entry(id).found.manifest!.run.activate.includes("startup"));
-    const needed = closureOf(atStart, edges.filter(({ optional }) => !optional));
+    const atStart = this.#context.resolution.graph.stages.flatMap(({ ids }) => ids)
+      .filter((id) => startsWithHost(this.#entry(id).found.manifest!));
+    const needed = closureOf(atStart, this.#edges.filter(({ optional }) => !optional));
     await this.#startStages((id) => needed.has(id));
   }
 
   /**
-   * Starts a plugin with everything it needs.
+   * Starts a plugin with everything that has to run before it; who asks while it starts waits with the
+   * others, and one that is being stopped for idleness is waited for and started again.
    *
-   * @throws {CordonError} Why it does not run then.
+   * @throws {CordonError} Why it does not run then; `not_running` while the host stops.
    */
-  async start(entry: PluginEntry): Promise<PluginInstance> {
-    const { table, resolution: { graph } } = this.#context;
+  start(entry: PluginEntry): Promise<PluginInstance> {
+    const { instance, idling } = entry;
+    if (instance !== undefined && idling === undefined) return Promise.resolve(instance);
+    const known = this.#starts.get(entry.id);
+    if (known !== undefined) return known.running;
+    const needed = this.needsOf(entry.id);
+    const running = this.#start(entry, needed).finally(() => this.#starts.delete(entry.id));
+    this.#starts.set(entry.id, { needed, running });
+    return running;
+  }
+
+  /** The plugins that have to run before a plugin does, itself included; of one that runs, none. */
+  needsOf(id: string): ReadonlySet<string> {
+    const known = this.#starts.get(id)?.needed;
+    if (known !== undefined) return known;
+    const { table } = this.#context;
+    const entry = table.find(id);
+    if (entry?.instance !== undefined && entry.idling === undefined) return new Set();
+    // What can be done without is started before it, but not waited for where others start it.
+    const edges = this.#edges.filter(({ to, optional }) =>
+      !optional || this.#entry(to).starting === undefined
+    );
+    return closureOf([id], edges);
+  }
+
+  async #start(entry: PluginEntry, needed: ReadonlySet<string>): Promise<PluginInstance> {
+    const { table, resolution: { graph }, signal } = this.#context;
+    const { signal: halt } = this.#halt;
+    await entry.idling;
+    halt.throwIfAborted();
     if (entry.instance !== undefined) return entry.instance;
     if (entry.admitted === undefined || (entry.state === "blocked" && graph.problems.has(entry.id))) {
       throw table.refusal(entry);
     }
     this.#assertNoneHeld(entry);
-    const needed = closureOf([entry.id], graph.edges);
-    await this.#startStages((id) => needed.has(id));
+    await this.#startStages(
+      (id) => needed.has(id),
+      signal === undefined ? halt : AbortSignal.any([signal, halt]),
+    );
     if (entry.instance === undefined) throw table.refusal(entry);
     return entry.instance;
   }
@@ -110,7 +155,7 @@ export class Conductor {
 
   /** Starts some plugins with what they need; one that fails says so by its state. */
   async startThese(ids: readonly string[]): Promise<void> {
-    const needed = closureOf(ids, this.#context.resolution.graph.edges);
+    const needed = closureOf(ids, this.#edges);
     await this.#startStages((id) => needed.has(id));
   }
 
@@ -135,12 +180,23 @@ export class Conductor {
     for (const id of [entry.id, ...stopped.reverse()]) await this.start(this.#entry(id));
   }
 
-  /** Stops every plugin, dependents first. */
+  /** Stops every plugin, dependents first; meanwhile none is started because it is called. */
   async stopAll(reason: string): Promise<void> {
     this.#isStarted = false;
-    for (const { ids } of this.#context.resolution.graph.stages.toReversed()) {
-      await Promise.all(ids.map((id) => this.#context.runner.stop(this.#entry(id), reason)));
+    this.#stops++;
+    this.#halt.abort(new CordonError("not_running", `Cannot start a plugin: ${reason}`));
+    try {
+      for (const { ids } of this.#context.resolution.graph.stages.toReversed()) {
+        await Promise.all(ids.map((id) => this.#stop(this.#entry(id), reason)));
+      }
+    } finally {
+      if (--this.#stops === 0) this.#halt = new AbortController();
     }
+  }
+
+  async #stop(entry: PluginEntry, reason: string): Promise<void> {
+    await entry.idling;
+    await this.#context.runner.stop(entry, reason);
   }
 
   /** Stops a plugin after those that need it; returns those stopped, in that order. */
@@ -169,10 +225,25 @@ export class Conductor {
     });
   }
 
-  async #startStages(isWanted: (id: string) => boolean): Promise<void> {
+  /** Who waits for whom at a start: nobody for what starts when it is called. */
+  get #edges(): readonly GraphEdge[] {
+    const { graph } = this.#context.resolution;
+    if (this.#awaited?.graph !== graph) {
+      const isAwaited = ({ found: { manifest } }: PluginEntry) =>
+        manifest === undefined || !startsOnCall(manifest);
+      const edges = graph.edges.filter(({ to }) => isAwaited(this.#entry(to)));
+      this.#awaited = { graph, edges };
+    }
+    return this.#awaited.edges;
+  }
+
+  async #startStages(
+    isWanted: (id: string) => boolean,
+    until: AbortSignal | undefined = this.#context.signal,
+  ): Promise<void> {
     const { table, resolution: { graph }, runner, supervisor, concurrency, signal } = this.#context;
     await startStages(graph.stages.map(({ ids }) => ids.filter(isWanted)), {
-      edges: graph.edges,
+      edges: this.#edges,
       concurrency,
       start: async (id) => {
         const entry = this.#entry(id);
@@ -192,7 +263,7 @@ export class Conductor {
           hint: `See why: cordon why ${dependency}`,
         });
       },
-      signal,
+      signal: until,
     });
   }
 

@@ -13,6 +13,7 @@ import type { PluginInstance } from "./instance.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
 import type { Resolution } from "./resolution.ts";
 import type { CallGate } from "./supervision/call_gate.ts";
+import { waitForStart } from "./start_wait.ts";
 
 /** What it reaches. */
 export interface HostCallsContext {
@@ -45,7 +46,7 @@ export class HostCalls {
     const id = resolution.graph.providers.get(call.target) ?? call.target;
     const entry = table.find(id);
     if (entry !== undefined && isIdempotent(entry, call)) return this.#callRepeatedly(entry, call);
-    if (entry?.instance === undefined) return this.#startAndCall(id, call);
+    if (entry?.instance === undefined || entry.idling !== undefined) return this.#startAndCall(id, call);
     return invoke(entry, entry.instance, call);
   }
 
@@ -66,7 +67,19 @@ export class HostCalls {
   async #startAndCall(id: string, call: HostCall): Promise<unknown> {
     const { table, gate } = this.#context;
     const entry = table.require(id);
-    return await invoke(entry, await gate.enter(entry, call.options), call);
+    const { method, options } = call;
+    const starting = gate.enter(entry, options);
+    if (options.timeoutMs === undefined) {
+      const { signal } = options;
+      return await invoke(entry, await waitForStart(starting, { method, signal }), call);
+    }
+    // What its caller allows covers all of it; what the plugin allows begins when it runs.
+    const dueAt = performance.now() + options.timeoutMs;
+    const instance = await waitForStart(starting, { method, ...options });
+    return await invoke(entry, instance, {
+      ...call,
+      options: { ...options, timeoutMs: dueAt - performance.now() },
+    });
   }
 }
 

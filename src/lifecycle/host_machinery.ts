@@ -9,6 +9,7 @@ import { EventBus } from "../bus/event_bus.ts";
 import { errorMessage } from "../errors.ts";
 import { SharedResources } from "../bus/resources/shared_resources.ts";
 import { LogStore } from "../store/log_store.ts";
+import { CallStarts } from "./capabilities/call_starts.ts";
 import { CapabilityDirectory } from "./capabilities/capability_directory.ts";
 import { Conductor } from "./conductor.ts";
 import { Consents } from "./consent/consents.ts";
@@ -17,6 +18,7 @@ import { HealthMonitor } from "./health/health_monitor.ts";
 import { HostCalls } from "./host_calls.ts";
 import type { HostParts } from "./host_parts.ts";
 import type { PluginEntry } from "./plugin_table.ts";
+import { IdleWatch } from "./idle/idle_watch.ts";
 import { isSupervised } from "./consent/plugin_request.ts";
 import { Recordings } from "./recordings/recordings.ts";
 import type { PluginReplay } from "./recordings/replaying.ts";
@@ -32,6 +34,7 @@ export interface HostMachinery {
   readonly logs: LogStore;
   readonly events: EventBus;
   readonly eventStarts: EventStarts;
+  readonly callStarts: CallStarts;
   readonly resources: SharedResources;
   readonly telemetry: Telemetry;
   readonly recordings: Recordings;
@@ -70,6 +73,8 @@ export function buildMachinery(parts: HostParts, reloader: () => VersionChanger)
   });
   const telemetry = new Telemetry({ table, limits });
   const recordings = new Recordings(registry);
+  const isIncompatible = (consumer: string, provider: string, capability: string) =>
+    resolution.explainMismatch(table.require(consumer), table.require(provider), capability);
   const health = new HealthMonitor({ table, telemetry });
   const runner = new PluginRunner({
     ...parts,
@@ -77,8 +82,7 @@ export function buildMachinery(parts: HostParts, reloader: () => VersionChanger)
     health,
     events,
     resources,
-    isIncompatible: (consumer, provider, capability) =>
-      resolution.explainMismatch(table.require(consumer), table.require(provider), capability),
+    isIncompatible,
     log: (record) => logs.append(record),
     learning: options.learning,
     isSupervised: (id) => isSupervised(id, { policy: options.policy ?? {}, grants: book.grants }),
@@ -93,7 +97,6 @@ export function buildMachinery(parts: HostParts, reloader: () => VersionChanger)
         supervisor.cancel(entry, "it is rolled back");
         void reloader().rollBack(entry, decision).catch(tellFailure);
       }
-      eventStarts.refresh();
     },
     onNotice: tell,
     peers: options.replaying ?? recordings,
@@ -126,20 +129,27 @@ export function buildMachinery(parts: HostParts, reloader: () => VersionChanger)
     onNotice: tell,
   });
   const eventStarts: EventStarts = new EventStarts({ table, conductor, registry, events });
+  const { capabilities } = parts;
+  const callStarts = new CallStarts({ table, conductor, resolution, capabilities, isIncompatible });
   const shared = { table, book, registry, resolution, verdicts, conductor };
   const takeover: Takeover = new Takeover({ ...shared, runner, reading, versions });
   const bringIn = (version: Draft) => reloader().reloadNow([version]);
+  // A recording says itself when its plugin ends.
+  if (options.replaying === undefined) {
+    new IdleWatch({ table, runner, resolution, events, takeover, onNotice: tell });
+  }
   const consents = new Consents({ ...shared, takeover, bringIn, grant: options.grant ?? "stored" });
   const directory = new CapabilityDirectory({
     ...shared,
     takeover,
     choices,
-    capabilities: parts.capabilities,
+    capabilities,
   });
   return {
     logs,
     events,
     eventStarts,
+    callStarts,
     resources,
     telemetry,
     recordings,

@@ -266,6 +266,7 @@ export class Incarnation {
         entry: this.#entryUrl,
         context: { config: {}, vars: { ...admitted!.vars }, data: folders.ofPlugin(id).data },
         observer: telemetry,
+        activity: this.#services.activity,
         signal: this.#signal,
       });
       await awaitReady(instance, { ...found.manifest!.health, signal: this.#signal });

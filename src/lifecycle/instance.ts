@@ -5,7 +5,6 @@
  * @module
  */
 
-import type { Provider } from "../bus/provider.ts";
 import { CordonError } from "../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { settlesWithin } from "../internal/settles_within.ts";
@@ -18,6 +17,7 @@ import { checkSymbols, type PluginSymbols } from "./plugin_symbols.ts";
 import { PROTOCOL, readChoice } from "../rpc/handshake.ts";
 import type { ActivateRequest, EventsRequest, LoadReply, LoadRequest, StateReply } from "../rpc/protocol.ts";
 import type { Sandbox, SandboxExit, SandboxStopOptions } from "../sandbox/sandbox.ts";
+import type { Activity } from "./idle/activity.ts";
 import type { CallObserver, ObservedCall } from "./telemetry/call_observer.ts";
 
 /** Methods without an answer that are told. */
@@ -33,6 +33,8 @@ export interface LoadOptions {
   readonly context: Pick<ActivateRequest, "config" | "vars" | "data">;
   /** Watches calls into it. */
   readonly observer: CallObserver;
+  /** Counts what goes on between it and the host. */
+  readonly activity: Activity;
   /** Ends the start. */
   readonly signal: AbortSignal;
 }
@@ -43,6 +45,8 @@ export class PluginInstance implements AsyncDisposable {
   readonly #sandbox: Sandbox;
   readonly #methods: ReadonlySet<string>;
   readonly #observer: CallObserver;
+  /** What goes on between it and the host besides calls into it and streams. */
+  readonly activity: Activity;
   #lastCheck: HealthCheck | undefined;
   /** Whether it can be asked how it is. */
   readonly hasHealth: boolean;
@@ -54,7 +58,7 @@ export class PluginInstance implements AsyncDisposable {
   #hold: { readonly calls: CallHold; readonly lets: (caller: string | undefined) => boolean } | undefined;
 
   constructor(
-    { manifest, observer }: Pick<LoadOptions, "manifest" | "observer">,
+    { manifest, observer, activity }: Pick<LoadOptions, "manifest" | "observer" | "activity">,
     sandbox: Sandbox,
     { methods, hasHealth }: PluginSymbols,
   ) {
@@ -62,6 +66,7 @@ export class PluginInstance implements AsyncDisposable {
     this.#sandbox = sandbox;
     this.#methods = methods;
     this.#observer = observer;
+    this.activity = activity;
     this.hasHealth = hasHealth;
   }
 
@@ -98,6 +103,12 @@ export class PluginInstance implements AsyncDisposable {
   /** Process id, where it is a process. */
   get pid(): number | undefined {
     return this.#sandbox.pid;
+  }
+
+  /** Whether anything is under way between it and the host. */
+  get isBusy(): boolean {
+    const { calls, streams } = this.inFlight;
+    return calls > 0 || streams > 0 || this.activity.isBusy;
   }
 
   /** Names of its methods. */
@@ -145,31 +156,13 @@ export class PluginInstance implements AsyncDisposable {
       subject: method,
     });
     this.#inFlight++;
+    this.activity.note();
     // Beside the answer's way, not on it.
     answer.then(() => this.#finish(observed), (error) => {
       if (error instanceof CordonError && error.code === "channel_closed") this.#noteUnanswered(method);
       this.#finish(observed, error);
     });
     return answer;
-  }
-
-  /** It as the provider of one of its capabilities. */
-  provide(capability: string): Provider {
-    const { id, provides, limits } = this.#manifest;
-    const { version, methods, idempotent = [] } = provides[capability]!;
-    return {
-      id,
-      version,
-      methods: new Set(methods),
-      idempotent: new Set(idempotent),
-      invoke: (method, args, { parent, timeoutMs = Infinity, ...options } = {}) =>
-        this.invoke(method, args, {
-          ...options,
-          capability,
-          parent: parent as CallLink | undefined,
-          timeoutMs: Math.min(timeoutMs, limits.callTimeoutMs),
-        }),
-    };
   }
 
   /**
@@ -180,10 +173,14 @@ export class PluginInstance implements AsyncDisposable {
    * @returns What the sandbox answered: an `EventsReply`, unless it does not keep to the protocol.
    */
   deliver([subscription, batch, timeoutMs]: EventsRequest, trace: string | undefined): Promise<unknown> {
-    return this.#sandbox.peer.call("events", [subscription, batch, timeoutMs], {
+    const answer = this.#sandbox.peer.call("events", [subscription, batch, timeoutMs], {
       // What a handler calls belongs to the trace, and is bounded by its own deadlines alone.
       origin: new CallLink(undefined, Infinity, { callee: this, trace }),
     });
+    const end = () => this.activity.end();
+    this.activity.begin();
+    answer.then(end, end);
+    return answer;
   }
 
   /**

@@ -95,6 +95,8 @@ export interface PluginEntry {
   starting: Promise<void> | undefined;
   /** A stop that is under way. */
   stopping: Promise<SandboxExit> | undefined;
+  /** Settles when it can start again, while it is being stopped because it had nothing to do. */
+  idling: Promise<void> | undefined;
   /** A new version that is about to take over. */
   reloading: { readonly abort: (reason: string) => void; readonly done: Promise<void> } | undefined;
 }
@@ -120,6 +122,7 @@ export class PluginTable {
   readonly #registry: Registry;
   readonly #entries = new Map<string, PluginEntry>();
   readonly #unnamed: PluginEntry[] = [];
+  readonly #watchers: ((entry: PluginEntry) => void)[] = [];
 
   /** @param registry Keeps every move. */
   constructor(registry: Registry) {
@@ -154,6 +157,7 @@ export class PluginTable {
       health: new HealthRecord(),
       starting: undefined,
       stopping: undefined,
+      idling: undefined,
       reloading: undefined,
     };
     if (found.manifest !== undefined) this.#entries.set(found.id, entry);
@@ -174,6 +178,7 @@ export class PluginTable {
     const index = this.#unnamed.indexOf(entry);
     if (index >= 0) this.#unnamed.splice(index, 1);
     this.#registry.note("plugin.removed", { dir: entry.found.dir }, entry.id);
+    this.tell(entry);
   }
 
   /** All of them, by id. */
@@ -213,6 +218,17 @@ export class PluginTable {
     entry.since = new Date().toISOString();
     entry.detail = detail;
     this.#registry.keepMove(entry, from);
+    this.tell(entry);
+  }
+
+  /** Has a function told of each plugin that has moved, is another version or has gone. */
+  watch(onChange: (entry: PluginEntry) => void): void {
+    this.#watchers.push(onChange);
+  }
+
+  /** Tells those who watch that a plugin has changed. */
+  tell(entry: PluginEntry): void {
+    for (const onChange of this.#watchers) onChange(entry);
   }
 
   /** Takes what somebody found about the health of a plugin, and moves one that runs to where all of that puts it. */

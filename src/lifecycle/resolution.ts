@@ -87,12 +87,12 @@ export class Resolution {
   /** Decides about a plugin as it stands now and notes what it asks for; moves nothing. */
   examine(entry: PluginEntry): Admission {
     const { manifest, dir } = entry.found;
+    const context = this.contextOf(entry);
     if (manifest !== undefined) {
       const { data, scratch } = this.#context.folders.ofPlugin(entry.id);
       entry.places = { ...this.#places, codeDir: dir, privateDirs: [data, scratch] };
       entry.bounded = this.#context.findBounded(manifest);
       entry.expectedTier = manifest.run.mode === "worker" ? "worker" : this.#context.decisions.tier;
-      const context = this.contextOf(entry);
       Object.assign(entry, judgePlugin(manifest, context));
       entry.consent = describeConsent(manifest, context);
       entry.seen = this.#seen();
@@ -100,7 +100,7 @@ export class Resolution {
     if (entry.problems.length > 0 || manifest === undefined) {
       return { type: "invalid", messages: entry.problems.map(formatProblem) };
     }
-    return this.#findRejection(entry) ?? admit(manifest, this.contextOf(entry));
+    return this.#findRejection(entry) ?? admit(manifest, context);
   }
 
   /** Moves a plugin that does not run by what was decided; an admitted one waits for its dependencies. */
@@ -158,6 +158,8 @@ export class Resolution {
   contextOf(entry: PluginEntry): AdmissionContext {
     const { folders, decisions, book } = this.#context;
     const { data, scratch } = folders.ofPlugin(entry.id);
+    // Several look at the same paths, for one decision.
+    const known = new Map<string, string>();
     return {
       ...decisions,
       grants: book.grants,
@@ -166,7 +168,11 @@ export class Resolution {
       dataDir: data,
       scratchDir: scratch,
       protectedDirs: folders.protected,
-      realPath,
+      realPath: (path) => {
+        const real = known.get(path) ?? realPath(path);
+        known.set(path, real);
+        return real;
+      },
       denoVersion: Deno.version.deno,
       os: Deno.build.os,
     };

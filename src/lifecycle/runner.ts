@@ -99,6 +99,13 @@ export class PluginRunner {
     }
   }
 
+  /** Stops a plugin that has nothing to do: from now on calls and events are for what starts after it. */
+  async stopIdle(entry: PluginEntry): Promise<void> {
+    this.#context.capabilities.withdraw(entry.id);
+    this.#serving.get(entry)?.events.leave();
+    await this.stop(entry, "it had nothing to do");
+  }
+
   /**
    * Takes permissions back from a supervised plugin that runs, from its next check on; what
    * it has open stays open.
@@ -231,7 +238,7 @@ export class PluginRunner {
     incarnation: Incarnation,
     { graceMs, isUrgent, ...fault }: IncarnationFault & Omit<SandboxStopOptions, "reason">,
   ): Promise<void> {
-    const { table, onEnd } = this.#context;
+    const { table } = this.#context;
     const why = describeEnd(entry.id, fault);
     const stop = incarnation.stop({ graceMs, reason: why.message, isUrgent });
     if (entry.stopping !== undefined || this.#serving.get(entry) !== incarnation) return void await stop;

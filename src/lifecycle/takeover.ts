@@ -9,6 +9,7 @@
 import { CordonError } from "../errors.ts";
 import { coversAll, NO_PERMISSIONS } from "../permissions/permission_set.ts";
 import { TaskQueue } from "../internal/task_queue.ts";
+import { startsWithHost } from "./activation.ts";
 import type { Admission } from "./consent/admission.ts";
 import { type CatalogueOptions, readCatalogue } from "./catalogue.ts";
 import type { DependencyGraph } from "../solver/graph.ts";
@@ -65,9 +66,17 @@ export class Takeover {
     this.#context = context;
   }
 
-  /** Runs a change when those before it are in force. */
+  /** Whether a change is on its way: nothing else is to come between. */
+  get isBusy(): boolean {
+    return this.#queue.size > 0;
+  }
+
+  /** Runs a change when those before it are in force, and what was being stopped for idleness is. */
   inTurn(change: () => Promise<void>): Promise<void> {
-    return this.#queue.run(change);
+    return this.#queue.run(async () => {
+      await Promise.all(this.#context.table.list().map(({ idling }) => idling));
+      await change();
+    });
   }
 
   /**
@@ -161,6 +170,7 @@ export class Takeover {
     adopt(entry, draft);
     entry.pending = undefined;
     entry.admitted = draft.admitted;
+    this.#context.table.tell(entry);
   }
 
   /** Decides again about a version that waits, without letting it take over. */
@@ -188,6 +198,7 @@ export class Takeover {
       entry,
       isTied ? { type: "blocked", reason, message, hint } : admission,
     );
+    this.#context.table.tell(entry);
   }
 
   #keepPending(entry: PluginEntry, draft: PluginEntry, refused: Refused): void {
@@ -235,8 +246,8 @@ export class Takeover {
       }
       return resolution.resolve();
     });
-    const startsNow = (id: string) =>
-      conductor.isStarted && table.find(id)!.found.manifest!.run.activate.includes("startup");
+    table.tell(entry);
+    const startsNow = (id: string) => conductor.isStarted && startsWithHost(table.find(id)!.found.manifest!);
     await conductor.startThese([...stopped, ...ready.filter(startsNow)]);
   }
 

@@ -91,7 +91,9 @@ export const manifestModel = z.strictObject({
       }).refine((text) => !text.startsWith("on:event:") || TOPIC_PATTERN.test(text.slice(9)), {
         error: 'expected a topic pattern behind "on:event:", as "on:event:clock.*"',
       }),
-    ).min(1).max(32).meta({ description: "What starts it. Default: `startup`." }).optional(),
+    ).min(1).max(32).meta({
+      description: "What starts it: the host's start, a call, events. Default: `startup`.",
+    }).optional(),
     idle_stop: duration("Stops it after this long without work; only with `on:*`.").optional(),
   }).optional(),
   permissions: z.strictObject({

@@ -6,6 +6,7 @@
  */
 
 import { errorMessage } from "../errors.ts";
+import { startsWithHost } from "../lifecycle/activation.ts";
 import type { CatalogueOptions } from "../lifecycle/catalogue.ts";
 import type { HostMachinery } from "../lifecycle/host_machinery.ts";
 import type { HostParts } from "../lifecycle/host_parts.ts";
@@ -29,8 +30,6 @@ export interface LiveFoldersContext
   readonly reloader: Reloader;
   /** What administrators decided; read again before a version takes over. */
   readonly book: { refresh(): Promise<void> };
-  /** Told when plugins have come, changed or gone. */
-  readonly onChange: () => void;
   /** Told of what could not be brought into force. */
   readonly onNotice: (message: string) => void;
 }
@@ -96,7 +95,7 @@ export class LiveFolders implements AsyncDisposable {
 
   /** @returns What could not be brought into force, each by itself. */
   async #apply(batch: ChangeBatch, { isWatched }: { isWatched: boolean }): Promise<unknown[]> {
-    const { takeover, onChange, table } = this.#context;
+    const { takeover, table } = this.#context;
     const errors: unknown[] = [];
     await takeover.inTurn(async () => {
       const changes = await this.#scan.scan(batch);
@@ -111,7 +110,6 @@ export class LiveFolders implements AsyncDisposable {
           errors.push(error);
         }
       }
-      if (changes.added.length + changes.removed.length + changed.length > 0) onChange();
     });
     return errors;
   }
@@ -141,7 +139,7 @@ export class LiveFolders implements AsyncDisposable {
       return resolution.resolve();
     });
     if (!conductor.isStarted) return;
-    const atStart = (id: string) => table.find(id)!.found.manifest!.run.activate.includes("startup");
+    const atStart = (id: string) => startsWithHost(table.find(id)!.found.manifest!);
     await conductor.startThese(ready.filter(atStart));
   }
 
@@ -194,7 +192,6 @@ export function createLiveFolders(
     ...machinery,
     roots: options.plugins,
     reading: { registry, workDir: folders.work, signal: options.signal },
-    onChange: () => machinery.eventStarts.refresh(),
     onNotice: (message) => options.onNotice?.(message),
   });
 }

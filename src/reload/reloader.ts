@@ -7,6 +7,7 @@
  */
 
 import { CordonError, errorMessage } from "../errors.ts";
+import { startsOnCall } from "../lifecycle/activation.ts";
 import type { Conductor } from "../lifecycle/conductor.ts";
 import type { PluginEntry, PluginTable } from "../lifecycle/plugin_table.ts";
 import type { Registry } from "../lifecycle/registry.ts";
@@ -164,7 +165,10 @@ export class Reloader implements AsyncDisposable {
       versions.map(({ entry }) => entry.id),
       edges.filter(({ optional }) => !optional),
     );
-    const missing = [...needed].filter((id) => table.find(id)?.state === "ready");
+    const missing = [...needed].filter((id) => {
+      const entry = table.find(id);
+      return entry?.state === "ready" && !startsOnCall(entry.found.manifest!);
+    });
     if (missing.length > 0) await conductor.startThese(missing);
   }
 

@@ -26,7 +26,7 @@ export interface CapabilityProvider {
 
 /** Whether a capability is there, and by whom. */
 export interface CapabilityState {
-  /** Whether a plugin that runs provides it. */
+  /** Whether a plugin that runs, or starts when it is called, provides it. */
   readonly available: boolean;
   /** That plugin; undefined while there is none. */
   readonly provider: CapabilityProvider | undefined;

@@ -260,3 +260,21 @@ Deno.test("Capabilities.call() waits for the provider that is expected back, whe
   capabilities.resume("acme.geo");
   assertStrictEquals((await assertRejects(call, CordonError)).code, "capability_unavailable");
 });
+
+Deno.test("Capabilities.find() gives what starts on demand while it does not run, and what failed last", () => {
+  const capabilities = new Capabilities();
+  const told: (Provider | undefined)[] = [];
+  using _watch = capabilities.watch(CALLER, "geocode", (provider) => told.push(provider));
+  const [lazy, running] = [{ ...provide("acme.geo@1.5.0"), isOnDemand: true }, provide("acme.geo@1.5.0")];
+  const other = provide("acme.maps@1.2.0");
+  capabilities.offer("acme.geo", new Map([["geocode", lazy]]));
+  capabilities.announce("geocode", running);
+  assertStrictEquals(capabilities.findRunning("geocode", "acme.geo"), running);
+  capabilities.withdraw("acme.geo");
+  const failed = { ...lazy, hasFailed: true };
+  capabilities.offer("acme.geo", new Map([["geocode", failed]]));
+  capabilities.announce("geocode", other);
+  capabilities.withdraw("acme.maps");
+  capabilities.offer("acme.geo", new Map());
+  assertEquals(told, [lazy, running, lazy, failed, other, failed, undefined]);
+});

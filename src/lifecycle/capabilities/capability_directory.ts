@@ -9,6 +9,7 @@
 import type { Capabilities } from "../../bus/capabilities.ts";
 import { CordonError } from "../../errors.ts";
 import type { DependencyGraph } from "../../solver/graph.ts";
+import { startsWithHost } from "../activation.ts";
 import { type CapabilityInfo, describeCapability, listCapabilities, offersOf } from "./capability_info.ts";
 import type { ChoiceBook } from "./choice_book.ts";
 import type { Conductor } from "../conductor.ts";
@@ -130,7 +131,7 @@ export class CapabilityDirectory {
     const ready = registry.batch(() => resolution.resolve());
     if (!conductor.isStarted) return;
     await conductor.startThese(
-      ready.filter((one) => table.find(one)!.found.manifest!.run.activate.includes("startup")),
+      ready.filter((one) => startsWithHost(table.find(one)!.found.manifest!)),
     );
   }
 

@@ -33,7 +33,7 @@ export interface CapabilityConsumer {
   readonly state: PluginState;
   /** The provider that the resolution gave it. */
   readonly bound: string | undefined;
-  /** The provider that serves it now, while both run; another than `bound` where that does not run. */
+  /** The provider that serves it now, while it runs itself; another than `bound` where that cannot. */
   readonly served: string | undefined;
 }
 

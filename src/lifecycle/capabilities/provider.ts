@@ -1,12 +1,13 @@
 /**
- * A capability as a running plugin provides it: guarded by its contract, and
- * for those only that were written against one it fits.
+ * A capability as a plugin provides it: guarded by its contract, and for those
+ * only that were written against one it fits.
  *
  * @module
  */
 
 import type { Provider } from "../../bus/provider.ts";
 import { guardCalls } from "./contract_guard.ts";
+import { provideBy } from "./provided_capability.ts";
 import type { PluginInstance } from "../instance.ts";
 import type { PluginEntry } from "../plugin_table.ts";
 
@@ -22,6 +23,6 @@ export interface ProviderContext {
 
 /** Makes the provider of a capability that the plugin's manifest names. */
 export function createProvider(name: string, { entry, instance, isIncompatible }: ProviderContext): Provider {
-  const provider = instance.provide(name);
+  const provider = provideBy(instance, entry.found.manifest!, name);
   return { ...provider, invoke: guardCalls(entry.guards.get(name), provider.invoke), isIncompatible };
 }

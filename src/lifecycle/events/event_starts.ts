@@ -5,14 +5,13 @@
  * @module
  */
 
+import type { Manifest } from "../../manifest/manifest.ts";
 import { type EventBus, type Held, MAX_QUEUE_BYTES } from "../../bus/event_bus.ts";
 import type { PublishedEvent } from "../../bus/published_event.ts";
+import { listStartingEvents } from "../activation.ts";
 import type { Conductor } from "../conductor.ts";
 import type { PluginEntry, PluginTable } from "../plugin_table.ts";
 import type { Registry } from "../registry.ts";
-
-/** How `run.activate` names an event. */
-const ON_EVENT = "on:event:";
 
 /** Events held for one plugin while it starts. */
 const MAX_HELD = 1024;
@@ -37,25 +36,14 @@ export class EventStarts {
   readonly #context: EventStartsContext;
   readonly #held = new Map<string, Holding>();
   readonly #starting = new Set<Promise<void>>();
-  #watches: Disposable[] = [];
+  /** What is watched for, by the manifest that says so. */
+  readonly #watches = new Map<string, { readonly manifest: Manifest; readonly ends: Disposable[] }>();
+  #isOpen = false;
 
   /** @param context What it needs. */
   constructor(context: EventStartsContext) {
     this.#context = context;
-  }
-
-  /** Watches for the events that the manifests name, as they are now, and says which are kept. */
-  refresh(): void {
-    this.#unwatch();
-    for (const entry of this.#context.table.list()) {
-      for (const [topic, { keep }] of Object.entries(entry.found.manifest?.events.topics ?? {})) {
-        if (keep !== undefined) this.#context.events.declare(topic);
-      }
-      for (const pattern of patternsOf(entry)) {
-        const onEvent = (event: PublishedEvent) => this.#take(entry, pattern, event);
-        this.#watches.push(this.#context.events.watch(pattern, onEvent));
-      }
-    }
+    context.table.watch((entry) => this.#isOpen && this.#refresh(entry));
   }
 
   /**
@@ -63,13 +51,16 @@ export class EventStarts {
    * kept events wait for.
    */
   begin(): void {
-    const { table, events } = this.#context;
-    this.refresh();
+    const { table, events, registry } = this.#context;
+    this.#isOpen = true;
+    for (const entry of table.list()) this.#refresh(entry);
     for (const entry of table.list()) {
-      if (patternsOf(entry).length === 0) continue;
+      const { manifest } = entry.found;
+      if (manifest === undefined || listStartingEvents(manifest).length === 0) continue;
       if (entry.state === "stopped" && entry.admitted !== undefined) table.move(entry, "ready");
       if (entry.state === "ready" && events.isBehind(entry.id)) {
-        this.#start(entry, { reason: "kept events wait for it" });
+        registry.note("plugin.woken", { reason: "kept events wait for it" }, entry.id);
+        this.#start(entry);
       }
     }
   }
@@ -81,32 +72,55 @@ export class EventStarts {
 
   /** Starts nothing any more; settles when what is being started runs, or does not. */
   async end(): Promise<void> {
-    this.#unwatch();
+    this.#isOpen = false;
+    for (const id of [...this.#watches.keys()]) this.#unwatch(id);
     await Promise.all(this.#starting);
   }
 
-  #unwatch(): void {
-    for (const watch of this.#watches) watch[Symbol.dispose]();
-    this.#watches = [];
+  /** Watches for the events that a plugin's manifest names, as it is now, and says which of its own are kept. */
+  #refresh(entry: PluginEntry): void {
+    const { id, found: { manifest } } = entry;
+    const { events, table } = this.#context;
+    const isThere = table.find(id) === entry;
+    if (isThere && this.#watches.get(id)?.manifest === manifest) return;
+    this.#unwatch(id);
+    if (!isThere || manifest === undefined) return;
+    for (const [topic, { keep }] of Object.entries(manifest.events.topics)) {
+      if (keep !== undefined) events.declare(topic);
+    }
+    const ends = listStartingEvents(manifest).map((pattern) =>
+      events.watch(pattern, (event) => this.#take(entry, pattern, event))
+    );
+    this.#watches.set(id, { manifest, ends });
+  }
+
+  #unwatch(id: string): void {
+    for (const end of this.#watches.get(id)?.ends ?? []) end[Symbol.dispose]();
+    this.#watches.delete(id);
   }
 
   #take(entry: PluginEntry, pattern: string, event: PublishedEvent): void {
-    if (!this.#context.conductor.isStarted || entry.instance !== undefined) return;
-    if (entry.state !== "ready" && entry.state !== "starting") return;
+    const { conductor, registry } = this.#context;
+    if (!conductor.isStarted) return;
+    // What is being stopped for idleness takes no more events, and starts again for them.
+    const isIdle = entry.idling !== undefined || entry.state === "ready";
+    if (!isIdle && (entry.instance !== undefined || entry.state !== "starting")) return;
     const { topic, publisher } = event;
-    if (entry.state === "ready") this.#start(entry, { topic, publisher, pattern });
-    const holding = this.#held.get(entry.id);
-    if (holding !== undefined) hold(holding, event);
+    if (isIdle && !this.#held.has(entry.id)) {
+      registry.note("plugin.woken", { topic, publisher, pattern }, entry.id);
+    }
+    hold(this.#start(entry), event);
   }
 
-  #start(entry: PluginEntry, facts: Record<string, unknown>): void {
-    const { registry } = this.#context;
+  /** Starts a plugin, or waits for its start with it; what it is started for. */
+  #start(entry: PluginEntry): Holding {
+    const known = this.#held.get(entry.id);
+    if (known !== undefined) return known;
     const holding: Holding = { events: [], bytes: 0, dropped: 0 };
-    if (this.#held.has(entry.id)) return;
     this.#held.set(entry.id, holding);
-    registry.note("plugin.woken", facts, entry.id);
     const starting = this.#finish(entry, holding).finally(() => this.#starting.delete(starting));
     this.#starting.add(starting);
+    return holding;
   }
 
   async #finish(entry: PluginEntry, holding: Holding): Promise<void> {
@@ -139,9 +153,4 @@ function hold(holding: Holding, event: PublishedEvent): void {
     holding.bytes -= events.shift()!.value.bytes;
     holding.dropped++;
   }
-}
-
-function patternsOf({ found }: PluginEntry): string[] {
-  const ways = found.manifest?.run.activate ?? [];
-  return ways.filter((way) => way.startsWith(ON_EVENT)).map((way) => way.slice(ON_EVENT.length));
 }

@@ -62,11 +62,17 @@ export class CallService implements Service {
     } catch (error) {
       throw this.#noteRefusal(error);
     }
-    const report = (provider: Provider | undefined) => this.#report(capability, provider);
+    let told = capabilities.find(manifest, capability);
     if (!this.#watched.has(capability)) {
-      this.#watched.set(capability, capabilities.watch(manifest, capability, report));
+      const onChange = (provider: Provider | undefined) => {
+        // That it starts, or has nothing to do and ends, is no news for those it is there for.
+        const isNews = !isSame(provider, told);
+        told = provider;
+        if (isNews) this.#report(capability, provider);
+      };
+      this.#watched.set(capability, capabilities.watch(manifest, capability, onChange));
     }
-    report(capabilities.find(manifest, capability));
+    this.#report(capability, told);
     return null;
   }
 
@@ -106,4 +112,11 @@ export class CallService implements Service {
     const isRefused = error instanceof CordonError && REFUSED.has(error.code);
     return isRefused ? this.#context.refusals.note(error) : error;
   }
+}
+
+/** Whether two providers are the same to those who use them. */
+function isSame(one: Provider | undefined, other: Provider | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return one.id === other.id && one.version === other.version && one.methods.size === other.methods.size &&
+    one.methods.isSubsetOf(other.methods);
 }

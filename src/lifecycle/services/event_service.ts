@@ -61,6 +61,7 @@ export class EventService implements Service {
   /** How the events of each topic are published that it may publish on. */
   readonly #topics: ReadonlyMap<string, BusPublishOptions>;
   readonly #patterns: ReadonlySet<string>;
+  #isOver = false;
 
   readonly handlers: Service["handlers"] = {
     publish: ([topic, value], call) => this.#publish(topic, value, call),
@@ -95,6 +96,7 @@ export class EventService implements Service {
 
   /** Ends the plugin's subscriptions; returns what waits in each, for another version of it. */
   leave(): Continued[] {
+    this.#isOver = true;
     const left = [...this.#subscriptions.values()].map((subscription) => subscription.leave());
     this.#subscriptions.clear();
     return left;
@@ -166,6 +168,7 @@ export class EventService implements Service {
     ) {
       throw new CordonError("invalid_input", "Cannot subscribe: the subscription has no id of its own");
     }
+    if (this.#isOver) throw new CordonError("not_running", "Cannot subscribe: the plugin is being stopped");
     try {
       if (this.#subscriptions.size + (this.#planned?.size ?? 0) >= MAX_SUBSCRIPTIONS) {
         throw new CordonError(

@@ -10,6 +10,7 @@ import type { NotificationHandler } from "../../rpc/peer.ts";
 import { clipText } from "../../rpc/remote_error.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { CallLink } from "../call_link.ts";
+import { Activity } from "../idle/activity.ts";
 import { CallService, type CallServiceContext } from "./call_service.ts";
 import { EventService, type EventServiceContext } from "./event_service.ts";
 import { type HearLine, LogService, type TakeRecord } from "./log_service.ts";
@@ -41,6 +42,8 @@ export class PluginServices implements Disposable {
   readonly #services: readonly Service[];
   #peer: PluginPeer | undefined;
 
+  /** What goes on between the plugin and the host. */
+  readonly activity: Activity = new Activity(() => this.#services.some(({ isHolding = false }) => isHolding));
   /** What it subscribed to. */
   readonly events: Pick<EventService, "begin" | "leave" | "pause" | "resume">;
   /** Methods by name. */
@@ -70,7 +73,14 @@ export class PluginServices implements Disposable {
       new ResourceService({ ...context, refusals }),
       this.#log,
     ];
-    this.handlers = new Map(this.#services.flatMap(({ handlers }) => Object.entries(handlers)));
+    this.handlers = new Map(
+      this.#services.flatMap(({ handlers, idleRequests = [] }) =>
+        Object.entries(handlers).map(([name, handler]): [string, Handler] => [
+          name,
+          idleRequests.includes(name) ? handler : this.activity.watch(handler),
+        ])
+      ),
+    );
     this.notifications = new Map<string, NotificationHandler>([
       ...this.#services.flatMap(({ notifications = {} }) => Object.entries(notifications)),
       ["unsent", ([why]) => {

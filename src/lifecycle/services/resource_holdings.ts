@@ -42,6 +42,11 @@ export class ResourceHoldings implements Disposable {
     this.#onExpire = onExpire;
   }
 
+  /** How many there are. */
+  get size(): number {
+    return this.#holdings.size;
+  }
+
   /**
    * What a new lease is claimed with.
    *

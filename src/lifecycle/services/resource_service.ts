@@ -50,6 +50,7 @@ export class ResourceService implements Service {
   readonly #holdings: ResourceHoldings;
   readonly #refusals: Refusals;
   readonly handlers: Service["handlers"];
+  readonly idleRequests: Service["idleRequests"] = ["lostLeases"];
 
   /** @param context What it reaches. */
   constructor({ manifest, resources, refusals, registry }: ResourceServiceContext) {
@@ -76,6 +77,11 @@ export class ResourceService implements Service {
       blobWrite: this.#noting((params) => this.#blobWrite(params)),
       blobAppend: this.#noting(([id, bytes]) => this.#blobAppend(id, bytes)),
     };
+  }
+
+  /** Whether the plugin has leases, or waits for some. */
+  get isHolding(): boolean {
+    return this.#holdings.size > 0;
   }
 
   /** Gives everything back at once; whoever waits for it is served. */

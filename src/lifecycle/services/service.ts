@@ -15,6 +15,10 @@ import type { NotificationHandler } from "../../rpc/peer.ts";
 export interface Service extends Disposable {
   /** Requests it answers, by name. */
   readonly handlers: Readonly<Record<string, Handler>>;
+  /** Those of them that wait for something to happen: a plugin that only has such ones open does nothing. */
+  readonly idleRequests?: readonly string[];
+  /** Whether the plugin has something there, though it asks for nothing. */
+  readonly isHolding?: boolean;
   /** Notifications it takes, by name. */
   readonly notifications?: Readonly<Record<string, NotificationHandler>>;
 }

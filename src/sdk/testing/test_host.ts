@@ -9,6 +9,7 @@ import { Capabilities } from "../../bus/capabilities.ts";
 import type { Provider } from "../../bus/provider.ts";
 import { SharedResources } from "../../bus/resources/shared_resources.ts";
 import { CordonError } from "../../errors.ts";
+import { provideBy } from "../../lifecycle/capabilities/provided_capability.ts";
 import { PluginInstance } from "../../lifecycle/instance.ts";
 import { StartAttempt } from "../../lifecycle/start_attempt.ts";
 import { PluginServices } from "../../lifecycle/services/plugin_services.ts";
@@ -135,7 +136,7 @@ export class TestHost {
         `Cannot use "${id}" as "${capability}": its manifest does not name that under [provides]`,
       );
     }
-    return this.instance.provide(capability);
+    return provideBy(this.instance, this.manifest, capability);
   }
 
   /** Ends the plugin, as long as `reload.drain` allows. */
@@ -163,6 +164,7 @@ export class TestHost {
         entry: manifest.main,
         context: { config, vars, data },
         observer: TEST_TELEMETRY,
+        activity: this.#services.activity,
         signal: attempt.signal,
       });
     } catch (cause) {

@@ -128,7 +128,7 @@ Deno.test("An optional capability appears, is replaced and disappears while its 
 Deno.test("A capability that was never there has a handle without methods, which get there with the provider", async () => {
   await using site = await openSite([
     app("acme.app", OPTIONAL),
-    geo("acme.geo", "1.2.0", '[run]\nactivate = ["on:call"]\n'),
+    geo("acme.geo", "1.2.0", '[run]\nactivate = ["on:event:never.happens"]\n'),
   ]);
   const { host } = site;
   await host.start();
@@ -167,7 +167,7 @@ Deno.test("Two major versions of a capability serve their consumers side by side
 Deno.test("A choice switches a running consumer at once, is journalled, and holds when the host opens again", async () => {
   await using site = await openSite([
     app("acme.app", '"^1"'),
-    geo("acme.geo", "1.2.0", '[run]\nactivate = ["on:call"]\n'),
+    geo("acme.geo", "1.2.0", '[run]\nactivate = ["on:event:never.happens"]\n'),
     geo("other.geo", "1.4.0"),
   ]);
   const { host } = site;

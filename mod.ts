@@ -29,6 +29,9 @@ export type {
 export type { CapabilityTypes } from "./src/lifecycle/capabilities/capability_types.ts";
 export type { ContractComparison, ContractSummary } from "./src/lifecycle/capabilities/contract_summary.ts";
 export type { PluginInfo, PluginSummary } from "./src/lifecycle/plugin_summary.ts";
+export type { KeptVersion } from "./src/lifecycle/versions/kept_version.ts";
+export type { RolledBack } from "./src/lifecycle/versions/rolled_back.ts";
+export type { VersionRecord, VersionVerdict } from "./src/store/version_records.ts";
 export type { RecordedCall, RecordingSummary, RecordOptions } from "./src/lifecycle/recordings/recordings.ts";
 export type { RecorderReport } from "./src/recording/recorder.ts";
 export type { RecordingEnd } from "./src/recording/recording.ts";

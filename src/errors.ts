@@ -136,6 +136,7 @@ export const EXIT_CODES: Readonly<Record<string, number>> = {
   unsolvable: 4,
   consent: 5,
   policy: 5,
+  rejected: 5,
   invalid_grants: 5,
   not_running: 6,
   interrupted: 130,

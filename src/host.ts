@@ -8,7 +8,6 @@
 import { followEvents, type HostEvent } from "./bus/event_stream.ts";
 import type { ResourceSummary } from "./bus/resources/resource_summary.ts";
 import { isTopic } from "./bus/topic.ts";
-import { CordonError } from "./errors.ts";
 import type { CapabilityDirectory } from "./lifecycle/capabilities/capability_directory.ts";
 import {
   type CapabilityTypes,
@@ -19,7 +18,7 @@ import type { Consents } from "./lifecycle/consent/consents.ts";
 import { summarizeContracts } from "./lifecycle/capabilities/contract_summary.ts";
 import { describeHealth, type HealthState } from "./lifecycle/health/health_state.ts";
 import type { CrashReport } from "./lifecycle/crashes/crash_report.ts";
-import { buildMachinery, type HostMachinery } from "./lifecycle/host_machinery.ts";
+import { buildMachinery, closeHost, type HostMachinery, replayAlone } from "./lifecycle/host_machinery.ts";
 import type { HostCallOptions, HostOptions } from "./lifecycle/host_options.ts";
 import { type HostParts, openHostParts } from "./lifecycle/host_parts.ts";
 import type { PluginMetrics } from "./lifecycle/telemetry/plugin_metrics.ts";
@@ -33,6 +32,8 @@ import type { RecordedCall, RecordingSummary, RecordOptions } from "./lifecycle/
 import type { PluginReplay } from "./lifecycle/recordings/replaying.ts";
 import { createLiveFolders, type LiveFolders } from "./reload/live_folders.ts";
 import { Reloader } from "./reload/reloader.ts";
+import type { PluginEntry } from "./lifecycle/plugin_table.ts";
+import type { KeptVersion } from "./lifecycle/versions/kept_version.ts";
 import type { SubscribeOptions } from "./sdk/events.ts";
 import type { DependencyGraph } from "./solver/graph.ts";
 import type { Journal } from "./store/journal.ts";
@@ -55,8 +56,8 @@ export class PluginHost implements AsyncDisposable {
   /** @ignore Use {@linkcode openHost}. */
   constructor(parts: HostParts) {
     this.#parts = parts;
-    this.#machinery = buildMachinery(parts, (version) => this.#reloader.reloadNow([version]));
-    this.#reloader = new Reloader({ ...parts, ...this.#machinery });
+    this.#machinery = buildMachinery(parts, () => this.#reloader);
+    this.#reloader = new Reloader({ ...parts, ...this.#machinery, onNotice: parts.options.onNotice });
     this.#folders = createLiveFolders(parts, { ...this.#machinery, reloader: this.#reloader });
     this.consents = this.#machinery.consents;
     this.capabilities = this.#machinery.directory;
@@ -88,6 +89,7 @@ export class PluginHost implements AsyncDisposable {
     this.#machinery.callStarts.begin();
     const starting = this.#machinery.conductor.startAll();
     this.#machinery.eventStarts.begin();
+    this.#machinery.versions.tellEarlier(this.#parts.table.list());
     await starting;
     if (this.#parts.options.watch) await this.#folders.watch();
     return this.list();
@@ -116,13 +118,7 @@ export class PluginHost implements AsyncDisposable {
    * @throws {CordonError} `not_found`, or `not_running`.
    */
   async stopPlugin(id: string, reason = "stopped by the administrator"): Promise<string[]> {
-    const entry = this.#parts.table.require(id);
-    if (entry.instance === undefined && entry.starting === undefined) {
-      throw new CordonError("not_running", `Cannot stop "${id}": it is ${entry.state}`, {
-        hint: `See why: cordon why ${id}`,
-      });
-    }
-    return await this.#machinery.conductor.stopWithDependents(id, reason);
+    return await this.#machinery.conductor.stop(this.#parts.table.require(id), reason);
   }
 
   /**
@@ -131,29 +127,38 @@ export class PluginHost implements AsyncDisposable {
    * @throws {CordonError} As {@linkcode PluginHost.startPlugin}.
    */
   async restartPlugin(id: string): Promise<void> {
-    const stopped = this.#parts.table.require(id).instance === undefined
-      ? []
-      : await this.stopPlugin(id, "restarted");
-    for (const other of [id, ...stopped.reverse()]) await this.startPlugin(other);
+    await this.#machinery.conductor.restart(this.#parts.table.require(id));
   }
 
   /**
    * Reads a plugin's folder again and lets the version there take over: without losing a call, an event or,
    * where its manifest says so, what it knows.
    *
-   * @throws {CordonError} `not_found`; `invalid_plugin`, `consent`, `policy` or `dependency` for a version
-   * that cannot: the one that runs goes on, and the new one is `pending`; `reload_failed` for one that failed
-   * at it: the one that runs goes on.
+   * @param options `force`: even if the plugin was rolled back from it.
+   * @throws {CordonError} `not_found`; `invalid_plugin`, `consent`, `policy`, `dependency`, `rejected`, and the
+   * new version is `pending`; `reload_failed` for one that failed at it. The one that runs goes on.
    */
-  async reload(id: string): Promise<PluginSummary> {
-    const entry = this.#parts.table.require(id);
-    await this.#reloader.reload([entry]);
-    return summarizePlugin(entry);
+  reload(id: string, { force = false }: { readonly force?: boolean } = {}): Promise<PluginSummary> {
+    return this.#change(id, (entry) => this.#reloader.reload([entry], { force }));
   }
 
   /**
-   * Looks at every plugin folder, whether they are watched or not: plugins that came, changed or went there
-   * do so here.
+   * Lets an earlier version of a plugin take over; the one that was there is not let in again as it is.
+   *
+   * @param options `to`: version or beginning of a hash; by default the one that ran last.
+   * @throws {CordonError} `not_found`, `rejected`, else as {@linkcode PluginHost.reload}.
+   */
+  rollback(id: string, { to }: { readonly to?: string } = {}): Promise<PluginSummary> {
+    return this.#change(id, (entry) => this.#reloader.rollBack(entry, { to }));
+  }
+
+  /** The versions that a plugin can go back to, and those that it was rolled back from; the latest first. */
+  versions(id: string): KeptVersion[] {
+    return this.#machinery.versions.list(this.#parts.table.require(id));
+  }
+
+  /**
+   * Looks at every plugin folder, watched or not: plugins that came, changed or went there do so here.
    *
    * @throws {CordonError} Why something could not be brought into force: the rest is.
    */
@@ -188,18 +193,8 @@ export class PluginHost implements AsyncDisposable {
   }
 
   /** @ignore For `cordon replay`: runs the plugin of a recording alone against it. */
-  async replay(): Promise<PluginReplay> {
-    const { options: { replaying }, table, folders } = this.#parts;
-    const entry = table.require(replaying!.id);
-    if (entry.admitted === undefined) throw table.refusal(entry);
-    try {
-      return await replaying!.run(entry, {
-        folders: folders.ofPlugin(entry.id),
-        start: () => this.#machinery.conductor.startAlone(entry),
-      });
-    } finally {
-      await this.#machinery.conductor.stopAlone(entry, "the replay is over");
-    }
+  replay(): Promise<PluginReplay> {
+    return replayAlone(this.#parts, this.#machinery);
   }
 
   /** Every plugin, by id. */
@@ -301,13 +296,13 @@ export class PluginHost implements AsyncDisposable {
     this.#parts.options.signal?.removeEventListener("abort", this.#onAbort);
     await this.stop("the host closes");
     await this.#reloader[Symbol.asyncDispose]();
-    this.#machinery.events[Symbol.dispose]();
-    await this.#parts.sandboxes[Symbol.asyncDispose]();
-    await this.#parts.limits[Symbol.asyncDispose]();
-    this.#machinery.telemetry[Symbol.dispose]();
-    await this.#machinery.logs[Symbol.asyncDispose]();
-    this.#parts.registry[Symbol.dispose]();
-    await this.#parts.folders[Symbol.asyncDispose]();
+    await closeHost(this.#parts, this.#machinery);
+  }
+
+  async #change(id: string, change: (entry: PluginEntry) => Promise<void>): Promise<PluginSummary> {
+    const entry = this.#parts.table.require(id);
+    await change(entry);
+    return summarizePlugin(entry);
   }
 }
 

@@ -98,7 +98,18 @@ const COMMANDS: readonly CommandSpec[] = [
   {
     usage: "reload <id:string>",
     description: "Have the running host let the version in a plugin's folder take over.",
+    options: [["--force", "Even if the plugin was rolled back from it."]],
     load: async () => (await import("./commands/steer.ts")).reload,
+  },
+  {
+    usage: "rollback <id:string>",
+    description: "Have the running host go back to an earlier version of a plugin.",
+    options: [
+      ["--to <version:string>", "Version, or beginning of its hash; by default the one that ran last."],
+      ["--list", "List the versions instead."],
+    ],
+    example: "cordon rollback acme.weather --to 1.0.0",
+    load: async () => (await import("./commands/rollback.ts")).rollback,
   },
   {
     usage: "rescan",

@@ -10,6 +10,7 @@ import type { RevokeChoice } from "../lifecycle/consent/consents.ts";
 import type { CrashReport } from "../lifecycle/crashes/crash_report.ts";
 import type { PluginMetrics } from "../lifecycle/telemetry/plugin_metrics.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
+import type { KeptVersion } from "../lifecycle/versions/kept_version.ts";
 import type { RecordingSummary, RecordOptions } from "../lifecycle/recordings/recordings.ts";
 import type { GrantChoice } from "../permissions/grant_choice.ts";
 import { FrameChannel } from "../rpc/channel.ts";
@@ -122,8 +123,16 @@ class RemoteControl implements HostControl {
     return this.#peer.call("restart", [id]) as Promise<PluginSummary>;
   }
 
-  reload(id: string): Promise<PluginSummary> {
-    return this.#peer.call("reload", [id]) as Promise<PluginSummary>;
+  reload(id: string, options: { readonly force?: boolean } = {}): Promise<PluginSummary> {
+    return this.#peer.call("reload", [id, { ...options }]) as Promise<PluginSummary>;
+  }
+
+  rollback(id: string, options: { readonly to?: string } = {}): Promise<PluginSummary> {
+    return this.#peer.call("rollback", [id, { ...options }]) as Promise<PluginSummary>;
+  }
+
+  versions(id: string): Promise<readonly KeptVersion[]> {
+    return this.#ask("versions", id);
   }
 
   rescan(): Promise<readonly PluginSummary[]> {

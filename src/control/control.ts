@@ -11,6 +11,7 @@ import type { RevokeChoice } from "../lifecycle/consent/consents.ts";
 import type { CrashReport } from "../lifecycle/crashes/crash_report.ts";
 import type { PluginMetrics } from "../lifecycle/telemetry/plugin_metrics.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
+import type { KeptVersion } from "../lifecycle/versions/kept_version.ts";
 import type { RecordingSummary, RecordOptions } from "../lifecycle/recordings/recordings.ts";
 import type { GrantChoice } from "../permissions/grant_choice.ts";
 import type { GraphEdge, GraphProblem } from "../solver/graph_node.ts";
@@ -71,8 +72,12 @@ export interface HostControl extends AsyncDisposable {
   stop(id: string): Promise<PluginSummary>;
   /** Stops a plugin and starts it again, with those that need it. */
   restart(id: string): Promise<PluginSummary>;
-  /** Lets the version in a plugin's folder take over. */
-  reload(id: string): Promise<PluginSummary>;
+  /** Lets the version in a plugin's folder take over; by force, even if it was rolled back from. */
+  reload(id: string, options?: { readonly force?: boolean }): Promise<PluginSummary>;
+  /** Lets an earlier version of a plugin take over. */
+  rollback(id: string, options?: { readonly to?: string }): Promise<PluginSummary>;
+  /** The versions that a plugin can go back to, and those that it was rolled back from. */
+  versions(id: string): Promise<readonly KeptVersion[]>;
   /** Looks at every plugin folder: what came, changed or went there does so in the host. */
   rescan(): Promise<readonly PluginSummary[]>;
   /** Records a plugin from a start of its own on; the signal ends the recording. */

@@ -11,6 +11,7 @@ import type { RevokeChoice } from "../lifecycle/consent/consents.ts";
 import type { CrashReport } from "../lifecycle/crashes/crash_report.ts";
 import type { PluginMetrics } from "../lifecycle/telemetry/plugin_metrics.ts";
 import type { PluginInfo, PluginSummary } from "../lifecycle/plugin_summary.ts";
+import type { KeptVersion } from "../lifecycle/versions/kept_version.ts";
 import type { RecordingSummary, RecordOptions } from "../lifecycle/recordings/recordings.ts";
 import type { GrantChoice } from "../permissions/grant_choice.ts";
 import { PHASES } from "../manifest/manifest.ts";
@@ -91,8 +92,16 @@ export class LocalControl implements HostControl {
     return this.#host.info(id);
   }
 
-  async reload(id: string): Promise<PluginSummary> {
-    return await this.#host.reload(id);
+  async reload(id: string, options?: { readonly force?: boolean }): Promise<PluginSummary> {
+    return await this.#host.reload(id, options);
+  }
+
+  async rollback(id: string, options?: { readonly to?: string }): Promise<PluginSummary> {
+    return await this.#host.rollback(id, options);
+  }
+
+  async versions(id: string): Promise<readonly KeptVersion[]> {
+    return await this.#host.versions(id);
   }
 
   rescan(): Promise<readonly PluginSummary[]> {

@@ -120,7 +120,12 @@ export class ControlServer implements AsyncDisposable {
       ["start", ([id]) => control.start(text(id))],
       ["stop", ([id]) => control.stop(text(id))],
       ["restart", ([id]) => control.restart(text(id))],
-      ["reload", ([id]) => control.reload(text(id))],
+      ["reload", ([id, options]) => control.reload(text(id), { force: asRecord(options).force === true })],
+      ["rollback", ([id, options]) => {
+        const { to } = asRecord(options);
+        return control.rollback(text(id), to === undefined ? {} : { to: text(to) });
+      }],
+      ["versions", ([id]) => control.versions(text(id))],
       ["rescan", () => control.rescan()],
       [
         "record",

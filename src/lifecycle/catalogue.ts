@@ -20,7 +20,7 @@ import { findPluginFolders, type FoundPlugin, readPlugin, refuseDuplicates } fro
 const MAX_STAMP = 4_096;
 
 /** Changes with the shape of what is remembered. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** A plugin's folder, read. */
 export interface CatalogueEntry {
@@ -46,6 +46,8 @@ interface Remembered {
   readonly problems: readonly Problem[];
   readonly imports?: ImportReport;
   readonly contracts?: ContractReport;
+  /** Hash of its contents. */
+  readonly content: string;
   /** Hashes of its files, in their order. */
   readonly hashes: readonly string[];
 }
@@ -72,8 +74,10 @@ interface Reading {
   readonly stamp: string;
   readonly known: Remembered | undefined;
   readonly files: FileHashes | undefined;
-  /** Hash of its contents, where they had to be read; undefined where the stamp was enough or they cannot be read. */
+  /** Hash of its contents; undefined where they cannot be read. */
   readonly content: string | undefined;
+  /** Whether they were read for that, since its stamp was not known. */
+  readonly isNew: boolean;
 }
 
 /** Reads every plugin folder beneath some folders; executes no code of theirs. */
@@ -113,7 +117,7 @@ export function refuseSecond(entries: readonly CatalogueEntry[]): CatalogueEntry
 async function look(dir: string, { registry, before }: CatalogueOptions): Promise<Reading> {
   const folder = tryInspect(dir);
   if (folder === undefined) {
-    return { dir, folder, stamp: "", known: undefined, files: undefined, content: undefined };
+    return { dir, folder, stamp: "", known: undefined, files: undefined, content: undefined, isNew: true };
   }
   const { files, stamps } = folder;
   const text = cacheKey(files.map((file) => `${file} ${stamps.get(file)}`).join("\n"));
@@ -121,15 +125,15 @@ async function look(dir: string, { registry, before }: CatalogueOptions): Promis
   const known = registry.metadata.findByStamp(dir, stamp) as Remembered | undefined;
   if (known !== undefined) {
     const hashes = new Map(files.map((file, index) => [file, known.hashes[index]!]));
-    return { dir, folder, stamp, known, files: { stamps, hashes }, content: undefined };
+    return { dir, folder, stamp, known, files: { stamps, hashes }, content: known.content, isNew: false };
   }
   const hashes = await tryHash(dir, folder, before?.(dir));
   if (hashes === undefined) {
-    return { dir, folder, stamp, known: undefined, files: undefined, content: undefined };
+    return { dir, folder, stamp, known: undefined, files: undefined, content: undefined, isNew: true };
   }
   const content = await hashContents(hashes);
   const same = registry.metadata.findByHash(cacheKey(content)) as Remembered | undefined;
-  return { dir, folder, stamp, known: same, files: { stamps, hashes }, content };
+  return { dir, folder, stamp, known: same, files: { stamps, hashes }, content, isNew: true };
 }
 
 async function tryHash(
@@ -160,10 +164,10 @@ function tryInspect(dir: string): FolderReport | undefined {
   }
 }
 
-async function toFound({ dir, known }: Reading): Promise<FoundPlugin> {
-  if (known === undefined) return await readPlugin(dir);
+async function toFound({ dir, known, content }: Reading): Promise<FoundPlugin> {
+  if (known === undefined) return { ...await readPlugin(dir), content };
   const { manifest, problems } = known;
-  return { id: manifest?.id ?? dir.split(/[/\\]/).at(-1)!, dir, manifest, problems };
+  return { id: manifest?.id ?? dir.split(/[/\\]/).at(-1)!, dir, manifest, problems, content };
 }
 
 async function check(
@@ -197,16 +201,17 @@ function remember(
   },
 ): void {
   registry.batch(() => {
-    for (const [index, { dir, stamp, content, files }] of readings.entries()) {
+    for (const [index, { dir, stamp, content, files, isNew }] of readings.entries()) {
       const { id, manifest, problems } = found[index]!;
       const { imports, contracts } = reports.get(found[index]!) ?? {};
       // A folder with problems is looked at anew each time.
-      if (content === undefined || manifest === undefined || imports === undefined) continue;
+      if (!isNew || content === undefined || manifest === undefined || imports === undefined) continue;
       const remembered: Remembered = {
         manifest,
         problems,
         imports,
         contracts,
+        content,
         hashes: [...files!.hashes.values()],
       };
       registry.metadata.put(dir, { stamp, hash: cacheKey(content), found: remembered });

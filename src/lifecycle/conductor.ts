@@ -140,6 +140,27 @@ export class Conductor {
     await this.#startStages((id) => needed.has(id));
   }
 
+  /**
+   * Stops a plugin after those that need it; returns those stopped, in that order.
+   *
+   * @throws {CordonError} `not_running`.
+   */
+  async stop(entry: PluginEntry, reason: string): Promise<string[]> {
+    const { id, state, instance, starting } = entry;
+    if (instance === undefined && starting === undefined) {
+      throw new CordonError("not_running", `Cannot stop "${id}": it is ${state}`, {
+        hint: `See why: cordon why ${id}`,
+      });
+    }
+    return await this.stopWithDependents(id, reason);
+  }
+
+  /** Stops a plugin with those that need it, and starts them again. */
+  async restart(entry: PluginEntry): Promise<void> {
+    const stopped = entry.instance === undefined ? [] : await this.stop(entry, "restarted");
+    for (const id of [entry.id, ...stopped.reverse()]) await this.start(this.#entry(id));
+  }
+
   /** Stops every plugin, dependents first; meanwhile none is started because it is called. */
   async stopAll(reason: string): Promise<void> {
     this.#isStarted = false;

@@ -25,6 +25,8 @@ export interface FoundPlugin {
   readonly manifest: Manifest | undefined;
   /** What is wrong with it. */
   readonly problems: readonly Problem[];
+  /** Hash of its files; undefined where they cannot be read, or were not. */
+  readonly content?: string;
 }
 
 /**

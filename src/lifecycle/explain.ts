@@ -23,6 +23,7 @@ import {
 } from "./explaining/journal_evidence.ts";
 import type { PluginInfo, PluginSummary } from "./plugin_summary.ts";
 import type { PluginState } from "./state.ts";
+import type { RolledBack } from "./versions/rolled_back.ts";
 
 /** Events shown as evidence. */
 const MAX_EVENTS = 8;
@@ -91,6 +92,7 @@ export function explainPlugin({ plugin, plugins, edges, events, crashes }: Expla
       ...describeRequests(plugin),
       ...describeConsent(plugin),
       ...(chain.length === 0 ? [] : [describeChain(chain)]),
+      ...plugin.rolledBack === undefined ? [] : [`was rolled back ${describeRolledBack(plugin.rolledBack)}`],
       ...describeNeighbours(plugin, plugins, edges),
       ...describeRestarts(plugin, events),
       ...describeHealth(plugin, events),
@@ -182,6 +184,11 @@ function describeNeighbours(
   const needed = edges.filter(({ to, optional }) => to === id && !optional)
     .map(({ from }) => `is needed by "${from}", which is ${stateOf(from)}`);
   return [...needs, ...needed];
+}
+
+/** That a plugin runs an earlier version than its folder holds. */
+export function describeRolledBack({ version, since, reason }: RolledBack): string {
+  return `from ${version}, which its folder holds, on ${since.slice(0, 19)}: ${reason}`;
 }
 
 /** Each limit of a plugin: what it uses and may use, and what enforces that. */

@@ -20,6 +20,8 @@ export interface PluginFolders {
   readonly scratch: string;
   /** What Deno compiled for it. */
   readonly deno: string;
+  /** Copies of its versions, each by its hash. */
+  readonly versions: string;
 }
 
 /** The folders of a host, which holds the lock of its data folder. */
@@ -87,7 +89,12 @@ export class HostFolders implements AsyncDisposable {
   /** The folders of one plugin. */
   ofPlugin(id: string): PluginFolders {
     const dir = join(this.data, "plugins", id);
-    return { data: join(dir, "data"), scratch: join(dir, "scratch"), deno: join(dir, "deno") };
+    return {
+      data: join(dir, "data"),
+      scratch: join(dir, "scratch"),
+      deno: join(dir, "deno"),
+      versions: join(dir, "versions"),
+    };
   }
 
   /** Makes the folders of one plugin; its working folder begins empty. */

@@ -6,6 +6,7 @@
  */
 
 import { EventBus } from "../bus/event_bus.ts";
+import { errorMessage } from "../errors.ts";
 import { SharedResources } from "../bus/resources/shared_resources.ts";
 import { LogStore } from "../store/log_store.ts";
 import { CallStarts } from "./capabilities/call_starts.ts";
@@ -17,10 +18,13 @@ import { HealthMonitor } from "./health/health_monitor.ts";
 import { HostCalls } from "./host_calls.ts";
 import type { HostParts } from "./host_parts.ts";
 import { IdleWatch } from "./idle/idle_watch.ts";
+import type { PluginEntry } from "./plugin_table.ts";
 import { isSupervised } from "./consent/plugin_request.ts";
 import { Recordings } from "./recordings/recordings.ts";
+import type { PluginReplay } from "./recordings/replaying.ts";
 import { PluginRunner } from "./runner.ts";
 import { type Draft, Takeover } from "./takeover.ts";
+import { type RollbackDecision, VersionKeeper } from "./versions/version_keeper.ts";
 import { Telemetry } from "./telemetry/telemetry.ts";
 
 /** What acts in a host. */
@@ -38,18 +42,24 @@ export interface HostMachinery {
   readonly takeover: Takeover;
   readonly consents: Consents;
   readonly directory: CapabilityDirectory;
+  readonly versions: VersionKeeper;
+}
+
+/** Lets other versions take over. */
+export interface VersionChanger {
+  /** One that waited, in the turn of whoever calls. */
+  reloadNow(versions: readonly Draft[]): Promise<void>;
+  /** One before. */
+  rollBack(entry: PluginEntry, order: RollbackDecision): Promise<void>;
 }
 
 /**
  * Builds them on what a host knows.
  *
  * @param parts What that is.
- * @param bringIn Lets a version that waited take over.
+ * @param reloader Lets other versions take over, once there is one.
  */
-export function buildMachinery(
-  parts: HostParts,
-  bringIn: (version: Draft) => Promise<void>,
-): HostMachinery {
+export function buildMachinery(parts: HostParts, reloader: () => VersionChanger): HostMachinery {
   const { options, folders, registry, table, resolution, verdicts, book, choices, limits } = parts;
   const tell = (message: string) => options.onNotice?.(message);
   const logs = new LogStore(folders.data, tell);
@@ -74,13 +84,20 @@ export function buildMachinery(
     learning: options.learning,
     isSupervised: (id) => isSupervised(id, { policy: options.policy ?? {}, grants: book.grants }),
     heldFor: (id) => eventStarts.heldFor(id),
+    onServe: (entry) => versions.noteRunning(entry),
     onEnd: (entry, { exit, incarnation, wasAsked }) => {
-      if (!wasAsked) incarnation.witness.report({ phase: "run", message: entry.detail.message!, exit });
-      takeover.takeUpPending(entry);
+      const message = entry.detail.message ?? "it ended by itself";
+      if (!wasAsked) incarnation.witness.report({ phase: "run", message, exit });
+      const decision = versions.noteEnd(entry, { crashed: !wasAsked, reason: message });
+      if (decision === undefined) takeover.takeUpPending(entry);
+      else void reloader().rollBack(entry, decision).catch(tellFailure);
     },
     onNotice: tell,
     peers: options.replaying ?? recordings,
   });
+  const tellFailure = (error: unknown) => tell(errorMessage(error));
+  const reading = { registry, workDir: folders.work, signal: options.signal };
+  const versions = new VersionKeeper({ store: parts.versions, registry, reading, onNotice: tell });
   const conductor = new Conductor({
     table,
     resolution,
@@ -91,13 +108,13 @@ export function buildMachinery(
   const eventStarts: EventStarts = new EventStarts({ table, conductor, registry, events });
   const { capabilities } = parts;
   const callStarts = new CallStarts({ table, conductor, resolution, capabilities, isIncompatible });
-  const reading = { registry, workDir: folders.work, signal: options.signal };
   const shared = { table, book, registry, resolution, verdicts, conductor };
-  const takeover: Takeover = new Takeover({ ...shared, runner, reading });
+  const takeover: Takeover = new Takeover({ ...shared, runner, reading, versions });
   // A recording says itself when its plugin ends.
   if (options.replaying === undefined) {
     new IdleWatch({ table, runner, resolution, events, takeover, onNotice: tell });
   }
+  const bringIn = (version: Draft) => reloader().reloadNow([version]);
   const consents = new Consents({ ...shared, takeover, bringIn, grant: options.grant ?? "stored" });
   const directory = new CapabilityDirectory({
     ...shared,
@@ -119,5 +136,33 @@ export function buildMachinery(
     takeover,
     consents,
     directory,
+    versions,
   };
+}
+
+/** Runs the plugin of a recording alone against it. */
+export async function replayAlone(
+  { options: { replaying }, table, folders }: HostParts,
+  { conductor }: HostMachinery,
+): Promise<PluginReplay> {
+  const entry = table.require(replaying!.id);
+  if (entry.admitted === undefined) throw table.refusal(entry);
+  try {
+    const start = () => conductor.startAlone(entry);
+    return await replaying!.run(entry, { folders: folders.ofPlugin(entry.id), start });
+  } finally {
+    await conductor.stopAlone(entry, "the replay is over");
+  }
+}
+
+/** Lets go of everything, once every plugin has stopped and no version takes over any more. */
+export async function closeHost(parts: HostParts, machinery: HostMachinery): Promise<void> {
+  await machinery.versions[Symbol.asyncDispose]();
+  machinery.events[Symbol.dispose]();
+  await parts.sandboxes[Symbol.asyncDispose]();
+  await parts.limits[Symbol.asyncDispose]();
+  machinery.telemetry[Symbol.dispose]();
+  await machinery.logs[Symbol.asyncDispose]();
+  parts.registry[Symbol.dispose]();
+  await parts.folders[Symbol.asyncDispose]();
 }

@@ -20,6 +20,8 @@ import { findBounded } from "./limits/plugin_limits.ts";
 import { PluginTable } from "./plugin_table.ts";
 import { Registry } from "./registry.ts";
 import { Resolution } from "./resolution.ts";
+import { chooseStartingVersions } from "./versions/starting_versions.ts";
+import { VersionStore } from "./versions/version_store.ts";
 
 /** What a host is made of. */
 export interface HostParts {
@@ -29,6 +31,7 @@ export interface HostParts {
   readonly table: PluginTable;
   readonly resolution: Resolution;
   readonly verdicts: ContractVerdicts;
+  readonly versions: VersionStore;
   readonly book: GrantBook;
   readonly choices: ChoiceBook;
   readonly capabilities: Capabilities;
@@ -51,7 +54,12 @@ export async function openHostParts(options: HostOptions): Promise<HostParts> {
     registry.isKeeping = options.lookOnly !== true;
     const table = new PluginTable(registry);
     const reading = { registry, workDir: folders.work, signal: options.signal };
-    for (const entry of await readCatalogue(options.plugins, reading)) table.add(entry);
+    const found = await readCatalogue(options.plugins, reading);
+    const versions = new VersionStore({ folders, records: registry.versions });
+    const isLooking = options.lookOnly === true;
+    // Who looks at a folder wants to know what is in it.
+    const starting = isLooking ? found : await chooseStartingVersions(found, { store: versions, reading });
+    for (const entry of starting) table.add(entry);
     const verdicts = new ContractVerdicts(reading);
     await verdicts.prepare(table.list());
     const book = await GrantBook.open(folders.data, registry, tell);
@@ -75,6 +83,7 @@ export async function openHostParts(options: HostOptions): Promise<HostParts> {
         choices,
         capabilities,
         verdicts,
+        findRejection: (id, hash) => isLooking ? undefined : versions.findRejection(id, hash),
         findBounded: (manifest) => findBounded(manifest, options.limits),
       })
     );
@@ -94,6 +103,7 @@ export async function openHostParts(options: HostOptions): Promise<HostParts> {
       table,
       resolution,
       verdicts,
+      versions,
       book,
       choices,
       capabilities,

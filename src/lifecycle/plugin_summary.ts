@@ -17,6 +17,7 @@ import type { PendingVersion, PluginConsent } from "./consent/consent.ts";
 import { scorePlugin } from "./consent/plugin_exposure.ts";
 import type { PluginEntry } from "./plugin_table.ts";
 import type { BlockReason, PluginState } from "./state.ts";
+import { ownFolder, type RolledBack } from "./versions/rolled_back.ts";
 import type { LimitState } from "./limits/limit_state.ts";
 
 /** A plugin as `list()` shows it. */
@@ -47,6 +48,8 @@ export interface PluginSummary {
   readonly permissions: readonly Permission[];
   /** A newer version that waits while this one runs. */
   readonly pending: PendingVersion | undefined;
+  /** That it runs an earlier version than its folder holds, and why. */
+  readonly rolledBack: RolledBack | undefined;
   /** Its folder. */
   readonly dir: string;
 }
@@ -93,7 +96,7 @@ export interface PluginInfo extends PluginSummary {
 
 /** The summary of an entry. */
 export function summarizePlugin(entry: PluginEntry): PluginSummary {
-  const { id, found, state, since, detail, instance, admitted, seen } = entry;
+  const { id, found, rolledBack, state, since, detail, instance, admitted, seen } = entry;
   return {
     id,
     version: found.manifest?.version,
@@ -108,7 +111,8 @@ export function summarizePlugin(entry: PluginEntry): PluginSummary {
     exposure: admitted === undefined ? undefined : scorePlugin(entry, admitted.permissions, seen)?.score,
     permissions: admitted === undefined ? [] : [...listPermissions(admitted.permissions)],
     pending: entry.pending && describePending(entry.pending),
-    dir: found.dir,
+    rolledBack: rolledBack && describeRolledBack(rolledBack),
+    dir: ownFolder(entry),
   };
 }
 
@@ -136,6 +140,10 @@ export function describePlugin(
     denials: entry.supervision?.denials,
     methods: [...entry.instance?.methods ?? []].sort(),
   };
+}
+
+function describeRolledBack({ version, reason, since }: RolledBack): RolledBack {
+  return { version, reason, since };
 }
 
 function describePending({ version, reason, message, hint, diff }: PendingVersion): PendingVersion {

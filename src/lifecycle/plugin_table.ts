@@ -11,7 +11,7 @@ import type { SandboxExit, Tier } from "../sandbox/sandbox.ts";
 import type { ExposurePlaces, ExposureSetting } from "../permissions/exposure_rule.ts";
 import type { RequestVerdict } from "../permissions/request_verdict.ts";
 import type { Admission, RequestVariable } from "./consent/admission.ts";
-import type { CatalogueEntry, FileHashes } from "./catalogue.ts";
+import type { FileHashes } from "./catalogue.ts";
 import type { ContractGuard } from "./capabilities/contract_guard.ts";
 import type { PendingVersion, PluginConsent } from "./consent/consent.ts";
 import type { FoundPlugin } from "./discovery.ts";
@@ -20,6 +20,7 @@ import { type HealthFinding, HealthRecord } from "./health/health_record.ts";
 import type { PluginInstance } from "./instance.ts";
 import type { PluginSupervision } from "./consent/plugin_supervision.ts";
 import type { Registry } from "./registry.ts";
+import type { ChosenVersion } from "./versions/rolled_back.ts";
 import { type BlockReason, canMove, type PluginState } from "./state.ts";
 
 /** What is told with a move. */
@@ -38,6 +39,8 @@ export interface PluginEntry {
   readonly id: string;
   /** Its folder and manifest. */
   readonly found: FoundPlugin;
+  /** That it runs from the copy of an earlier version than its own folder holds. */
+  rolledBack: ChosenVersion["rolledBack"];
   /** Where it stands. */
   state: PluginState;
   /** Since when, as an ISO 8601 date and time. */
@@ -101,6 +104,7 @@ export const BLOCK_CODES: Readonly<Record<BlockReason, string>> = {
   dependency: "dependency",
   conflict: "conflict",
   variable: "invalid_input",
+  rejected: "rejected",
 };
 
 /** The plugins of a host, in the order of their ids. */
@@ -116,10 +120,11 @@ export class PluginTable {
   }
 
   /** Takes up a plugin that was found. */
-  add({ found, report, files }: CatalogueEntry): PluginEntry {
+  add({ found, report, files, rolledBack }: ChosenVersion): PluginEntry {
     const entry: PluginEntry = {
       id: found.id,
       found,
+      rolledBack,
       state: "discovered",
       since: new Date().toISOString(),
       detail: {},

@@ -16,6 +16,7 @@ import { MetadataCache } from "../store/metadata_cache.ts";
 import { OwedWrites } from "../store/owed_writes.ts";
 import { type PluginRecord, PluginStore } from "../store/plugin_store.ts";
 import { ProcessStore } from "../store/process_store.ts";
+import { VersionRecords } from "../store/version_records.ts";
 import type { PluginState } from "./state.ts";
 
 /** States in which a plugin has, or may have, a process. */
@@ -54,6 +55,8 @@ export class Registry implements Disposable {
   readonly choices: ChoiceStore;
   /** Crash reports. */
   readonly crashes: CrashStore;
+  /** Which versions of plugins are kept, and which were rejected. */
+  readonly versions: VersionRecords;
 
   /**
    * @param database Where it is kept.
@@ -69,6 +72,7 @@ export class Registry implements Disposable {
     this.texts = new KeptTexts(database);
     this.choices = new ChoiceStore(database);
     this.crashes = new CrashStore(database);
+    this.versions = new VersionRecords(database);
     this.#before = new Map();
     this.#writes = new OwedWrites({ database, journal: this.journal, onNotice });
   }
@@ -136,6 +140,11 @@ export class Registry implements Disposable {
   /** Keeps a crash report, now or when there is room. */
   keepCrash(id: string, report: string): void {
     this.#writes.keep(() => this.crashes.append(id, report));
+  }
+
+  /** Carries a write out, now or when there is room. */
+  keep(write: () => void): void {
+    this.#writes.keep(write);
   }
 
   /**

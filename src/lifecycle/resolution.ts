@@ -24,6 +24,8 @@ import { scorePlugin } from "./consent/plugin_exposure.ts";
 import type { AdmissionContext } from "./consent/plugin_request.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
 import type { PluginState } from "./state.ts";
+import { describeRejection } from "./versions/rolled_back.ts";
+import type { VersionStore } from "./versions/version_store.ts";
 
 /** States of plugins that neither run nor are about to. */
 const IDLE: ReadonlySet<PluginState> = new Set(["discovered", "blocked", "ready", "stopped", "failed"]);
@@ -46,6 +48,8 @@ export interface ResolutionContext {
   readonly capabilities: Pick<Capabilities, "arrange">;
   /** Which contracts fit each other. */
   readonly verdicts: Pick<ContractVerdicts, "find">;
+  /** Why files of a plugin do not run though they could: they were rolled back from. */
+  readonly findRejection: VersionStore["findRejection"];
 }
 
 /** Which plugins can start, and in which order. */
@@ -96,7 +100,7 @@ export class Resolution {
     if (entry.problems.length > 0 || manifest === undefined) {
       return { type: "invalid", messages: entry.problems.map(formatProblem) };
     }
-    return admit(manifest, context);
+    return this.#findRejection(entry) ?? admit(manifest, context);
   }
 
   /** Moves a plugin that does not run by what was decided; an admitted one waits for its dependencies. */
@@ -171,6 +175,16 @@ export class Resolution {
       },
       denoVersion: Deno.version.deno,
       os: Deno.build.os,
+    };
+  }
+
+  #findRejection({ id, found: { content } }: PluginEntry): Admission | undefined {
+    const rejection = content === undefined ? undefined : this.#context.findRejection(id, content);
+    return rejection && {
+      type: "blocked",
+      reason: "rejected",
+      message: `Cannot start "${id}": ${describeRejection(rejection)}`,
+      hint: `Change its files, or take them as they are: cordon reload ${id} --force`,
     };
   }
 

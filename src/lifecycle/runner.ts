@@ -27,6 +27,8 @@ export interface RunnerContext extends IncarnationContext {
   readonly health: HealthMonitor;
   /** Why what a provider offers does not fit what a consumer was written against. */
   readonly isIncompatible: NonNullable<GraphOptions["isIncompatible"]>;
+  /** Called when an incarnation begins to serve. */
+  readonly onServe: (entry: PluginEntry) => void;
   /** Called when a plugin has ended, whatever ended it. */
   readonly onEnd: (entry: PluginEntry, end: IncarnationEnd) => void;
   /** Told of what does not fail anything but should be known. */
@@ -205,6 +207,7 @@ export class PluginRunner {
     const graceMs = entry.found.manifest!.reload.drainMs;
     const onFailure = (illness: string) => void this.#stopFaulty(entry, incarnation, { illness, graceMs });
     health.begin(entry, { instance, usage, onFailure });
+    this.#context.onServe(entry);
   }
 
   async #stop(entry: PluginEntry, incarnation: Incarnation, reason: string): Promise<SandboxExit> {

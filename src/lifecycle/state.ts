@@ -21,7 +21,7 @@ export type PluginState =
   | "failed";
 
 /** What a blocked plugin waits for. */
-export type BlockReason = "consent" | "dependency" | "policy" | "conflict" | "variable";
+export type BlockReason = "consent" | "dependency" | "policy" | "conflict" | "variable" | "rejected";
 
 /** From each state, where to. */
 export const TRANSITIONS: Readonly<Record<PluginState, readonly PluginState[]>> = {

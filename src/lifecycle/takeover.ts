@@ -11,17 +11,20 @@ import { coversAll, NO_PERMISSIONS } from "../permissions/permission_set.ts";
 import { TaskQueue } from "../internal/task_queue.ts";
 import { startsWithHost } from "./activation.ts";
 import type { Admission } from "./consent/admission.ts";
-import { type CatalogueEntry, type CatalogueOptions, readCatalogue } from "./catalogue.ts";
+import { type CatalogueOptions, readCatalogue } from "./catalogue.ts";
 import type { DependencyGraph } from "../solver/graph.ts";
 import type { Conductor } from "./conductor.ts";
 import type { ContractVerdicts } from "./capabilities/contract_verdicts.ts";
 import { NO_DIFF } from "./consent/consent.ts";
 import type { GrantBook } from "./consent/grant_book.ts";
 import { isSupervised } from "./consent/plugin_request.ts";
-import { BLOCK_CODES, type PendingEntry, type PluginEntry, type PluginTable } from "./plugin_table.ts";
+import { adopt, makeDraft, type Refused, toRefused } from "./draft.ts";
+import { BLOCK_CODES, type PluginEntry, type PluginTable } from "./plugin_table.ts";
 import type { Registry } from "./registry.ts";
 import type { Resolution } from "./resolution.ts";
 import type { PluginRunner } from "./runner.ts";
+import { ownFolder, ownVersion } from "./versions/rolled_back.ts";
+import type { VersionKeeper } from "./versions/version_keeper.ts";
 
 /** What a takeover needs. */
 export interface TakeoverContext {
@@ -37,9 +40,9 @@ export interface TakeoverContext {
   readonly book: Pick<GrantBook, "refresh">;
   /** How plugin folders are read. */
   readonly reading: CatalogueOptions;
+  /** Takes back that versions were rejected. */
+  readonly versions: Pick<VersionKeeper, "accept">;
 }
-
-type Refused = Pick<PendingEntry, "reason" | "message" | "hint">;
 
 /** A version that may take over. */
 export interface Draft {
@@ -97,17 +100,25 @@ export class Takeover {
   /**
    * Reads plugins' folders again, and decides about what is there.
    *
+   * @param options `force`: whether what was rolled back from may take over again.
    * @throws {CordonError} `not_found` for a folder that holds no plugin any more.
    */
-  async readDrafts(entries: readonly PluginEntry[]): Promise<Draft[]> {
-    const { book, reading } = this.#context;
+  async readDrafts(
+    entries: readonly PluginEntry[],
+    { force = false }: { readonly force?: boolean } = {},
+  ): Promise<Draft[]> {
+    const { book, reading, versions } = this.#context;
     await book.refresh();
-    const files = new Map(entries.map((entry) => [entry.found.dir, entry.files]));
+    const files = new Map(entries.map((entry) => [ownFolder(entry), ownVersion(entry).files]));
     const fresh = await readCatalogue([...files.keys()], { ...reading, before: (dir) => files.get(dir) });
     return await this.examine(entries.map((entry) => {
-      const found = fresh.find((other) => other.found.dir === entry.found.dir);
-      if (found !== undefined) return { entry, draft: makeDraft(entry, found) };
-      throw new CordonError("not_found", `Cannot reload "${entry.id}": "${entry.found.dir}" holds no plugin`);
+      const dir = ownFolder(entry);
+      const catalogue = fresh.find(({ found }) => found.dir === dir);
+      if (catalogue === undefined) {
+        throw new CordonError("not_found", `Cannot reload "${entry.id}": "${dir}" holds no plugin`);
+      }
+      if (force) versions.accept({ id: entry.id, found: catalogue.found });
+      return { entry, draft: makeDraft(entry, catalogue) };
     }));
   }
 
@@ -126,9 +137,15 @@ export class Takeover {
   }
 
   /** Keeps what cannot take over, and says why. */
-  refuse({ entry, draft, refused }: Draft): CordonError {
-    const { reason, message, hint } = refused!;
+  refuse(version: Draft): CordonError {
+    const { entry, draft, refused } = version;
     if (isAlive(entry)) this.#keepPending(entry, draft, refused!);
+    return this.explain(version);
+  }
+
+  /** Says why something cannot take over. */
+  explain({ entry, refused }: Draft): CordonError {
+    const { reason, message, hint } = refused!;
     const code = reason === undefined ? "invalid_plugin" : BLOCK_CODES[reason];
     const goesOn = isAlive(entry) ? ` (${entry.found.manifest!.version} runs on)` : "";
     return new CordonError(code, `${message}${goesOn}`, { hint, facts: { id: entry.id } });
@@ -170,7 +187,8 @@ export class Takeover {
    */
   takeUpPending(entry: PluginEntry): void {
     const { pending } = entry;
-    if (pending === undefined) return;
+    // The copy of an earlier version is still what it was, whatever the folder holds.
+    if (pending === undefined || entry.rolledBack !== undefined) return;
     const admission = this.#context.resolution.examine(pending.draft);
     adopt(entry, pending.draft);
     const { message, hint, reason } = pending;
@@ -241,50 +259,6 @@ export class Takeover {
     if (harmed === undefined) return undefined;
     const message = `Cannot reload "${draft.id}": ${graph.problems.get(harmed)![0]!.message}`;
     return { reason: "dependency", message, hint: `See who needs it: cordon graph ${entry.id}` };
-  }
-}
-
-/** The plugin as it would be with another folder, or the same one read again. */
-export function makeDraft(entry: PluginEntry, { found, report, files }: CatalogueEntry): PluginEntry {
-  const renamed = found.manifest !== undefined && found.manifest.id !== entry.id
-    ? [{
-      path: "plugin.id",
-      message: `is "${found.manifest.id}" now, and was "${entry.id}": restart the host`,
-    }]
-    : [];
-  return {
-    ...entry,
-    found,
-    report,
-    files,
-    problems: [...found.problems, ...report?.problems ?? [], ...renamed],
-    instance: undefined,
-    pending: undefined,
-    reloading: undefined,
-  };
-}
-
-function adopt(entry: PluginEntry, draft: PluginEntry): void {
-  const { found, report, files, problems, requests, variables, places, bounded, consent, seen } = draft;
-  Object.assign(entry, { found, report, files, problems });
-  Object.assign(entry, { requests, variables, places, bounded, consent, seen });
-  if (entry.pending?.draft === draft) entry.pending = undefined;
-}
-
-function toRefused(admission: Admission, { id, found }: PluginEntry): Refused | undefined {
-  switch (admission.type) {
-    case "admitted":
-      return undefined;
-    case "blocked":
-      return admission;
-    case "invalid":
-      return {
-        reason: undefined,
-        message: `Cannot reload "${id}": ${admission.messages.join("; ")}`,
-        hint: `See everything: cordon check ${found.dir}`,
-      };
-    default:
-      return admission satisfies never;
   }
 }
 

@@ -10,7 +10,9 @@ import { startsWithHost } from "../lifecycle/activation.ts";
 import type { CatalogueOptions } from "../lifecycle/catalogue.ts";
 import type { HostMachinery } from "../lifecycle/host_machinery.ts";
 import type { HostParts } from "../lifecycle/host_parts.ts";
-import { type Draft, makeDraft } from "../lifecycle/takeover.ts";
+import { makeDraft } from "../lifecycle/draft.ts";
+import type { Draft } from "../lifecycle/takeover.ts";
+import { ownFolder } from "../lifecycle/versions/rolled_back.ts";
 import type { ChangeBatch } from "./change_batch.ts";
 import type { ChangedPlugin, ChangeSet } from "./change_set.ts";
 import { LoopGuard } from "./loop_guard.ts";
@@ -115,7 +117,7 @@ export class LiveFolders implements AsyncDisposable {
   async #remove({ removed }: ChangeSet): Promise<void> {
     const { table, conductor, resolution, reloader } = this.#context;
     for (const { id, dir } of removed) {
-      const entry = table.list().find((one) => one.id === id && one.found.dir === dir);
+      const entry = table.list().find((one) => one.id === id && ownFolder(one) === dir);
       if (entry === undefined) continue;
       const isKnown = entry.admitted !== undefined;
       if (isKnown) await conductor.stopWithDependents(id, "its folder has gone");
@@ -142,20 +144,23 @@ export class LiveFolders implements AsyncDisposable {
   }
 
   async #reload(changed: readonly ChangedPlugin[]): Promise<void> {
-    const { table, takeover, reloader, book } = this.#context;
+    const { table, takeover, reloader, book, versions } = this.#context;
     if (changed.length === 0) return;
     await book.refresh();
-    const versions: Pick<Draft, "entry" | "draft">[] = [];
+    const drafts: Pick<Draft, "entry" | "draft">[] = [];
     for (const { id, entry: fresh, kinds } of changed) {
       const entry = table.find(id);
       if (entry === undefined) continue;
       const draft = makeDraft(entry, fresh);
-      if (kinds.size === 1 && kinds.has("assets") && draft.problems.length === 0) {
+      const isAside = kinds.size === 1 && kinds.has("assets") && draft.problems.length === 0;
+      // Where it runs from a copy, what it runs is something else altogether.
+      if (isAside && entry.rolledBack === undefined) {
         takeover.adopt({ entry, draft: { ...draft, admitted: entry.admitted } });
-      } else versions.push({ entry, draft });
+        if (entry.instance !== undefined) versions.noteRunning(entry);
+      } else drafts.push({ entry, draft });
     }
     const files = new Map(changed.map((one) => [one.id, one.files]));
-    await reloader.reloadNow(await takeover.examine(versions), files);
+    await reloader.reloadNow(await takeover.examine(drafts), files);
   }
 
   /** Whether a change is acted on now; one that comes too often is looked at again later. */

@@ -14,6 +14,7 @@ import {
 } from "../lifecycle/catalogue.ts";
 import { findPluginFolders } from "../lifecycle/discovery.ts";
 import type { PluginTable } from "../lifecycle/plugin_table.ts";
+import { ownFolder, ownVersion } from "../lifecycle/versions/rolled_back.ts";
 import type { ChangeBatch } from "./change_batch.ts";
 import { type ChangeSet, compareVersions, findChanges } from "./change_set.ts";
 
@@ -48,7 +49,7 @@ export class PluginScan {
   /** @param context Which folders, and what is known of them. */
   constructor(context: PluginScanContext) {
     this.#context = context;
-    for (const { found } of context.table.list()) this.#pluginDirs.add(found.dir);
+    for (const entry of context.table.list()) this.#pluginDirs.add(ownFolder(entry));
   }
 
   /** The plugin folders that are known, always as they were last seen. */
@@ -58,7 +59,7 @@ export class PluginScan {
 
   /** Reads what a batch names, and everything at a rescan. What was told and not taken over is not told again. */
   async scan({ dirs, roots, isRescan }: ChangeBatch): Promise<ScannedChanges> {
-    const known = new Map(this.#context.table.list().map((entry) => [entry.found.dir, toCatalogue(entry)]));
+    const known = new Map(this.#context.table.list().map((entry) => [ownFolder(entry), ownVersion(entry)]));
     const isListed = isRescan || roots.size > 0;
     if (isListed) await this.#list(isRescan ? this.#context.roots : [...roots], known);
     const read = [...this.#pluginDirs].filter((dir) =>
@@ -73,7 +74,7 @@ export class PluginScan {
 
   #read(dirs: readonly string[]): Promise<CatalogueEntry[]> {
     const { reading, table } = this.#context;
-    const files = new Map(table.list().map((entry) => [entry.found.dir, entry.files]));
+    const files = new Map(table.list().map((entry) => [ownFolder(entry), ownVersion(entry).files]));
     return readPluginFolders(dirs.toSorted(), { ...reading, before: (dir) => files.get(dir) });
   }
 
@@ -94,9 +95,9 @@ export class PluginScan {
     for (const [dir, told] of this.#told) {
       if (open.has(dir) || (this.#pluginDirs.has(dir) && !read.has(dir))) continue;
       this.#told.delete(dir);
-      const entry = this.#context.table.list().find(({ found }) => found.dir === dir);
+      const entry = this.#context.table.list().find((one) => ownFolder(one) === dir);
       const isRestored = entry !== undefined && this.#pluginDirs.has(dir) &&
-        compareVersions(told, toCatalogue(entry)) !== undefined;
+        compareVersions(told, ownVersion(entry)) !== undefined;
       if (isRestored) restored.push(entry.id);
     }
     return {
@@ -122,10 +123,6 @@ async function listRoot(root: string): Promise<string[] | undefined> {
     if (!(error instanceof CordonError)) throw error;
     return error.cause instanceof Deno.errors.NotFound ? [] : undefined;
   }
-}
-
-function toCatalogue({ found, report, files }: CatalogueEntry): CatalogueEntry {
-  return { found, report, files };
 }
 
 function dirOf({ found }: CatalogueEntry): string {

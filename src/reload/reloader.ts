@@ -13,10 +13,13 @@ import type { PluginEntry, PluginTable } from "../lifecycle/plugin_table.ts";
 import type { Registry } from "../lifecycle/registry.ts";
 import type { Resolution } from "../lifecycle/resolution.ts";
 import type { PluginRunner } from "../lifecycle/runner.ts";
-import { type Draft, isAlive, makeDraft, type Takeover } from "../lifecycle/takeover.ts";
+import type { VersionKeeper } from "../lifecycle/versions/version_keeper.ts";
+import { makeDraft } from "../lifecycle/draft.ts";
+import { type Draft, isAlive, type Takeover } from "../lifecycle/takeover.ts";
 import { closureOf } from "../solver/graph.ts";
 import { findAffected } from "./affected_consumers.ts";
 import { ReloadFailure } from "./reload_failure.ts";
+import { rollBack, type RollbackOrder } from "./rollback.ts";
 import { Standby } from "./standby.ts";
 import { Swap } from "./swap.ts";
 
@@ -28,8 +31,19 @@ export interface ReloaderContext {
   readonly registry: Registry;
   readonly runner: PluginRunner;
   readonly takeover: Takeover;
+  readonly versions: VersionKeeper;
   /** Compares the contracts of plugins. */
   readonly verdicts: { prepare(entries: readonly PluginEntry[]): Promise<void> };
+  /** Told of what somebody should know. */
+  readonly onNotice?: (message: string) => void;
+}
+
+/** What accompanies a reload. */
+export interface ReloadOptions {
+  /** What changed. @default {nothing that is known} */
+  readonly files?: ChangedFiles;
+  /** Whether what was rolled back from may take over again. @default {false} */
+  readonly force?: boolean;
 }
 
 /** Files that changed, by plugin id, as far as that is known. */
@@ -50,13 +64,23 @@ export class Reloader implements AsyncDisposable {
    * Reads the folders of some plugins again and lets what is there take over, all or nothing.
    *
    * @param entries The plugins.
-   * @param files What changed.
-   * @throws {CordonError} `not_found`; `invalid_plugin`, `consent`, `policy` or `dependency` for a version
-   * that cannot take over: it is kept as pending; `reload_failed` for one that failed at it. What ran runs on.
+   * @throws {CordonError} `not_found`; `invalid_plugin`, `consent`, `policy`, `dependency` or `rejected` for a
+   * version that cannot take over: it is kept as pending; `reload_failed` for one that failed at it. What ran
+   * runs on.
    */
-  async reload(entries: readonly PluginEntry[], files: ChangedFiles = new Map()): Promise<void> {
+  async reload(entries: readonly PluginEntry[], { files, force }: ReloadOptions = {}): Promise<void> {
     const { takeover } = this.#context;
-    await takeover.inTurn(async () => this.reloadNow(await takeover.readDrafts(entries), files));
+    await takeover.inTurn(async () => this.reloadNow(await takeover.readDrafts(entries, { force }), files));
+  }
+
+  /**
+   * Has a plugin go back to an earlier version.
+   *
+   * @throws {CordonError} `not_found` or `rejected` for the version, else as `reload`.
+   */
+  async rollBack(entry: PluginEntry, order: RollbackOrder): Promise<void> {
+    const bringIn = (version: Draft) => this.reloadNow([version]);
+    await this.#context.takeover.inTurn(() => rollBack(entry, order, { ...this.#context, bringIn }));
   }
 
   /** Lets versions take over, in the turn of whoever calls. */
@@ -66,7 +90,12 @@ export class Reloader implements AsyncDisposable {
     const errors = refused.map((version) => takeover.refuse(version));
     if (refused.length > 0) {
       // What does not run is what its folder says, whatever becomes of the others.
-      for (const version of versions) if (!isAlive(version.entry)) await takeover.restart(version);
+      for (const version of versions) {
+        // The copy of an earlier version is whole, whatever the folder holds.
+        if (!isAlive(version.entry) && version.entry.rolledBack === undefined) {
+          await takeover.restart(version);
+        }
+      }
       throw errors[0];
     }
     const running = versions.filter(({ entry }) => entry.instance !== undefined);
@@ -83,8 +112,10 @@ export class Reloader implements AsyncDisposable {
     await this.#standby.release(entry);
   }
 
-  /** Ends what waits. */
+  /** Ends what waits, when nothing takes over any more. */
   async [Symbol.asyncDispose](): Promise<void> {
+    // A version that has lost its trial may be on its way out.
+    await this.#context.takeover.inTurn(() => Promise.resolve());
     await this.#standby[Symbol.asyncDispose]();
   }
 

@@ -97,4 +97,20 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX crashes_id ON crashes (id, seq);
   `,
+  `
+  CREATE TABLE kept_versions (
+    id TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    version TEXT NOT NULL,
+    kept TEXT NOT NULL,
+    turn INTEGER NOT NULL,
+    verdict TEXT NOT NULL,
+    reason TEXT,
+    successor TEXT,
+    bytes INTEGER NOT NULL,
+    state BLOB,
+    config BLOB,
+    PRIMARY KEY (id, hash)
+  ) STRICT;
+  `,
 ];

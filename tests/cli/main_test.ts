@@ -13,6 +13,7 @@ const COMMANDS = [
   "call",
   "logs",
   "reload",
+  "rollback",
   "grant",
   "revoke",
   "permissions",

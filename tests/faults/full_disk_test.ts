@@ -1,34 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { manifestText, writePlugin } from "../fixtures/start_host.ts";
+import { canMount, runOnSmallDisk } from "./small_disk.ts";
 
 const PROGRAM = new URL("full_disk_host.ts", import.meta.url).pathname;
-const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
-
-/** A namespace in which we may mount a small disk that nobody else sees. */
-const NAMESPACE = Deno.build.os === "linux" && Deno.uid() === 0
-  ? ["--mount"]
-  : ["--user", "--map-root-user", "--mount"];
-
-/** Runs a shell script in it; `$1` is where the disk goes. */
-function inNamespace(script: string, args: readonly string[]): Deno.Command {
-  return new Deno.Command("unshare", {
-    args: [...NAMESPACE, "sh", "-c", script, "sh", ...args],
-    stdin: "null",
-    stderr: "piped",
-  });
-}
-
-/** Systems differ in whether a user may have such a namespace; without it no disk can be filled harmlessly. */
-function canMount(): boolean {
-  if (Deno.build.os !== "linux") return false;
-  try {
-    return inNamespace('mount -t tmpfs tmpfs "$1"', ["/tmp"]).outputSync().success;
-  } catch {
-    // There is no unshare.
-    return false;
-  }
-}
-
 const ECHO = 'export const activate = () => ({ echo(value) { console.log("echo"); return value; } });';
 
 Deno.test({
@@ -41,15 +15,9 @@ Deno.test({
       "bystander/plugin.toml": manifestText("test.bystander"),
       "bystander/main.ts": ECHO,
     });
-    const disk = await Deno.makeTempDir({ prefix: "cordon-disk-" });
-    const { stdout, stderr } = await inNamespace(
-      'mount -t tmpfs -o size=24m tmpfs "$1" && exec "$2" run -A --quiet --config "$3" "$4" "$5" "$1"',
-      [disk, Deno.execPath(), CONFIG, PROGRAM, plugins.dir],
-    ).output();
-    await Deno.remove(disk);
-    const text = new TextDecoder();
-    assertEquals(text.decode(stderr), "");
-    const outcome = JSON.parse(text.decode(stdout));
+    const { stdout, stderr } = await runOnSmallDisk(PROGRAM, { folder: plugins.dir, mib: 24 });
+    assertEquals(stderr, "");
+    const outcome = JSON.parse(stdout);
 
     const full = /Cannot write the database: database or disk is full/;
     assertEquals(outcome.append[0], "not_writable");

@@ -132,6 +132,7 @@ Deno.test("PluginTable.refusal() says by its code why a plugin cannot be had", (
     dependency: "dependency",
     conflict: "conflict",
     variable: "invalid_input",
+    rejected: "rejected",
   };
   for (const [reason, code] of Object.entries(codes)) {
     const error = refuse(["blocked"], reason as BlockReason);

@@ -5,7 +5,7 @@
  */
 
 import { formatProblem } from "../../errors.ts";
-import { describeLimits } from "../../lifecycle/explain.ts";
+import { describeLimits, describeRolledBack } from "../../lifecycle/explain.ts";
 import type { PluginInfo } from "../../lifecycle/plugin_summary.ts";
 import { sanitizeText } from "../../internal/sanitize_text.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
@@ -43,6 +43,7 @@ function print(plugin: PluginInfo, output: Output): void {
   field("exposure", plugin.exposure?.toFixed(1));
   field("because", plugin.message);
   field("what to do", plugin.hint);
+  field("rolled back", plugin.rolledBack && describeRolledBack(plugin.rolledBack));
   field("phase", manifest?.run.phase);
   for (const problem of plugin.problems) field("problem", formatProblem(problem));
   if (manifest !== undefined) printManifest(manifest, plugin.bindings, field);

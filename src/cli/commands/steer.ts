@@ -25,7 +25,7 @@ export function restart(context: CommandContext, id = ""): Promise<number> {
 
 /** Lets the version in a plugin's folder take over. */
 export function reload(context: CommandContext, id = ""): Promise<number> {
-  return steer(context, (host) => host.reload(id));
+  return steer(context, (host) => host.reload(id, { force: context.options.force === true }));
 }
 
 async function steer(

@@ -228,5 +228,7 @@ export class Consents {
 
 /** What a decision is about: the version that waits, unless it cannot be used as it is. */
 function subjectOf(entry: PluginEntry): PluginEntry {
-  return entry.pending?.reason === undefined ? entry : entry.pending.draft;
+  const { pending } = entry;
+  // Consent makes neither usable.
+  return pending?.reason === undefined || pending.reason === "rejected" ? entry : pending.draft;
 }

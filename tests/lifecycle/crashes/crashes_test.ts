@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import type { CrashReport, PluginHost } from "@cordon/cordon";
+import { openRegistry } from "../../installer/package_registry.ts";
 import { fixture, manifestText, openFixtures, writePlugin } from "../../fixtures/start_host.ts";
 
 const MAIN = `
@@ -152,4 +153,27 @@ Deno.test("PluginHost.crashes() tells of starts that failed, and why", async () 
   assertEquals(host.crashes().length, 2);
   await assertRejects(() => host.startPlugin("local.broken"));
   assertEquals(host.crashes("local.broken").length, 2);
+});
+
+Deno.test("PluginHost.crashes() finds the sources of a plugin that was bundled with its packages", async () => {
+  await using _registry = await openRegistry({
+    picky: { "index.js": `module.exports = (value) => { throw new TypeError("not " + value); };` },
+  });
+  await using plugin = await writePlugin({
+    "plugin.toml": manifestText("local.bundled"),
+    "main.ts": `import { check } from "./lib/check.ts";\n\nexport function activate() {\n` +
+      `  return { later: () => void setTimeout(() => check("this"), 1) };\n}\n`,
+    "lib/check.ts": `import picky from "npm:@hostile/picky";\ntype Value = string;\n\n` +
+      `export function check(value: Value): void {\n  picky(value as unknown);\n}\n`,
+  });
+  await using opened = await openFixtures([], { plugins: [plugin.dir] });
+  const { host } = opened;
+  await host.startPlugin("local.bundled");
+  const [bundling] = host.journal.list().filter(({ type }) => type === "plugin.bundling");
+  assertEquals(bundling?.facts.message, "bundles npm:@hostile/picky");
+  await host.call("local.bundled", "later");
+  const { error } = await untilCrashed(host, "local.bundled");
+  assertEquals(error?.message, "TypeError: not this");
+  const frames = error!.stack.map((frame) => /\(?([^ (]+?)\)?$/.exec(frame)![1]);
+  assertEquals(frames.slice(0, 3), ["npm:@hostile/picky@1.0.0/index.js", "lib/check.ts", "main.ts:4"]);
 });

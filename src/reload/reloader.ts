@@ -98,13 +98,14 @@ export class Reloader implements AsyncDisposable {
       }
       throw errors[0];
     }
-    const running = versions.filter(({ entry }) => entry.instance !== undefined);
-    const consumers = findAffected(running, this.#context).map((entry) => ({
-      entry,
-      draft: makeDraft(entry, entry),
-    }));
-    await this.#swapAll([...running, ...await takeover.examine(consumers)], files);
-    for (const version of versions) if (!running.includes(version)) await takeover.restart(version);
+    for (let left = [...versions]; left.length > 0;) {
+      // What a call has started meanwhile is swapped as well: it may be answering.
+      await Promise.all(left.map(({ entry }) => entry.starting?.catch(() => {})));
+      const running = left.filter(({ entry }) => entry.instance !== undefined);
+      if (running.length === 0) await takeover.restart(left.shift()!);
+      else await this.#swapWithConsumers(running, files);
+      left = left.filter((version) => !running.includes(version));
+    }
   }
 
   /** Ends what waits for a plugin that stops, or has gone. */
@@ -119,8 +120,16 @@ export class Reloader implements AsyncDisposable {
     await this.#standby[Symbol.asyncDispose]();
   }
 
+  async #swapWithConsumers(running: readonly Draft[], files: ChangedFiles): Promise<void> {
+    const { takeover } = this.#context;
+    const consumers = findAffected(running, this.#context).map((entry) => ({
+      entry,
+      draft: makeDraft(entry, entry),
+    }));
+    await this.#swapAll([...running, ...await takeover.examine(consumers)], files);
+  }
+
   async #swapAll(versions: readonly Draft[], files: ChangedFiles): Promise<void> {
-    if (versions.length === 0) return;
     const { table, registry } = this.#context;
     const beganAt = performance.now();
     const ending = new AbortController();

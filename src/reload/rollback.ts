@@ -55,7 +55,7 @@ export async function rollBack(
   const reject = () => versions.reject({ id, found }, { reason, successor: record.hash });
   const isServing = isAlive(entry);
   // One that lost its trial was wanted to run, whatever it is now that nothing restarts it.
-  const isWanted = isServing || entry.state === "failed" || from !== undefined;
+  const isWanted = isServing || from !== undefined || ["failed", "backoff"].includes(entry.state);
   // One that serves goes on where the earlier one fails to take over.
   if (!isServing) reject();
   await bringIn(target!);

@@ -177,6 +177,7 @@ export class Conductor {
   /** Stops a plugin with those that need it, and starts them again. */
   async restart(entry: PluginEntry): Promise<void> {
     const stopped = entry.instance === undefined ? [] : await this.stop(entry, "restarted");
+    this.resetWithNeeds(entry);
     for (const id of [entry.id, ...stopped.reverse()]) await this.start(this.#entry(id));
   }
 

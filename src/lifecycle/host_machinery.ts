@@ -129,7 +129,14 @@ export function buildMachinery(parts: HostParts, reloader: () => VersionChanger)
   });
   const eventStarts: EventStarts = new EventStarts({ table, conductor, registry, events });
   const { capabilities } = parts;
-  const callStarts = new CallStarts({ table, conductor, resolution, capabilities, isIncompatible });
+  const callStarts = new CallStarts({
+    table,
+    conductor,
+    gate: supervisor.gate,
+    resolution,
+    capabilities,
+    isIncompatible,
+  });
   const shared = { table, book, registry, resolution, verdicts, conductor };
   const takeover: Takeover = new Takeover({ ...shared, runner, reading, versions });
   const bringIn = (version: Draft) => reloader().reloadNow([version]);

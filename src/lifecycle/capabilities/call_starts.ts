@@ -16,6 +16,7 @@ import type { PluginEntry, PluginTable } from "../plugin_table.ts";
 import type { Resolution } from "../resolution.ts";
 import { waitForStart } from "../start_wait.ts";
 import { StartWaits } from "../start_waits.ts";
+import type { CallGate } from "../supervision/call_gate.ts";
 import type { PluginState } from "../state.ts";
 import { createDemandProvider } from "./demand_provider.ts";
 import { describeProvided } from "./provided_capability.ts";
@@ -37,7 +38,9 @@ const FAILED: ReadonlySet<PluginState> = new Set(["backoff", "failed", "blocked"
 /** What it needs. */
 export interface CallStartsContext {
   readonly table: PluginTable;
-  readonly conductor: Pick<Conductor, "start" | "needsOf">;
+  readonly conductor: Pick<Conductor, "needsOf">;
+  /** Starts what is called, or waits for its restart. */
+  readonly gate: Pick<CallGate, "enter">;
   readonly resolution: Pick<Resolution, "graph">;
   readonly capabilities: Pick<Capabilities, "offer" | "findRunning">;
   /** Why what a provider offers does not fit what a consumer was written against. */
@@ -115,11 +118,12 @@ export class CallStarts {
     method: string,
     { caller, timeoutMs, cancellation }: CapabilityCallOptions,
   ): Promise<PluginInstance> {
-    const { conductor, table } = this.#context;
+    const { gate, table } = this.#context;
     // A plugin that runs can wait without holding up a start.
     const isHoldingUp = caller !== undefined && table.find(caller)?.state === "starting";
     using _waiting = isHoldingUp ? this.#waits.enter(caller, entry.id) : undefined;
-    const running = conductor.start(entry).catch((cause) => {
+    const running = gate.enter(entry, { timeoutMs, cancellation }).catch((cause) => {
+      if (cause instanceof CordonError && cause.code === "plugin_down") throw cause;
       throw new CordonError(
         "capability_unavailable",
         `Cannot call "${method}": "${entry.id}", which starts when it is called, did not`,

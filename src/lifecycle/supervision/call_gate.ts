@@ -50,7 +50,8 @@ export class CallGate {
     if (entry.found.manifest === undefined) return await this.#context.start(entry);
     const { callTimeoutMs } = entry.found.manifest.limits;
     const dueAt = performance.now() + Math.min(options.timeoutMs ?? callTimeoutMs, callTimeoutMs);
-    while (entry.instance === undefined) {
+    // One that is being stopped for idleness is waited for, and started again.
+    while (entry.instance === undefined || entry.idling !== undefined) {
       const recovery = this.#context.recoveryOf(entry);
       const verdict = recovery.breaker.admit();
       if (verdict === "refuse") throw refuse(entry, recovery);

@@ -94,3 +94,21 @@ Deno.test("A plugin's call does not wait for a provider that is due after its de
   const gone = await assertRejects(ask, CordonError);
   assertEquals(gone.facts.remoteCode, "capability_unavailable");
 });
+
+Deno.test("A plugin's call waits for a provider that starts on demand and is started again, and fails for one that was given up", async () => {
+  await using test = await openSupervised({
+    [ID]: `[run]\nactivate = ["on:call"]\n${PROVIDES}` +
+      '[health]\nbackoff = ["300ms", "300ms"]\nmax_restarts = "1/1m"\n',
+    "test.app": USES,
+  });
+  const ask = () => test.host.call("test.app", "ask", ["shaky", "starts"]);
+  assertEquals(await ask(), 1);
+  await test.end(ID);
+  await test.reaches(ID, "backoff");
+  assertEquals(await ask(), 2);
+  await test.end(ID);
+  await test.reaches(ID, "failed");
+  const down = await assertRejects(ask, CordonError);
+  assertEquals(down.facts.remoteCode, "plugin_down");
+  assertEquals(test.states(ID).filter((state) => state === "starting").length, 2);
+});

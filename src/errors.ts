@@ -139,6 +139,7 @@ export const EXIT_CODES: Readonly<Record<string, number>> = {
   rejected: 5,
   invalid_grants: 5,
   not_running: 6,
+  plugin_down: 6,
   interrupted: 130,
 };
 

@@ -86,6 +86,7 @@ export class PluginHost implements AsyncDisposable {
    * @returns All plugins, as {@linkcode PluginHost.list}.
    */
   async start(): Promise<PluginSummary[]> {
+    this.#machinery.supervisor.begin();
     this.#machinery.callStarts.begin();
     const starting = this.#machinery.conductor.startAll();
     this.#machinery.eventStarts.begin();
@@ -97,22 +98,27 @@ export class PluginHost implements AsyncDisposable {
 
   /** Stops every plugin, dependents first; the host can start again. */
   async stop(reason = "the host stops"): Promise<void> {
+    const { supervisor, eventStarts, conductor } = this.#machinery;
     await this.#folders.unwatch();
-    await this.#machinery.eventStarts.end();
-    await this.#machinery.conductor.stopAll(reason);
+    await supervisor.pause();
+    await eventStarts.end();
+    await conductor.stopAll(reason);
+    supervisor.resume();
   }
 
   /**
-   * Starts one plugin with everything it needs.
+   * Starts one plugin with everything it needs, now and as if none of them had ever failed.
    *
    * @throws {CordonError} `not_found`, `start_failed`, or the reason why it cannot be started.
    */
   async startPlugin(id: string): Promise<void> {
-    await this.#machinery.conductor.start(this.#parts.table.require(id));
+    const entry = this.#parts.table.require(id);
+    this.#machinery.conductor.resetWithNeeds(entry);
+    await this.#machinery.conductor.start(entry);
   }
 
   /**
-   * Stops one plugin after those that need it.
+   * Stops one plugin after those that need it; one that waits for its restart is not started again.
    *
    * @returns The ids of those that were stopped, in that order.
    * @throws {CordonError} `not_found`, or `not_running`.
@@ -252,7 +258,7 @@ export class PluginHost implements AsyncDisposable {
    * @param method Name of the method.
    * @param args Its arguments: JSON-shaped, with `Uint8Array` where bytes are meant.
    * @throws {CordonError} `not_found`, `consent`, `dependency`, `start_failed`, `method_not_found`,
-   * `deadline_exceeded`; `invalid_argument` or `contract_broken` where the capability has a contract;
+   * `deadline_exceeded`; `plugin_down` for a plugin that ended and is not back in time; `invalid_argument` or `contract_broken` where the capability has a contract;
    * `plugin_error` for what the method threw.
    */
   call(

@@ -38,6 +38,9 @@ export interface Arrangement {
   readonly bindings: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
+/** Waits until a plugin provides again what it provided; fails where that takes too long. */
+export type AwaitProvider = (options: CapabilityCallOptions) => Promise<void>;
+
 /** Somebody who is told who serves a caller. */
 interface Watch {
   readonly caller: Caller;
@@ -52,6 +55,8 @@ export class Capabilities {
   /** Those of plugins that start when they are called; one that runs comes before its own. */
   readonly #onDemand = new ProviderTable();
   readonly #watches = new Map<string, Set<Watch>>();
+  /** Plugins that are expected back, by id. */
+  readonly #expected = new Map<string, AwaitProvider>();
   #arrangement: Arrangement = { choices: new Map(), bindings: new Map() };
   /** Who serves whom, as far as it was asked since that last may have changed; null where nobody does. */
   #serving = new WeakMap<Caller, Map<string, Provider | null>>();
@@ -80,6 +85,16 @@ export class Capabilities {
   /** The provider that a plugin is while it runs. */
   findRunning(name: string, id: string): Provider | undefined {
     return this.#running.of(name).get(id);
+  }
+
+  /** Has calls that a plugin would serve wait for it, where nobody else serves them. */
+  suspend(id: string, wait: AwaitProvider): void {
+    this.#expected.set(id, wait);
+  }
+
+  /** Has calls wait for a plugin no longer. */
+  resume(id: string): void {
+    this.#expected.delete(id);
   }
 
   /** Brings another resolution into force. */
@@ -133,11 +148,18 @@ export class Capabilities {
   /**
    * Calls a method for a plugin.
    *
-   * @throws {CordonError} As {@linkcode Capabilities.require}, or `method_not_found`.
+   * @throws {CordonError} As {@linkcode Capabilities.require}, or `method_not_found`; what the wait for a
+   * provider that is expected back fails with.
    */
-  call(caller: Caller, name: string, { method, args, options }: CapabilityCall): Promise<unknown> {
+  call(caller: Caller, name: string, call: CapabilityCall): Promise<unknown> {
+    const { method, args, options } = call;
     const provider = this.find(caller, name);
-    if (!provider?.methods.has(method)) return this.#refuse(caller, name, method);
+    if (!provider?.methods.has(method)) {
+      const wait = provider === undefined ? this.#expectedFor(caller, name) : undefined;
+      return wait === undefined
+        ? this.#refuse(caller, name, method)
+        : this.#callLater(wait, { caller, name, call });
+    }
     // A stream cannot be sent twice.
     if (!provider.idempotent?.has(method) || findStreams(args).length > 0) {
       return provider.invoke(method, args, options);
@@ -148,6 +170,24 @@ export class Capabilities {
       options,
       find: () => this.find(caller, name),
       watch: (onChange) => this.watch(caller, name, onChange),
+    });
+  }
+
+  #expectedFor(caller: Caller, name: string): AwaitProvider | undefined {
+    const bound = this.#arrangement.bindings.get(caller.id)?.get(name);
+    return bound === undefined ? undefined : this.#expected.get(bound);
+  }
+
+  async #callLater(
+    wait: AwaitProvider,
+    { caller, name, call }: { caller: Caller; name: string; call: CapabilityCall },
+  ): Promise<unknown> {
+    const { timeoutMs = Infinity, ...options } = call.options ?? {};
+    const dueAt = performance.now() + timeoutMs;
+    await wait({ ...options, timeoutMs });
+    return await this.call(caller, name, {
+      ...call,
+      options: { ...options, timeoutMs: dueAt - performance.now() },
     });
   }
 

@@ -19,6 +19,7 @@ export const STATE_STYLES: Readonly<Partial<Record<PluginState, Style>>> = {
   ready: "cyan",
   starting: "yellow",
   degraded: "yellow",
+  backoff: "yellow",
   blocked: "yellow",
   failed: "red",
   invalid: "red",

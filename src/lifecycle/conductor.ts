@@ -15,7 +15,7 @@ import { startStages } from "./startup.ts";
 import type { PluginState } from "./state.ts";
 
 /** States from which a plugin can be started. */
-const STARTABLE: ReadonlySet<PluginState> = new Set(["ready", "stopped", "failed"]);
+const STARTABLE: ReadonlySet<PluginState> = new Set(["ready", "stopped", "failed", "backoff"]);
 
 /** What the conductor needs. */
 export interface ConductorContext {
@@ -25,6 +25,15 @@ export interface ConductorContext {
   readonly resolution: { readonly graph: DependencyGraph };
   /** Starts and stops one. */
   readonly runner: PluginRunner;
+  /** Starts plugins again that ended. */
+  readonly supervisor: {
+    /** Whether nobody else may start a plugin. */
+    isHeld(entry: PluginEntry): boolean;
+    /** Whether a plugin that does not run is to be started again. */
+    isComing(entry: PluginEntry): boolean;
+    /** Has a plugin tried as if nothing had been. */
+    reset(entry: PluginEntry): void;
+  };
   /** Starts at once at most. */
   readonly concurrency: number;
   /** Ends a start between two plugins. */
@@ -108,12 +117,22 @@ export class Conductor {
     if (entry.admitted === undefined || (entry.state === "blocked" && graph.problems.has(entry.id))) {
       throw table.refusal(entry);
     }
+    this.#assertNoneHeld(entry);
     await this.#startStages(
       (id) => needed.has(id),
       signal === undefined ? halt : AbortSignal.any([signal, halt]),
     );
     if (entry.instance === undefined) throw table.refusal(entry);
     return entry.instance;
+  }
+
+  /** Has a plugin, and what it needs, started as if nothing had been. */
+  resetWithNeeds({ id }: PluginEntry): void {
+    const { resolution: { graph }, supervisor } = this.#context;
+    for (const needed of closureOf([id], graph.edges)) {
+      const entry = this.#entry(needed);
+      if (entry.instance === undefined) supervisor.reset(entry);
+    }
   }
 
   /**
@@ -147,7 +166,7 @@ export class Conductor {
    */
   async stop(entry: PluginEntry, reason: string): Promise<string[]> {
     const { id, state, instance, starting } = entry;
-    if (instance === undefined && starting === undefined) {
+    if (instance === undefined && starting === undefined && !this.#context.supervisor.isComing(entry)) {
       throw new CordonError("not_running", `Cannot stop "${id}": it is ${state}`, {
         hint: `See why: cordon why ${id}`,
       });
@@ -187,10 +206,23 @@ export class Conductor {
     const stopped: string[] = [];
     for (const { ids } of graph.stages.toReversed()) {
       for (const other of ids.filter((other) => affected.has(other))) {
-        if (await runner.stop(this.#entry(other), reason) !== undefined) stopped.push(other);
+        if (await runner.stop(this.#entry(other), reason)) stopped.push(other);
       }
     }
     return stopped;
+  }
+
+  /** Whoever waits for a plugin that is down fails without anything being tried. */
+  #assertNoneHeld(entry: PluginEntry): void {
+    const { table, supervisor } = this.#context;
+    const required = closureOf([entry.id], this.#edges.filter(({ optional }) => !optional));
+    const down = [...required].map((id) => this.#entry(id)).find((other) => supervisor.isHeld(other));
+    if (down === undefined) return;
+    if (down === entry) throw table.refusal(entry);
+    throw new CordonError("dependency", `Cannot start "${entry.id}": it needs "${down.id}", which is down`, {
+      hint: `See why: cordon why ${down.id}`,
+      facts: { id: entry.id, needs: down.id },
+    });
   }
 
   /** Who waits for whom at a start: nobody for what starts when it is called. */
@@ -209,17 +241,18 @@ export class Conductor {
     isWanted: (id: string) => boolean,
     until: AbortSignal | undefined = this.#context.signal,
   ): Promise<void> {
-    const { table, resolution: { graph }, runner, concurrency, signal } = this.#context;
+    const { table, resolution: { graph }, runner, supervisor, concurrency, signal } = this.#context;
     await startStages(graph.stages.map(({ ids }) => ids.filter(isWanted)), {
       edges: this.#edges,
       concurrency,
-      start: (id) => {
+      start: async (id) => {
         const entry = this.#entry(id);
+        if (supervisor.isHeld(entry)) throw table.refusal(entry);
         // What a dependency once held back may be tried again.
         if (entry.state === "blocked" && entry.admitted !== undefined && !graph.problems.has(id)) {
           table.move(entry, "ready");
         }
-        return runner.start(entry, { signal });
+        await runner.start(entry, { signal });
       },
       skip: (id, dependency) => {
         const entry = this.#entry(id);

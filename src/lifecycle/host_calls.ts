@@ -8,18 +8,19 @@
 import { MAX_ATTEMPTS } from "../bus/repeated_call.ts";
 import { CordonError } from "../errors.ts";
 import { guardCalls } from "./capabilities/contract_guard.ts";
-import type { Conductor } from "./conductor.ts";
 import type { HostCallOptions } from "./host_options.ts";
 import type { PluginInstance } from "./instance.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
 import type { Resolution } from "./resolution.ts";
+import type { CallGate } from "./supervision/call_gate.ts";
 import { waitForStart } from "./start_wait.ts";
 
 /** What it reaches. */
 export interface HostCallsContext {
   readonly table: PluginTable;
   readonly resolution: Pick<Resolution, "graph">;
-  readonly conductor: Pick<Conductor, "start">;
+  /** Starts what is called and does not run, or waits for it. */
+  readonly gate: Pick<CallGate, "enter">;
 }
 
 /** A call from outside. */
@@ -64,16 +65,17 @@ export class HostCalls {
   }
 
   async #startAndCall(id: string, call: HostCall): Promise<unknown> {
-    const { table, conductor } = this.#context;
+    const { table, gate } = this.#context;
     const entry = table.require(id);
     const { method, options } = call;
+    const starting = gate.enter(entry, options);
     if (options.timeoutMs === undefined) {
       const { signal } = options;
-      return await invoke(entry, await waitForStart(conductor.start(entry), { method, signal }), call);
+      return await invoke(entry, await waitForStart(starting, { method, signal }), call);
     }
     // What its caller allows covers all of it; what the plugin allows begins when it runs.
     const dueAt = performance.now() + options.timeoutMs;
-    const instance = await waitForStart(conductor.start(entry), { method, ...options });
+    const instance = await waitForStart(starting, { method, ...options });
     return await invoke(entry, instance, {
       ...call,
       options: { ...options, timeoutMs: dueAt - performance.now() },

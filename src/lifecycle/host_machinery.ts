@@ -17,12 +17,14 @@ import { EventStarts } from "./events/event_starts.ts";
 import { HealthMonitor } from "./health/health_monitor.ts";
 import { HostCalls } from "./host_calls.ts";
 import type { HostParts } from "./host_parts.ts";
-import { IdleWatch } from "./idle/idle_watch.ts";
 import type { PluginEntry } from "./plugin_table.ts";
+import { IdleWatch } from "./idle/idle_watch.ts";
 import { isSupervised } from "./consent/plugin_request.ts";
 import { Recordings } from "./recordings/recordings.ts";
 import type { PluginReplay } from "./recordings/replaying.ts";
 import { PluginRunner } from "./runner.ts";
+import { Dependents } from "./supervision/dependents.ts";
+import { Supervisor } from "./supervision/supervisor.ts";
 import { type Draft, Takeover } from "./takeover.ts";
 import { type RollbackDecision, VersionKeeper } from "./versions/version_keeper.ts";
 import { Telemetry } from "./telemetry/telemetry.ts";
@@ -38,6 +40,7 @@ export interface HostMachinery {
   readonly recordings: Recordings;
   readonly runner: PluginRunner;
   readonly conductor: Conductor;
+  readonly supervisor: Supervisor;
   readonly calls: HostCalls;
   readonly takeover: Takeover;
   readonly consents: Consents;
@@ -90,31 +93,52 @@ export function buildMachinery(parts: HostParts, reloader: () => VersionChanger)
       if (!wasAsked) incarnation.witness.report({ phase: "run", message, exit });
       const decision = versions.noteEnd(entry, { crashed: !wasAsked, reason: message });
       if (decision === undefined) takeover.takeUpPending(entry);
-      else void reloader().rollBack(entry, decision).catch(tellFailure);
+      else {
+        supervisor.cancel(entry, "it is rolled back");
+        void reloader().rollBack(entry, decision).catch(tellFailure);
+      }
     },
     onNotice: tell,
     peers: options.replaying ?? recordings,
+    supervisor: {
+      cancel: (...args) => supervisor.cancel(...args),
+      noteEnd: (...args) => supervisor.noteEnd(...args),
+      noteFailedStart: (...args) => supervisor.noteFailedStart(...args),
+      noteRunning: (...args) => supervisor.noteRunning(...args),
+    },
   });
   const tellFailure = (error: unknown) => tell(errorMessage(error));
   const reading = { registry, workDir: folders.work, signal: options.signal };
   const versions = new VersionKeeper({ store: parts.versions, registry, reading, onNotice: tell });
-  const conductor = new Conductor({
+  const conductor: Conductor = new Conductor({
     table,
     resolution,
     runner,
+    supervisor: {
+      isHeld: (entry) => supervisor.isHeld(entry),
+      isComing: (entry) => supervisor.isComing(entry),
+      reset: (entry) => supervisor.reset(entry),
+    },
     concurrency: options.concurrency ?? 2 * navigator.hardwareConcurrency,
     signal: options.signal,
   });
+  const supervisor: Supervisor = new Supervisor({
+    ...parts,
+    conductor,
+    dependents: new Dependents({ ...parts, runner }),
+    onNotice: tell,
+  });
   const eventStarts: EventStarts = new EventStarts({ table, conductor, registry, events });
   const { capabilities } = parts;
-  const callStarts = new CallStarts({ table, conductor, resolution, capabilities, isIncompatible });
+  const { gate } = supervisor;
+  const callStarts = new CallStarts({ table, conductor, gate, resolution, capabilities, isIncompatible });
   const shared = { table, book, registry, resolution, verdicts, conductor };
   const takeover: Takeover = new Takeover({ ...shared, runner, reading, versions });
+  const bringIn = (version: Draft) => reloader().reloadNow([version]);
   // A recording says itself when its plugin ends.
   if (options.replaying === undefined) {
     new IdleWatch({ table, runner, resolution, events, takeover, onNotice: tell });
   }
-  const bringIn = (version: Draft) => reloader().reloadNow([version]);
   const consents = new Consents({ ...shared, takeover, bringIn, grant: options.grant ?? "stored" });
   const directory = new CapabilityDirectory({
     ...shared,
@@ -132,7 +156,8 @@ export function buildMachinery(parts: HostParts, reloader: () => VersionChanger)
     recordings,
     runner,
     conductor,
-    calls: new HostCalls({ table, resolution, conductor }),
+    supervisor,
+    calls: new HostCalls({ table, resolution, gate }),
     takeover,
     consents,
     directory,

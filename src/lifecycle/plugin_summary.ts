@@ -15,7 +15,7 @@ import type { ContractSummary } from "./capabilities/contract_summary.ts";
 import { describeHealth, type HealthState } from "./health/health_state.ts";
 import type { PendingVersion, PluginConsent } from "./consent/consent.ts";
 import { scorePlugin } from "./consent/plugin_exposure.ts";
-import type { PluginEntry } from "./plugin_table.ts";
+import type { PlannedRestart, PluginEntry } from "./plugin_table.ts";
 import type { BlockReason, PluginState } from "./state.ts";
 import { ownFolder, type RolledBack } from "./versions/rolled_back.ts";
 import type { LimitState } from "./limits/limit_state.ts";
@@ -36,6 +36,8 @@ export interface PluginSummary {
   readonly message: string | undefined;
   /** What to do about it. */
   readonly hint: string | undefined;
+  /** The restart that it waits for. */
+  readonly restart: PlannedRestart | undefined;
   /** Process id, while it runs. */
   readonly pid: number | undefined;
   /** How strong its boundary is, while it runs. */
@@ -105,6 +107,7 @@ export function summarizePlugin(entry: PluginEntry): PluginSummary {
     reason: detail.reason,
     message: detail.message,
     hint: detail.hint,
+    restart: detail.restart,
     pid: instance?.pid,
     tier: instance?.tier,
     supervised: entry.supervision !== undefined,

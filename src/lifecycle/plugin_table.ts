@@ -31,6 +31,16 @@ export interface MoveDetail {
   readonly message?: string;
   /** What to do about it. */
   readonly hint?: string;
+  /** The restart that it waits for. */
+  readonly restart?: PlannedRestart;
+}
+
+/** A restart of a plugin that ended. */
+export interface PlannedRestart {
+  /** Which one it is since the plugin ran well. */
+  readonly attempt: number;
+  /** When it is due, as an ISO date. */
+  readonly at: string;
 }
 
 /** A plugin and where it stands. */
@@ -241,17 +251,20 @@ export class PluginTable {
 
   /** The error for whoever needs a plugin that cannot be had. */
   refusal(entry: PluginEntry): CordonError {
-    const { reason, message, hint } = entry.detail;
+    const { reason, message, hint, restart } = entry.detail;
     const code = entry.state === "invalid"
       ? "invalid_plugin"
       : entry.state === "blocked" && reason !== undefined
       ? BLOCK_CODES[reason]
       : entry.state === "failed"
       ? "start_failed"
+      : entry.state === "backoff"
+      ? "plugin_down"
       : "not_running";
+    const retryAfterMs = restart && Math.max(0, Date.parse(restart.at) - Date.now());
     return new CordonError(code, message ?? `Cannot use "${entry.id}": it is ${entry.state}`, {
       ...(hint === undefined ? {} : { hint }),
-      facts: { id: entry.id, state: entry.state },
+      facts: { id: entry.id, state: entry.state, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
     });
   }
 }

@@ -16,9 +16,14 @@ import { describeEnd, type IncarnationEnd, type IncarnationFault } from "./incar
 import { checkLimits } from "./limits/limit_demands.ts";
 import type { PluginEntry, PluginTable } from "./plugin_table.ts";
 import { Retirement } from "./retirement.ts";
+import type { PluginState } from "./state.ts";
+import type { Supervisor } from "./supervision/supervisor.ts";
 
 /** Time for a plugin that reached a limit to end by itself. */
 const LIMIT_GRACE_MS = 250;
+
+/** States from which a plugin is started. */
+const STARTABLE: ReadonlySet<PluginState> = new Set(["ready", "stopped", "failed", "backoff"]);
 
 /** What the runner needs of its host. */
 export interface RunnerContext extends IncarnationContext {
@@ -31,6 +36,8 @@ export interface RunnerContext extends IncarnationContext {
   readonly onServe: (entry: PluginEntry) => void;
   /** Called when a plugin has ended, whatever ended it. */
   readonly onEnd: (entry: PluginEntry, end: IncarnationEnd) => void;
+  /** Decides where a plugin goes that has ended by itself or did not start. */
+  readonly supervisor: Pick<Supervisor, "cancel" | "noteEnd" | "noteFailedStart" | "noteRunning">;
   /** Told of what does not fail anything but should be known. */
   readonly onNotice: (message: string) => void;
 }
@@ -50,14 +57,14 @@ export class PluginRunner {
   }
 
   /**
-   * Starts a plugin that is ready, stopped or failed; its dependencies are the
+   * Starts a plugin that is ready, stopped, failed or waits for its restart; its dependencies are the
    * caller's business. A start under way is joined.
    *
    * @throws {CordonError} `start_failed` or the reason why it cannot be started.
    */
   async start(entry: PluginEntry, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
     if (entry.instance !== undefined) return;
-    if (entry.admitted === undefined || !["ready", "stopped", "failed"].includes(entry.state)) {
+    if (entry.admitted === undefined || !STARTABLE.has(entry.state)) {
       if (entry.starting !== undefined) return await entry.starting;
       throw this.#context.table.refusal(entry);
     }
@@ -71,17 +78,22 @@ export class PluginRunner {
     }
   }
 
-  /** Stops a plugin; what does not run is left alone. A stop under way is joined. */
-  async stop(entry: PluginEntry, reason: string): Promise<SandboxExit | undefined> {
+  /**
+   * Stops a plugin; one that waits for its restart waits no longer. A stop under way is joined.
+   *
+   * @returns False for what neither runs nor was to run again.
+   */
+  async stop(entry: PluginEntry, reason: string): Promise<boolean> {
     entry.reloading?.abort(reason);
     await entry.reloading?.done;
     // A start that fails has ended the plugin by itself.
     await entry.starting?.catch(() => {});
     await this.#retirement.end(entry, reason);
-    if (entry.instance === undefined) return undefined;
+    if (entry.instance === undefined) return this.#context.supervisor.cancel(entry, reason);
     entry.stopping ??= this.#stop(entry, this.#serving.get(entry)!, reason);
     try {
-      return await entry.stopping;
+      await entry.stopping;
+      return true;
     } finally {
       entry.stopping = undefined;
     }
@@ -114,12 +126,12 @@ export class PluginRunner {
   }
 
   async #start(entry: PluginEntry, signal: AbortSignal | undefined): Promise<void> {
-    const { table } = this.#context;
     try {
       this.#install(entry, await this.#launch(entry, signal));
     } catch (error) {
       const hint = error instanceof CordonError ? error.hint : undefined;
-      table.move(entry, "failed", { message: errorMessage(error), ...(hint === undefined ? {} : { hint }) });
+      const detail = { message: errorMessage(error), ...(hint === undefined ? {} : { hint }) };
+      this.#context.supervisor.noteFailedStart(entry, detail);
       throw error;
     }
   }
@@ -191,7 +203,7 @@ export class PluginRunner {
 
   /** Has an incarnation serve. */
   #install(entry: PluginEntry, incarnation: Incarnation): void {
-    const { table, capabilities, health, isIncompatible } = this.#context;
+    const { table, capabilities, health, isIncompatible, supervisor } = this.#context;
     const { instance, guards, supervision, usage } = incarnation;
     this.#serving.set(entry, incarnation);
     Object.assign(entry, { instance, guards, supervision });
@@ -208,6 +220,7 @@ export class PluginRunner {
     const onFailure = (illness: string) => void this.#stopFaulty(entry, incarnation, { illness, graceMs });
     health.begin(entry, { instance, usage, onFailure });
     this.#context.onServe(entry);
+    supervisor.noteRunning(entry);
   }
 
   async #stop(entry: PluginEntry, incarnation: Incarnation, reason: string): Promise<SandboxExit> {
@@ -219,13 +232,13 @@ export class PluginRunner {
     return exit;
   }
 
-  /** Ends an incarnation that reached a limit or is ill; the plugin has failed then, whatever it still did. */
+  /** Ends an incarnation that reached a limit or is ill; that is a failure of the plugin, whatever it still did. */
   async #stopFaulty(
     entry: PluginEntry,
     incarnation: Incarnation,
     { graceMs, isUrgent, ...fault }: IncarnationFault & Omit<SandboxStopOptions, "reason">,
   ): Promise<void> {
-    const { table, onEnd } = this.#context;
+    const { table } = this.#context;
     const why = describeEnd(entry.id, fault);
     const stop = incarnation.stop({ graceMs, reason: why.message, isUrgent });
     if (entry.stopping !== undefined || this.#serving.get(entry) !== incarnation) return void await stop;
@@ -234,8 +247,7 @@ export class PluginRunner {
     entry.stopping = stop;
     const exit = await stop;
     entry.stopping = undefined;
-    table.move(entry, "failed", why);
-    onEnd(entry, { exit, ...fault, incarnation, wasAsked: false });
+    this.#settleEnd(entry, { exit, ...fault, incarnation });
   }
 
   /** Nothing of it serves any more. */
@@ -245,15 +257,18 @@ export class PluginRunner {
   }
 
   #onExit(entry: PluginEntry, incarnation: Incarnation, exit: SandboxExit): void {
-    const { table, registry } = this.#context;
+    const { registry } = this.#context;
     if (incarnation.hasRun) registry.note("plugin.exit", { ...exit }, entry.id);
     if (this.#serving.get(entry) !== incarnation || this.#vacated.has(incarnation)) return;
     this.#serving.delete(entry);
     Object.assign(entry, { instance: undefined, supervision: undefined });
     if (entry.state === "stopping" || entry.state === "stopped") return;
     this.#retire(entry);
-    const end = { exit, breach: incarnation.breach };
-    table.move(entry, "failed", describeEnd(entry.id, end));
-    this.#context.onEnd(entry, { ...end, incarnation, wasAsked: false });
+    this.#settleEnd(entry, { exit, breach: incarnation.breach, incarnation });
+  }
+
+  #settleEnd(entry: PluginEntry, end: Omit<IncarnationEnd, "wasAsked">): void {
+    this.#context.supervisor.noteEnd(entry, end);
+    this.#context.onEnd(entry, { ...end, wasAsked: false });
   }
 }

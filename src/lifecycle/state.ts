@@ -30,12 +30,12 @@ export const TRANSITIONS: Readonly<Record<PluginState, readonly PluginState[]>> 
   blocked: ["discovered", "ready", "blocked"],
   ready: ["discovered", "starting", "blocked"],
   starting: ["running", "failed", "stopping", "backoff"],
-  running: ["degraded", "reloading", "stopping", "backoff", "failed"],
-  degraded: ["running", "reloading", "stopping", "backoff", "failed"],
-  reloading: ["running", "stopping", "failed"],
-  stopping: ["stopped", "failed"],
+  running: ["degraded", "reloading", "stopping", "stopped", "backoff", "failed"],
+  degraded: ["running", "reloading", "stopping", "stopped", "backoff", "failed"],
+  reloading: ["running", "stopping", "stopped", "backoff", "failed"],
+  stopping: ["stopped", "backoff", "failed"],
   stopped: ["discovered", "ready", "starting", "blocked"],
-  backoff: ["starting", "stopped", "failed"],
+  backoff: ["starting", "stopped", "blocked", "failed"],
   failed: ["discovered", "starting", "blocked"],
 };
 

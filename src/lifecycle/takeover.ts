@@ -235,7 +235,9 @@ export class Takeover {
     const { found } = entry;
     // What waited was read anew. Where only permissions change it waits on, and is what starts next.
     if (draft.found !== found) entry.pending = undefined;
-    const stopped = isAlive(entry) ? await conductor.stopWithDependents(entry.id, reason) : [];
+    const stopped = isAlive(entry) || entry.state === "backoff"
+      ? await conductor.stopWithDependents(entry.id, reason)
+      : [];
     const ready = registry.batch(() => {
       // At its end a version that waited may have been taken up already.
       if (entry.found === found) {

@@ -12,7 +12,7 @@ Deno.test({
     await using plugins = await writePlugin({
       "subject/plugin.toml": manifestText("test.subject"),
       "subject/main.ts": ECHO,
-      "bystander/plugin.toml": manifestText("test.bystander"),
+      "bystander/plugin.toml": manifestText("test.bystander", '[health]\nrestart = "never"\n'),
       "bystander/main.ts": ECHO,
     });
     const { stdout, stderr } = await runOnSmallDisk(PROGRAM, { folder: plugins.dir, mib: 24 });

@@ -10,6 +10,8 @@ const HANGS = `export const activate = () => ({
   hang: () => new Promise(() => setInterval(() => {}, 1_000)),
 });`;
 
+const NO_RESTART = '[health]\nrestart = "never"';
+
 /** Code of the hostile corpus, where the channel meets more than this. */
 const HALF_FRAME = new URL("../hostile/channel/half_frame/main.ts", import.meta.url);
 
@@ -55,7 +57,7 @@ for (const { tier, obstacle } of TIERS) {
     name: `A plugin of tier "${tier}" that is killed fails what is in flight, is noticed and starts again`,
     ignore,
     async fn() {
-      await using test = await openPluginHost(HANGS, options);
+      await using test = await openPluginHost(HANGS, { ...options, manifest: NO_RESTART });
       const hanging = assertRejects(() => test.host.call("test.subject", "hang"), CordonError);
       Deno.kill(test.pid(), "SIGKILL");
       assertEquals((await hanging).code, "channel_closed");
@@ -87,7 +89,10 @@ for (const { tier, obstacle } of TIERS) {
     name: `A plugin of tier "${tier}" that goes in the middle of a frame is noticed and starts again`,
     ignore,
     async fn() {
-      await using test = await openPluginHost(await Deno.readTextFile(HALF_FRAME), options);
+      await using test = await openPluginHost(await Deno.readTextFile(HALF_FRAME), {
+        ...options,
+        manifest: NO_RESTART,
+      });
       const error = await assertRejects(() => test.host.call("test.subject", "attack"), CordonError);
       assertEquals(error.code, "channel_closed");
       assertMatch(await test.reaches("failed"), /ended by itself/);

@@ -44,6 +44,17 @@ export async function install(
   }
   for (const file of make.fifos ?? []) await run("mkfifo", await place(file));
   for (const file of make.devices ?? []) await run("mknod", await place(file), "c", "1", "5");
+  await forbidRestarts(`${dir}/plugin.toml`);
+}
+
+/** Each attack is carried out once: what ended by it does not begin anew beside the next one. */
+async function forbidRestarts(path: string): Promise<void> {
+  const file = await Deno.lstat(path).catch(() => undefined);
+  // Some attack by their manifest.
+  if (file?.isFile !== true || file.nlink !== 1) return;
+  const text = await Deno.readTextFile(path);
+  if (text.includes("[health]") || !text.includes("[plugin]")) return;
+  await Deno.writeTextFile(path, `${text}\n[health]\nrestart = "never"\n`);
 }
 
 /** Copies a plugin's folder, without what is expected of it. */

@@ -69,7 +69,7 @@ async function heardBy(host: PluginHost, count: number, id?: string): Promise<He
 }
 
 Deno.test("A kept event that its reader dies of comes again, and so does one it throws at, before any other", async () => {
-  await using shop = await writeShop({ reader: {} });
+  await using shop = await writeShop({ reader: { manifest: '[health]\nrestart = "never"\n' } });
   await using host = await shop.open();
   await host.start();
   await publish(host, "shop.order", 1);

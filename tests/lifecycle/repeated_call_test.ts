@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { PluginHost } from "@cordon/cordon";
 import { CordonError } from "../../src/errors.ts";
+import { eventually } from "../faults/host_process.ts";
 import { openPlugins } from "../fixtures/open_plugins.ts";
 
 /** A provider whose methods end its process the first times, and a consumer of it. */
@@ -26,38 +27,28 @@ function openShaky(idempotent: readonly string[]) {
         fail() { throw new TypeError("no"); },
       }`,
       provides: `, idempotent = ${JSON.stringify(idempotent)}`,
-      manifest: '[[permissions.read]]\npaths = ["$DATA"]\n[[permissions.write]]\npaths = ["$DATA"]\n',
+      manifest: '[[permissions.read]]\npaths = ["$DATA"]\n[[permissions.write]]\npaths = ["$DATA"]\n' +
+        '[health]\nbackoff = ["20ms", "40ms"]\nmax_restarts = "20/1m"\n',
     },
   });
 }
 
-/** Waits until the host has noticed that the provider ended. */
-async function untilEnded(host: PluginHost): Promise<void> {
-  const ended = host.journal.follow();
-  for (;;) {
-    if (host.list().find(({ id }) => id === "test.b")!.state === "failed") break;
-    await ended.next();
-  }
-  await ended.return(undefined);
+/** Waits until the host has noticed so many ends of the provider, and runs it again. */
+async function untilBack(host: PluginHost, ends: number): Promise<void> {
+  const isBack = () => {
+    const noticed = host.journal.list({ id: "test.b" }).filter(({ type }) => type === "plugin.backoff");
+    return noticed.length === ends && host.info("test.b").state === "running";
+  };
+  await eventually(isBack, "the restart of the provider");
 }
 
 Deno.test("A call of an idempotent method is made again once its provider is back, and answered", async () => {
   await using test = await openShaky(["answer", "fail"]);
   const { host } = test;
-  const following = new AbortController();
-  const reviving = (async () => {
-    for await (const { type, id, facts } of host.journal.follow({ signal: following.signal })) {
-      if (type === "plugin.state" && id === "test.b" && facts.to === "failed") {
-        await host.startPlugin("test.b");
-      }
-    }
-  })();
   assertEquals(await host.call("a", "ask", ["answer", 2]), 3);
   assertEquals(await host.call("test.b", "count"), 3);
   // What it throws is an answer.
   await assertRejects(() => host.call("a", "ask", ["fail"]), CordonError, "no");
-  following.abort();
-  await reviving;
 });
 
 Deno.test("A call of any other method is made once, and fails when its provider ends", async () => {
@@ -65,21 +56,21 @@ Deno.test("A call of any other method is made once, and fails when its provider 
   const { host } = test;
   const error = await assertRejects(() => host.call("a", "ask", ["answer", 1]), CordonError);
   assertEquals(error.facts.remoteCode, "channel_closed");
-  await untilEnded(host);
-  await host.startPlugin("test.b");
+  await untilBack(host, 1);
   assertEquals(await host.call("test.b", "count"), 1);
 });
 
-Deno.test("The host starts an idempotent method's provider again for its own call, three times in all", async () => {
+Deno.test("The host waits for an idempotent method's provider for its own call, three times in all", async () => {
   await using test = await openShaky(["answer"]);
   const { host } = test;
   assertEquals(await host.call("b", "answer", [2]), 3);
   // Who calls the plugin by its id means this one and this time.
   const error = await assertRejects(() => host.call("test.b", "answer", [9]), CordonError);
   assertEquals(error.code, "channel_closed");
-  await untilEnded(test.host);
+  await untilBack(host, 3);
+  await host.restartPlugin("test.b");
   await assertRejects(() => host.call("b", "answer", [99]), CordonError);
-  await untilEnded(test.host);
+  await untilBack(host, 6);
   assertEquals(await host.call("test.b", "count"), 7);
 });
 

@@ -16,7 +16,9 @@ async function openSharing(
     [`${name}/main.ts`, code!.replaceAll(/^import type.*$/gm, "").replaceAll(/: PluginContext/g, ": any")],
     [
       `${name}/plugin.toml`,
-      `${manifest!.replace("fixture.shares-things", `acme.${name}`)}[limits]\ncall_timeout = "1m"\n`,
+      `${
+        manifest!.replace("fixture.shares-things", `acme.${name}`)
+      }[limits]\ncall_timeout = "1m"\n[health]\nrestart = "never"\n`,
     ],
   ]));
   const plugins = await writePlugin({ ...files, ...more });

@@ -18,7 +18,7 @@ const MAX_KEPT_MIB = 64;
 const MAX_NEW_DESCRIPTORS = 8;
 
 /** Codes that those meet who talk to a plugin while it is killed. */
-const MAY_FAIL = /^[a-z ]+: (channel_closed|capability_unavailable)$/;
+const MAY_FAIL = /^[a-z ]+: (channel_closed|capability_unavailable|plugin_down)$/;
 
 const METHODS = ["ask", "relay", "bytes", "items", "swallow"];
 

@@ -44,7 +44,7 @@ export async function run(context: CommandContext, ...dirs: string[]): Promise<n
   live?.hide();
   const plugins = host.list();
   reportStart(plugins, { output, tookMs: performance.now() - startedAt, isOnce });
-  if (isOnce || !plugins.some(({ state }) => isServing(state) || state === "ready")) {
+  if (isOnce || !plugins.some(({ state }) => isServing(state) || state === "ready" || state === "backoff")) {
     return exitCodeOfStart(plugins);
   }
   await serve(host, { output, view: live, signal: AbortSignal.any([signal, termination.signal]) });
@@ -56,7 +56,7 @@ export async function run(context: CommandContext, ...dirs: string[]): Promise<n
 export function exitCodeOfStart(plugins: readonly PluginSummary[]): number {
   const has = (test: (plugin: PluginSummary) => boolean) => plugins.some(test);
   if (has(({ state, reason }) => state === "invalid" || reason === "variable")) return 3;
-  if (has(({ state }) => state === "failed")) return 1;
+  if (has(({ state }) => state === "failed" || state === "backoff")) return 1;
   if (has(({ reason }) => reason === "dependency" || reason === "conflict")) return 4;
   return has(({ reason }) => reason === "consent" || reason === "policy") ? 5 : 0;
 }

@@ -30,6 +30,11 @@ export class Degradations {
     return this.#reasons.delete(source);
   }
 
+  /** Whether a source sees any. */
+  has(source: string): boolean {
+    return this.#reasons.has(source);
+  }
+
   /** All reasons, the oldest first. */
   get reasons(): string[] {
     return [...this.#reasons.values()];

@@ -14,7 +14,7 @@ function plugin(id: string, more: string, main: string, version = "1.0.0"): Reco
 function geo(id: string, version: string, more = ""): Record<string, string> {
   return plugin(
     id,
-    `[provides]\ngeocode = { version = "${version}", methods = ["find"] }\n${more}`,
+    `[provides]\ngeocode = { version = "${version}", methods = ["find"] }\n${more}[health]\nrestart = "never"\n`,
     `export const activate = () => ({ find: (n = 0) => "${id} " + n, die: () => Deno.exit(1) });`,
   );
 }

@@ -90,7 +90,10 @@ async function openWith(
 ): Promise<{ host: PluginHost } & AsyncDisposable> {
   const files: Record<string, string> = {};
   const add = (name: string, { main, limits = "", permissions = "" }: Culprit) => {
-    files[`${name}/plugin.toml`] = manifestText(`acme.${name}`, `${permissions}[limits]\n${limits}\n`);
+    files[`${name}/plugin.toml`] = manifestText(
+      `acme.${name}`,
+      `${permissions}[limits]\n${limits}\n[health]\nrestart = "never"\n`,
+    );
     files[`${name}/main.ts`] =
       `const told = [];\nexport const activate = (ctx) => {\n  ctx.onLimit((event) => told.push(event));\n` +
       `  return { told: () => told, async misbehave() { ${main} } };\n};\n`;

@@ -22,12 +22,8 @@ import { buildMachinery, closeHost, type HostMachinery, replayAlone } from "./li
 import type { HostCallOptions, HostOptions } from "./lifecycle/host_options.ts";
 import { type HostParts, openHostParts } from "./lifecycle/host_parts.ts";
 import type { PluginMetrics } from "./lifecycle/telemetry/plugin_metrics.ts";
-import {
-  describePlugin,
-  type PluginInfo,
-  type PluginSummary,
-  summarizePlugin,
-} from "./lifecycle/plugin_summary.ts";
+import type { PluginInfo, PluginSummary } from "./lifecycle/plugin_summary.ts";
+import { describePlugin, summarizePlugin } from "./lifecycle/plugin_summary.ts";
 import type { RecordedCall, RecordingSummary, RecordOptions } from "./lifecycle/recordings/recordings.ts";
 import type { PluginReplay } from "./lifecycle/recordings/replaying.ts";
 import { createLiveFolders, type LiveFolders } from "./reload/live_folders.ts";

@@ -16,9 +16,10 @@ import { Consents } from "./consent/consents.ts";
 import { EventStarts } from "./events/event_starts.ts";
 import { HealthMonitor } from "./health/health_monitor.ts";
 import { HostCalls } from "./host_calls.ts";
+import { describeEnd } from "./incarnation_end.ts";
 import type { HostParts } from "./host_parts.ts";
-import type { PluginEntry } from "./plugin_table.ts";
 import { IdleWatch } from "./idle/idle_watch.ts";
+import type { PluginEntry } from "./plugin_table.ts";
 import { isSupervised } from "./consent/plugin_request.ts";
 import { Recordings } from "./recordings/recordings.ts";
 import type { PluginReplay } from "./recordings/replaying.ts";
@@ -88,15 +89,13 @@ export function buildMachinery(parts: HostParts, reloader: () => VersionChanger)
     isSupervised: (id) => isSupervised(id, { policy: options.policy ?? {}, grants: book.grants }),
     heldFor: (id) => eventStarts.heldFor(id),
     onServe: (entry) => versions.noteRunning(entry),
-    onEnd: (entry, { exit, incarnation, wasAsked }) => {
-      const message = entry.detail.message ?? "it ended by itself";
+    onEnd: (entry, end) => {
+      const { exit, incarnation, wasAsked } = end;
+      const { message } = describeEnd(entry.id, end);
       if (!wasAsked) incarnation.witness.report({ phase: "run", message, exit });
       const decision = versions.noteEnd(entry, { crashed: !wasAsked, reason: message });
       if (decision === undefined) takeover.takeUpPending(entry);
-      else {
-        supervisor.cancel(entry, "it is rolled back");
-        void reloader().rollBack(entry, decision).catch(tellFailure);
-      }
+      else void reloader().rollBack(entry, decision).catch(tellFailure);
     },
     onNotice: tell,
     peers: options.replaying ?? recordings,

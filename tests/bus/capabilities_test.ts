@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { type Caller, Capabilities } from "../../src/bus/capabilities.ts";
 import type { Provider } from "../../src/bus/provider.ts";
 import { CordonError } from "../../src/errors.ts";
@@ -226,6 +226,39 @@ Deno.test("Capabilities.call() looks a provider up once, until one comes or goes
   capabilities.withdraw("b.n0");
   for (let index = 0; index < 100; index++) assertStrictEquals(await call(), "b.n1.find");
   assertStrictEquals(looks, 2);
+});
+
+Deno.test("Capabilities.call() waits for the provider that is expected back, where nobody else serves the caller", async () => {
+  const capabilities = new Capabilities();
+  const bindings = new Map([["acme.app", new Map([["geocode", "acme.geo"]])]]);
+  capabilities.arrange({ choices: new Map(), bindings });
+  const back = Promise.withResolvers<void>();
+  const waits: CapabilityCallOptions[] = [];
+  capabilities.suspend("acme.geo", (options) => {
+    waits.push(options);
+    return back.promise;
+  });
+  const call = () =>
+    capabilities.call(CALLER, "geocode", { method: "find", args: [], options: { timeoutMs: 60_000 } });
+  const waiting = call();
+  assertEquals(waits, [{ timeoutMs: 60_000 }]);
+  // Another one is taken at once.
+  capabilities.announce("geocode", provide("acme.spare"));
+  assertStrictEquals(await call(), "acme.spare.find");
+  capabilities.withdraw("acme.spare");
+
+  const invocations: Invocation[] = [];
+  capabilities.announce("geocode", provide("acme.geo", invocations));
+  back.resolve();
+  assertStrictEquals(await waiting, "acme.geo.find");
+  const { timeoutMs } = invocations[0]![2]!;
+  assert(timeoutMs! <= 60_000 && timeoutMs! > 0);
+
+  capabilities.withdraw("acme.geo");
+  capabilities.suspend("acme.geo", () => Promise.reject(new CordonError("plugin_down", "Cannot call")));
+  assertStrictEquals((await assertRejects(call, CordonError)).code, "plugin_down");
+  capabilities.resume("acme.geo");
+  assertStrictEquals((await assertRejects(call, CordonError)).code, "capability_unavailable");
 });
 
 Deno.test("Capabilities.find() gives what starts on demand while it does not run, and what failed last", () => {

@@ -142,6 +142,7 @@ Deno.test("PluginTable.refusal() says by its code why a plugin cannot be had", (
   assertStrictEquals(refuse(["invalid"]).code, "invalid_plugin");
   assertStrictEquals(refuse(["ready", "starting", "failed"]).code, "start_failed");
   assertStrictEquals(refuse(["ready", "starting", "stopping", "stopped"]).code, "not_running");
+  assertStrictEquals(refuse(["ready", "starting", "backoff"]).code, "plugin_down");
   assertStringIncludes(refuse(["ready"]).message, 'Cannot use "a.b": it is ready');
 });
 

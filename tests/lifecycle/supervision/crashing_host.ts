@@ -56,7 +56,7 @@ async function measure(forSeconds: number, act: () => void): Promise<number> {
   const before = process.cpuUsage();
   const beganAt = performance.now();
   for (let next = beganAt; next < beganAt + forSeconds * 1_000; next += CALL_EVERY_MS) {
-    await new Promise((resolve) => setTimeout(resolve, next - performance.now()));
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, next - performance.now())));
     act();
   }
   const { user, system } = process.cpuUsage(before);

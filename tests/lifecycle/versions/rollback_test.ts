@@ -275,3 +275,34 @@ Deno.test("A version that runs from its copy reads its own assets there, with th
   const read = host.info(ID).permissions.filter(({ kind }) => kind === "read");
   assert(read.every(({ value }) => value.includes("/data/plugins/")), JSON.stringify(read));
 });
+
+Deno.test("A host that watches keeps to what was rolled back to until the files change", async () => {
+  await using site = await openSite();
+  await site.put("1.0.0");
+  const host = await site.start({ watch: true });
+  await kept(host);
+  await site.put("1.1.0");
+  await answers(host, "1.1.0");
+  await kept(host);
+  crash(host);
+  await answers(host, "1.0.0");
+
+  // Nothing came or went: the copy is no folder of its own, and what was rejected is no news.
+  const { length } = host.journal.list();
+  await Deno.writeTextFile(`${site.dir}/main.ts`, await Deno.readTextFile(`${site.dir}/main.ts`));
+  assertEquals((await host.rescan()).map(({ id, version, state }) => [id, version, state]), [
+    [ID, "1.0.0", "running"],
+  ]);
+  assertEquals(host.journal.list().length, length);
+
+  await site.put("1.2.0");
+  await answers(host, "1.2.0");
+  assertEquals(host.info(ID).rolledBack, undefined);
+
+  // What was rejected once stays so, also when it comes back.
+  await kept(host);
+  await site.put("1.1.0");
+  await eventually(() => host.info(ID).pending?.reason === "rejected", "the refusal");
+  assertStringIncludes(host.info(ID).pending!.hint, "--force");
+  assertEquals(await host.call(ID, "answer"), "1.2.0");
+});

@@ -129,14 +129,8 @@ export function buildMachinery(parts: HostParts, reloader: () => VersionChanger)
   });
   const eventStarts: EventStarts = new EventStarts({ table, conductor, registry, events });
   const { capabilities } = parts;
-  const callStarts = new CallStarts({
-    table,
-    conductor,
-    gate: supervisor.gate,
-    resolution,
-    capabilities,
-    isIncompatible,
-  });
+  const { gate } = supervisor;
+  const callStarts = new CallStarts({ table, conductor, gate, resolution, capabilities, isIncompatible });
   const shared = { table, book, registry, resolution, verdicts, conductor };
   const takeover: Takeover = new Takeover({ ...shared, runner, reading, versions });
   const bringIn = (version: Draft) => reloader().reloadNow([version]);
@@ -162,7 +156,7 @@ export function buildMachinery(parts: HostParts, reloader: () => VersionChanger)
     runner,
     conductor,
     supervisor,
-    calls: new HostCalls({ table, resolution, gate: supervisor.gate }),
+    calls: new HostCalls({ table, resolution, gate }),
     takeover,
     consents,
     directory,

@@ -18,7 +18,6 @@ import { waitForStart } from "../start_wait.ts";
 import { StartWaits } from "../start_waits.ts";
 import type { CallGate } from "../supervision/call_gate.ts";
 import type { PluginState } from "../state.ts";
-import type { CallGate } from "../supervision/call_gate.ts";
 import { createDemandProvider } from "./demand_provider.ts";
 import { describeProvided } from "./provided_capability.ts";
 

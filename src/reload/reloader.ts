@@ -145,6 +145,7 @@ export class Reloader implements AsyncDisposable {
         runner: this.#context.runner,
         standby: this.#standby,
         adopt: (one) => this.#context.takeover.adopt(one),
+        findCopy: (plan) => this.#context.versions.findCopy(plan),
       })
     );
     try {
@@ -185,24 +186,23 @@ export class Reloader implements AsyncDisposable {
   async #swap(swaps: readonly Swap[], signal: AbortSignal): Promise<number> {
     const { resolution, registry } = this.#context;
     for (const stage of this.#inStages(swaps.filter(({ isExclusive }) => !isExclusive))) {
-      await Promise.all(stage.map((swap) => swap.start(signal)));
+      await everyOne(stage, (swap) => swap.start(signal));
     }
     signal.throwIfAborted();
     // A plugin of these whose calls are still under way may need another one to end them.
     const draining = new Set(swaps.map(({ id }) => id));
     for (const swap of swaps) swap.hold((caller) => caller !== undefined && draining.has(caller));
-    const heldAt = performance.now();
-    await Promise.all(swaps.map((swap) => swap.drain().finally(() => draining.delete(swap.id))));
-    await Promise.all(swaps.map((swap) => swap.export()));
-    for (const stage of this.#inStages(swaps)) await Promise.all(stage.map((swap) => swap.vacate(signal)));
-    for (const stage of this.#inStages(swaps)) await Promise.all(stage.map((swap) => swap.import()));
+    await everyOne(swaps, (swap) => swap.drain().finally(() => draining.delete(swap.id)));
+    await everyOne(swaps, (swap) => swap.export());
+    for (const stage of this.#inStages(swaps)) await everyOne(stage, (swap) => swap.vacate(signal));
+    for (const stage of this.#inStages(swaps)) await everyOne(stage, (swap) => swap.import());
     signal.throwIfAborted();
     for (const swap of swaps) swap.assertReady();
     registry.batch(() => {
       for (const swap of swaps) swap.switch();
       resolution.resolve();
     });
-    return performance.now() - heldAt;
+    return Math.max(...swaps.map(({ heldMs }) => heldMs));
   }
 
   /** Those that others need first. */
@@ -240,4 +240,11 @@ export class Reloader implements AsyncDisposable {
 
 function round(ms: number): number {
   return Number(ms.toFixed(3));
+}
+
+/** Takes a step with each of some; fails when all have ended, with what failed first in their order. */
+async function everyOne(swaps: readonly Swap[], step: (swap: Swap) => Promise<void>): Promise<void> {
+  const results = await Promise.allSettled(swaps.map(step));
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }

@@ -31,6 +31,8 @@ export interface CopyOrder {
   readonly source: KeptSource;
   /** Calls it off. */
   readonly signal: AbortSignal;
+  /** Whether it must not wait: there may be no other way back. @default {false} */
+  readonly isUrgent?: boolean;
   /** Called when it is there. */
   readonly onKept: () => void;
 }
@@ -69,7 +71,8 @@ export class VersionCopier {
       signal.removeEventListener("abort", cancel);
       void this.#copy(order, attempt, told);
     };
-    const timer = setTimeout(begin, this.#copyAfterMs[attempt]);
+    const isNow = order.isUrgent && attempt === 0;
+    const timer = setTimeout(begin, isNow ? 0 : this.#copyAfterMs[attempt]);
     const cancel = () => clearTimeout(timer);
     signal.addEventListener("abort", cancel, { once: true });
   }

@@ -82,6 +82,7 @@ export class VersionKeeper implements AsyncDisposable {
     this.#copier.order({
       source: watched.source,
       signal: watched.copying.signal,
+      isUrgent: manifest.reload.exclusive,
       onKept: () => {
         // A short trial may have been over before.
         if (watched.trial?.look(this.#now()).type === "passed") this.#markGood(watched);
@@ -140,6 +141,11 @@ export class VersionKeeper implements AsyncDisposable {
     throw new CordonError("not_found", `Cannot roll "${entry.id}" back: no earlier version of it is kept`, {
       hint: "A version is kept once it runs; see docs/reload.md",
     });
+  }
+
+  /** The folder with a copy of the version that a plugin runs; undefined where there is none. */
+  async findCopy({ id, found }: Versioned): Promise<string | undefined> {
+    return found.content === undefined ? undefined : await this.#context.store.find(id, found.content);
   }
 
   /** Remembers that a version was rolled back from: its files do not take over again before they change. */

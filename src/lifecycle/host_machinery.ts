@@ -22,7 +22,6 @@ import { IdleWatch } from "./idle/idle_watch.ts";
 import type { PluginEntry } from "./plugin_table.ts";
 import { isSupervised } from "./consent/plugin_request.ts";
 import { Recordings } from "./recordings/recordings.ts";
-import type { PluginReplay } from "./recordings/replaying.ts";
 import { PluginRunner } from "./runner.ts";
 import { Dependents } from "./supervision/dependents.ts";
 import { Supervisor } from "./supervision/supervisor.ts";
@@ -162,31 +161,4 @@ export function buildMachinery(parts: HostParts, reloader: () => VersionChanger)
     directory,
     versions,
   };
-}
-
-/** Runs the plugin of a recording alone against it. */
-export async function replayAlone(
-  { options: { replaying }, table, folders }: HostParts,
-  { conductor }: HostMachinery,
-): Promise<PluginReplay> {
-  const entry = table.require(replaying!.id);
-  if (entry.admitted === undefined) throw table.refusal(entry);
-  try {
-    const start = () => conductor.startAlone(entry);
-    return await replaying!.run(entry, { folders: folders.ofPlugin(entry.id), start });
-  } finally {
-    await conductor.stopAlone(entry, "the replay is over");
-  }
-}
-
-/** Lets go of everything, once every plugin has stopped and no version takes over any more. */
-export async function closeHost(parts: HostParts, machinery: HostMachinery): Promise<void> {
-  await machinery.versions[Symbol.asyncDispose]();
-  machinery.events[Symbol.dispose]();
-  await parts.sandboxes[Symbol.asyncDispose]();
-  await parts.limits[Symbol.asyncDispose]();
-  machinery.telemetry[Symbol.dispose]();
-  await machinery.logs[Symbol.asyncDispose]();
-  parts.registry[Symbol.dispose]();
-  await parts.folders[Symbol.asyncDispose]();
 }

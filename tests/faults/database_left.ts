@@ -7,6 +7,7 @@
 import { assertEquals } from "@std/assert";
 import { openDatabase } from "../../src/store/database.ts";
 import { PluginStore } from "../../src/store/plugin_store.ts";
+import { ProcessStore } from "../../src/store/process_store.ts";
 
 /** Whether it is sound and holds every entry of the journal up to one that was acknowledged. */
 export function assertKept(data: string, kept: number): void {
@@ -16,6 +17,12 @@ export function assertKept(data: string, kept: number): void {
   assertEquals(open.get("PRAGMA integrity_check"), { integrity_check: "ok" });
   const count = open.get<{ count: number }>("SELECT count(*) AS count FROM journal WHERE seq <= ?", kept);
   assertEquals(count?.count, kept, "entries that were acknowledged are lost");
+}
+
+/** The processes that it has of a plugin. */
+export function readProcesses(data: string, plugin: string): number[] {
+  using database = openDatabase(`${data}/cordon.db`).database;
+  return new ProcessStore(database).list().filter((record) => record.plugin === plugin).map(({ pid }) => pid);
 }
 
 /** Where it says the plugins stand. */

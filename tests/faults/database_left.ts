@@ -7,6 +7,7 @@
 import { assertEquals } from "@std/assert";
 import { openDatabase } from "../../src/store/database.ts";
 import { PluginStore } from "../../src/store/plugin_store.ts";
+import { ProcessStore } from "../../src/store/process_store.ts";
 
 /** Whether it is sound and holds every entry of the journal up to one that was acknowledged. */
 export function assertKept(data: string, kept: number): void {
@@ -22,4 +23,10 @@ export function assertKept(data: string, kept: number): void {
 export function readStates(data: string): { id: string; state: string; pid: number | undefined }[] {
   using database = openDatabase(`${data}/cordon.db`).database;
   return new PluginStore(database).list().map(({ id, state, pid }) => ({ id, state, pid }));
+}
+
+/** The processes that it says plugins have. */
+export function readProcesses(data: string): { plugin: string; pid: number }[] {
+  using database = openDatabase(`${data}/cordon.db`).database;
+  return new ProcessStore(database).list().map(({ plugin, pid }) => ({ plugin, pid }));
 }

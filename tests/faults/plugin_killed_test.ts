@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { CordonError } from "@cordon/cordon";
-import { readStates } from "./database_left.ts";
+import { readProcesses } from "./database_left.ts";
 import { eventually } from "./host_process.ts";
 import { openPluginHost } from "./plugin_host.ts";
 import { TIERS } from "./tiers.ts";
@@ -77,9 +77,9 @@ for (const { tier, obstacle } of TIERS) {
         manifest: '[run]\nactivate = ["on:call"]',
       });
       const failing = assertRejects(() => test.host.startPlugin("test.subject"), CordonError);
-      const find = () => readStates(test.data).find(({ id }) => id === "test.subject");
-      await eventually(() => find()?.pid !== undefined, "the process of the plugin");
-      Deno.kill(find()!.pid!, "SIGKILL");
+      const find = () => readProcesses(test.data).find(({ plugin }) => plugin === "test.subject");
+      await eventually(() => find() !== undefined, "the process of the plugin");
+      Deno.kill(find()!.pid, "SIGKILL");
       assertMatch((await failing).message, /ended with (signal SIGKILL|code 137) before it/);
       await test.assertBystander();
     },

@@ -19,12 +19,6 @@ export function assertKept(data: string, kept: number): void {
   assertEquals(count?.count, kept, "entries that were acknowledged are lost");
 }
 
-/** The processes that it has of a plugin. */
-export function readProcesses(data: string, plugin: string): number[] {
-  using database = openDatabase(`${data}/cordon.db`).database;
-  return new ProcessStore(database).list().filter((record) => record.plugin === plugin).map(({ pid }) => pid);
-}
-
 /** Where it says the plugins stand. */
 export function readStates(data: string): { id: string; state: string; pid: number | undefined }[] {
   using database = openDatabase(`${data}/cordon.db`).database;

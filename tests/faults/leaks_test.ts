@@ -60,3 +60,28 @@ for (const { tier, obstacle } of TIERS) {
     },
   });
 }
+
+for (const { tier, obstacle } of TIERS) {
+  Deno.test({
+    name: `${CYCLES} reloads in tier "${tier}" leave everything where it was`,
+    ignore: obstacle !== undefined || Deno.build.os !== "linux",
+    async fn() {
+      const code = (version: number) => `export const activate = () => ({ version: () => ${version} });`;
+      await using test = await openPluginHost(code(0), { policy: { tier } });
+      let version = 0;
+      const cycle = async () => {
+        await Deno.writeTextFile(`${test.data}/../plugins/subject/main.ts`, code(++version));
+        await test.host.reload("test.subject");
+        assertEquals(await test.host.call("test.subject", "version"), version);
+      };
+      for (let count = 0; count < 5; count++) await cycle();
+      // Both plugins, the sandbox that waits for the next version, and in tier "os" the spare launcher.
+      const settled = async () => (await listProcesses(test.data)).length === (tier === "os" ? 4 : 3);
+      await eventually(settled, "the sandbox that waits");
+      const before = await takeSteadyStock(test.data);
+      for (let count = 0; count < CYCLES; count++) await cycle();
+      await eventually(settled, "the sandbox that waits");
+      assertEquals(await takeSteadyStock(test.data), before);
+    },
+  });
+}

@@ -29,6 +29,7 @@ export type {
 export type { CapabilityTypes } from "./src/lifecycle/capabilities/capability_types.ts";
 export type { ContractComparison, ContractSummary } from "./src/lifecycle/capabilities/contract_summary.ts";
 export type { PluginInfo, PluginSummary } from "./src/lifecycle/plugin_summary.ts";
+export type { PlannedRestart } from "./src/lifecycle/plugin_table.ts";
 export type { KeptVersion } from "./src/lifecycle/versions/kept_version.ts";
 export type { RolledBack } from "./src/lifecycle/versions/rolled_back.ts";
 export type { VersionRecord, VersionVerdict } from "./src/store/version_records.ts";

@@ -15,20 +15,16 @@ import {
   typesOfUsed,
 } from "./lifecycle/capabilities/capability_types.ts";
 import type { Consents } from "./lifecycle/consent/consents.ts";
-import { summarizeContracts } from "./lifecycle/capabilities/contract_summary.ts";
 import { describeHealth, type HealthState } from "./lifecycle/health/health_state.ts";
 import type { CrashReport } from "./lifecycle/crashes/crash_report.ts";
-import { buildMachinery, closeHost, type HostMachinery, replayAlone } from "./lifecycle/host_machinery.ts";
+import { buildMachinery, type HostMachinery } from "./lifecycle/host_machinery.ts";
+import { closeAll, replayAlone, startAll, stopAll } from "./lifecycle/host_phases.ts";
 import type { HostCallOptions, HostOptions } from "./lifecycle/host_options.ts";
-import { type HostParts, openHostParts } from "./lifecycle/host_parts.ts";
+import { describeEntry, type HostParts, openHostParts } from "./lifecycle/host_parts.ts";
 import type { PluginMetrics } from "./lifecycle/telemetry/plugin_metrics.ts";
-import {
-  describePlugin,
-  type PluginInfo,
-  type PluginSummary,
-  summarizePlugin,
-} from "./lifecycle/plugin_summary.ts";
-import type { RecordedCall, RecordingSummary, RecordOptions } from "./lifecycle/recordings/recordings.ts";
+import type { PluginInfo, PluginSummary } from "./lifecycle/plugin_summary.ts";
+import { summarizePlugin } from "./lifecycle/plugin_summary.ts";
+import type { RecordingSummary, RecordOptions } from "./lifecycle/recordings/recordings.ts";
 import type { PluginReplay } from "./lifecycle/recordings/replaying.ts";
 import { createLiveFolders, type LiveFolders } from "./reload/live_folders.ts";
 import { Reloader } from "./reload/reloader.ts";
@@ -80,30 +76,20 @@ export class PluginHost implements AsyncDisposable {
   }
 
   /**
-   * Starts every plugin that is ready, stage by stage; one that fails holds
-   * back its dependents only.
+   * Starts every plugin that is ready, stage by stage; one that fails holds back its dependents only.
    *
    * @returns All plugins, as {@linkcode PluginHost.list}.
    */
   async start(): Promise<PluginSummary[]> {
-    this.#machinery.supervisor.begin();
-    this.#machinery.callStarts.begin();
-    const starting = this.#machinery.conductor.startAll();
-    this.#machinery.eventStarts.begin();
-    this.#machinery.versions.tellEarlier(this.#parts.table.list());
-    await starting;
+    await startAll(this.#parts, this.#machinery);
     if (this.#parts.options.watch) await this.#folders.watch();
     return this.list();
   }
 
   /** Stops every plugin, dependents first; the host can start again. */
   async stop(reason = "the host stops"): Promise<void> {
-    const { supervisor, eventStarts, conductor } = this.#machinery;
     await this.#folders.unwatch();
-    await supervisor.pause();
-    await eventStarts.end();
-    await conductor.stopAll(reason);
-    supervisor.resume();
+    await stopAll(this.#machinery, reason);
   }
 
   /**
@@ -123,8 +109,8 @@ export class PluginHost implements AsyncDisposable {
    * @returns The ids of those that were stopped, in that order.
    * @throws {CordonError} `not_found`, or `not_running`.
    */
-  async stopPlugin(id: string, reason = "stopped by the administrator"): Promise<string[]> {
-    return await this.#machinery.conductor.stop(this.#parts.table.require(id), reason);
+  stopPlugin(id: string, reason = "stopped by the administrator"): Promise<string[]> {
+    return this.#machinery.conductor.stop(this.#parts.table.require(id), reason);
   }
 
   /**
@@ -193,7 +179,7 @@ export class PluginHost implements AsyncDisposable {
     const entry = this.#parts.table.require(id);
     return await this.#machinery.recordings.record(entry, options, {
       start: () => entry.instance === undefined ? this.startPlugin(id) : this.restartPlugin(id),
-      call: ({ method, args }: RecordedCall) => this.call(id, method, args, { signal }),
+      call: ({ method, args }) => this.call(id, method, args, { signal }),
       signal,
     });
   }
@@ -214,14 +200,7 @@ export class PluginHost implements AsyncDisposable {
    * @throws {CordonError} `not_found`.
    */
   info(id: string): PluginInfo {
-    const entry = this.#parts.table.require(id);
-    const { table, verdicts } = this.#parts;
-    return describePlugin(entry, {
-      contracts: summarizeContracts(entry, { plugins: table.list(), verdicts }),
-      versions: this.#parts.registry.plugins.versions(id),
-      bindings: Object.fromEntries(this.graph.bindings.get(id) ?? []),
-      limits: entry.found.manifest === undefined ? [] : this.#parts.limits.describe(entry.found.manifest),
-    });
+    return describeEntry(this.#parts, id);
   }
 
   /** How a plugin is, why, and what it was like before; throws `not_found`. */
@@ -245,10 +224,10 @@ export class PluginHost implements AsyncDisposable {
    * @throws {CordonError} `not_found`.
    */
   types(id: string, { provided = false }: { readonly provided?: boolean } = {}): CapabilityTypes[] {
-    const { table } = this.#parts;
-    const entry = table.require(id);
+    const entry = this.#parts.table.require(id);
     if (provided) return typesOfProvided(entry);
-    return typesOfUsed(entry, { plugins: table.list(), bindings: this.graph.bindings.get(id) });
+    const plugins = this.#parts.table.list();
+    return typesOfUsed(entry, { plugins, bindings: this.graph.bindings.get(id) });
   }
 
   /**
@@ -279,8 +258,8 @@ export class PluginHost implements AsyncDisposable {
    */
   publish(topic: string, value: unknown, { timeoutMs = PUBLISH_TIMEOUT_MS } = {}): Promise<void> {
     if (!isTopic(topic)) throw new TypeError(`Cannot publish: "${topic}" is no topic, as "clock.hour"`);
-    const trace = this.#machinery.telemetry.publish({ topic, publisher: "host", trace: undefined });
-    const options = { waitMs: timeoutMs, traceparent: trace };
+    const traceparent = this.#machinery.telemetry.publish({ topic, publisher: "host", trace: undefined });
+    const options = { waitMs: timeoutMs, traceparent };
     return this.#machinery.events.publish(topic, value, "host", options) ?? Promise.resolve();
   }
 
@@ -302,19 +281,17 @@ export class PluginHost implements AsyncDisposable {
     this.#parts.options.signal?.removeEventListener("abort", this.#onAbort);
     await this.stop("the host closes");
     await this.#reloader[Symbol.asyncDispose]();
-    await closeHost(this.#parts, this.#machinery);
+    await closeAll(this.#parts, this.#machinery);
   }
 
   async #change(id: string, change: (entry: PluginEntry) => Promise<void>): Promise<PluginSummary> {
-    const entry = this.#parts.table.require(id);
-    await change(entry);
-    return summarizePlugin(entry);
+    await change(this.#parts.table.require(id));
+    return summarizePlugin(this.#parts.table.require(id));
   }
 }
 
 /**
- * Opens a host: finds the plugins, checks them and resolves their
- * dependencies. No plugin code runs before {@linkcode PluginHost.start} or a call.
+ * Opens a host: finds plugins, checks them, resolves their dependencies. None of their code runs before a start or call.
  *
  * @throws {CordonError} `not_found` if a plugin folder is not there, `not_writable` for the data folder.
  */

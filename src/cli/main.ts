@@ -11,8 +11,10 @@ import { CordonError, exitCodeOf } from "../errors.ts";
 import { CORDON_VERSION } from "../internal/version.ts";
 import type { SiteOptions } from "../lifecycle/consent/site_model.ts";
 import type { CommandSpec } from "./command_spec.ts";
+import { LOOKING_COMMANDS } from "./looking_commands.ts";
 import { Output } from "./output.ts";
 import { RECORDING_COMMANDS } from "./recording_commands.ts";
+import { STEERING_COMMANDS } from "./steering_commands.ts";
 import { TALKING_COMMANDS } from "./talking_commands.ts";
 
 /** Name of the site's file. */
@@ -69,53 +71,7 @@ const COMMANDS: readonly CommandSpec[] = [
     example: `cordon call search query '"sandbox"' --grant requested --var input=./docs`,
     load: async () => (await import("./commands/call.ts")).call,
   },
-  {
-    usage: "logs [id:string]",
-    description: "Show what plugins logged and printed.",
-    options: [
-      ["-f, --follow", "Wait for more."],
-      ["-n, --lines <count:integer>", "How many of the last lines to show (200)."],
-      ["--level <level:string>", "Lowest level to show: debug, info, warn or error."],
-      ["--since <time:string>", 'Oldest to show: "10m" for ten minutes ago, or a date.'],
-    ],
-    load: async () => (await import("./commands/logs.ts")).logs,
-  },
-  {
-    usage: "start <id:string>",
-    description: "Have the running host start a plugin, with what it needs.",
-    load: async () => (await import("./commands/steer.ts")).start,
-  },
-  {
-    usage: "stop <id:string>",
-    description: "Have the running host stop a plugin, and those that need it.",
-    load: async () => (await import("./commands/steer.ts")).stop,
-  },
-  {
-    usage: "restart <id:string>",
-    description: "Have the running host stop a plugin and start it again.",
-    load: async () => (await import("./commands/steer.ts")).restart,
-  },
-  {
-    usage: "reload <id:string>",
-    description: "Have the running host let the version in a plugin's folder take over.",
-    options: [["--force", "Even if the plugin was rolled back from it."]],
-    load: async () => (await import("./commands/steer.ts")).reload,
-  },
-  {
-    usage: "rollback <id:string>",
-    description: "Have the running host go back to an earlier version of a plugin.",
-    options: [
-      ["--to <version:string>", "Version, or beginning of its hash; by default the one that ran last."],
-      ["--list", "List the versions instead."],
-    ],
-    example: "cordon rollback acme.weather --to 1.0.0",
-    load: async () => (await import("./commands/rollback.ts")).rollback,
-  },
-  {
-    usage: "rescan",
-    description: "Have the running host look at its plugin folders: what came, changed or went there.",
-    load: async () => (await import("./commands/rescan.ts")).rescan,
-  },
+  ...STEERING_COMMANDS,
   {
     usage: "grant <id:string>",
     description: "Consent: grant a plugin what it needs of what it asks for.",
@@ -136,27 +92,6 @@ const COMMANDS: readonly CommandSpec[] = [
       ["--never", "Refuse this version, so that nobody is asked about it again."],
     ],
     load: async () => (await import("./commands/grant.ts")).revoke,
-  },
-  {
-    usage: "why <id:string>",
-    description: "Explain why a plugin is in the state it is in, and what would change it.",
-    load: async () => (await import("./commands/why.ts")).why,
-  },
-  {
-    usage: "crashes [id:string]",
-    description: "Show how plugins ended that nobody had stopped, and starts that failed.",
-    options: [["--last", "Everything about the last one: stack, limits, and what it said last."]],
-    example: "cordon crashes acme.weather --last",
-    load: async () => (await import("./commands/crashes.ts")).crashes,
-  },
-  {
-    usage: "journal [id:string]",
-    description: "Show what happened to plugins.",
-    options: [
-      ["-f, --follow", "Wait for more."],
-      ["-n, --lines <count:integer>", "How many of the last events to show (100)."],
-    ],
-    load: async () => (await import("./commands/journal.ts")).journal,
   },
   {
     usage: "permissions <id:string>",
@@ -192,6 +127,7 @@ const COMMANDS: readonly CommandSpec[] = [
     example: `cordon learn cordon.search --call 'query "sandbox"' --grant requested --var input=./docs --yes`,
     load: async () => (await import("./commands/learn.ts")).learn,
   },
+  ...LOOKING_COMMANDS,
   ...TALKING_COMMANDS,
   ...RECORDING_COMMANDS,
   {

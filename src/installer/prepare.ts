@@ -87,8 +87,8 @@ export interface PrepareOptions {
   readonly preparedDir: string;
   /** Ends it. */
   readonly signal?: AbortSignal;
-  /** Told before packages are bundled, which takes seconds. */
-  readonly onBundle?: (packages: readonly string[]) => void;
+  /** Told, in words, before packages are bundled, which takes seconds. */
+  readonly onBundle?: (message: string) => void;
 }
 
 /**
@@ -113,7 +113,7 @@ export async function prepareSource(
   const codeDir = `${options.preparedDir}/${key}`;
   const main = `${source.main.replace(/\.[a-z]+$/, "")}.bundled.js`;
   if (!await exists(codeDir)) {
-    options.onBundle?.(report.packages);
+    options.onBundle?.(`bundles ${report.packages.join(", ")}`);
     await makeBundledCopy(source, report, { ...options, codeDir, main });
   }
   return { codeDir, entry: toFileUrl(`${codeDir}/${main}`) };

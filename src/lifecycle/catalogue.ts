@@ -14,6 +14,7 @@ import type { ImportReport } from "../manifest/import_graph.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { CORDON_VERSION } from "../internal/version.ts";
 import type { Registry } from "./registry.ts";
+import { findUnchanged, sketchChanged } from "./unchanged_report.ts";
 import { findPluginFolders, type FoundPlugin, readPlugin, refuseDuplicates } from "./discovery.ts";
 
 /** Longest stamp kept as it is; hashing costs more than it saves on folders of a few files. */
@@ -38,6 +39,8 @@ export interface FileHashes {
   readonly stamps: ReadonlyMap<string, string>;
   /** Of each the hash of its content. */
   readonly hashes: ReadonlyMap<string, string>;
+  /** Of modules that were read again, what of their text has a part in what they import. */
+  readonly sketches?: ReadonlyMap<string, string>;
 }
 
 /** What is remembered of a folder; nothing in it depends on where the folder is. */
@@ -64,11 +67,16 @@ export interface CatalogueOptions {
   /** Ends the reading. */
   readonly signal?: AbortSignal;
   /** What a folder was when it was last read, so that only files that were written since are. */
-  readonly before?: (dir: string) => FileHashes | undefined;
+  readonly before?: (dir: string) => CatalogueEntry | undefined;
 }
+
+/** What holds of the report before. */
+type Unchanged = Pick<CheckReport, "imports" | "contracts"> | undefined;
 
 /** A folder on its way into the catalogue. */
 interface Reading {
+  /** What it was before, where it is another one now. */
+  readonly earlier?: CatalogueEntry;
   readonly dir: string;
   readonly folder: FolderReport | undefined;
   readonly stamp: string;
@@ -97,8 +105,11 @@ export async function readPluginFolders(
   const readings: Reading[] = [];
   for (const dir of dirs) readings.push(await look(dir, options));
   const found = await Promise.all(readings.map(toFound));
-  const reports = await check(found, readings, options);
-  remember(readings, { found, reports, registry });
+  const unchanged = readings.map(({ earlier, files }, index) =>
+    earlier && files && findUnchanged(earlier, { manifest: found[index]!.manifest, files })
+  );
+  const reports = await check(found, { ...options, readings, unchanged });
+  remember(readings, { found, reports, unchanged, registry });
   return found.map((plugin, index) => ({
     found: plugin,
     report: reports.get(plugin),
@@ -127,13 +138,19 @@ async function look(dir: string, { registry, before }: CatalogueOptions): Promis
     const hashes = new Map(files.map((file, index) => [file, known.hashes[index]!]));
     return { dir, folder, stamp, known, files: { stamps, hashes }, content: known.content, isNew: false };
   }
-  const hashes = await tryHash(dir, folder, before?.(dir));
+  const earlier = before?.(dir);
+  const hashes = await tryHash(dir, folder, earlier?.files);
   if (hashes === undefined) {
     return { dir, folder, stamp, known: undefined, files: undefined, content: undefined, isNew: true };
   }
   const content = await hashContents(hashes);
   const same = registry.metadata.findByHash(cacheKey(content)) as Remembered | undefined;
-  return { dir, folder, stamp, known: same, files: { stamps, hashes }, content, isNew: true };
+  if (same !== undefined || earlier?.files === undefined) {
+    return { dir, folder, stamp, known: same, files: { stamps, hashes }, content, isNew: true };
+  }
+  const sketches = await sketchChanged(dir, { before: earlier.files, hashes });
+  const read = { stamps, hashes, sketches };
+  return { dir, folder, stamp, known: undefined, files: read, content, earlier, isNew: true };
 }
 
 async function tryHash(
@@ -172,8 +189,12 @@ async function toFound({ dir, known, content }: Reading): Promise<FoundPlugin> {
 
 async function check(
   found: readonly FoundPlugin[],
-  readings: readonly Reading[],
-  options: { readonly workDir: string; readonly signal?: AbortSignal },
+  { readings, unchanged, ...options }: {
+    readonly readings: readonly Reading[];
+    readonly unchanged: readonly Unchanged[];
+    readonly workDir: string;
+    readonly signal?: AbortSignal;
+  },
 ): Promise<Map<FoundPlugin, CheckReport>> {
   const usable = found.flatMap((plugin, index) => {
     if (plugin.manifest === undefined) return [];
@@ -182,9 +203,9 @@ async function check(
       dir: plugin.dir,
       main: plugin.manifest.main,
       folder,
-      imports: known?.imports,
+      imports: known?.imports ?? unchanged[index]?.imports,
       requests: listContracts(plugin.manifest),
-      contracts: known?.contracts,
+      contracts: known?.contracts ?? unchanged[index]?.contracts,
     };
     return [{ plugin, source }];
   });
@@ -194,9 +215,10 @@ async function check(
 
 function remember(
   readings: readonly Reading[],
-  { found, reports, registry }: {
+  { found, reports, unchanged, registry }: {
     found: readonly FoundPlugin[];
     reports: ReadonlyMap<FoundPlugin, CheckReport>;
+    unchanged: readonly Unchanged[];
     registry: Memory;
   },
 ): void {
@@ -206,6 +228,9 @@ function remember(
       const { imports, contracts } = reports.get(found[index]!) ?? {};
       // A folder with problems is looked at anew each time.
       if (!isNew || content === undefined || manifest === undefined || imports === undefined) continue;
+      registry.plugins.noteVersion(id, manifest.version, content);
+      // What was not looked at is not known of these contents.
+      if (unchanged[index]?.imports !== undefined) continue;
       const remembered: Remembered = {
         manifest,
         problems,
@@ -215,7 +240,6 @@ function remember(
         hashes: [...files!.hashes.values()],
       };
       registry.metadata.put(dir, { stamp, hash: cacheKey(content), found: remembered });
-      registry.plugins.noteVersion(id, manifest.version, content);
     }
   });
 }

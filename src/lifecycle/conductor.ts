@@ -215,8 +215,8 @@ export class Conductor {
 
   /** Whoever waits for a plugin that is down fails without anything being tried. */
   #assertNoneHeld(entry: PluginEntry): void {
-    const { table, resolution: { graph }, supervisor } = this.#context;
-    const required = closureOf([entry.id], graph.edges.filter(({ optional }) => !optional));
+    const { table, supervisor } = this.#context;
+    const required = closureOf([entry.id], this.#edges.filter(({ optional }) => !optional));
     const down = [...required].map((id) => this.#entry(id)).find((other) => supervisor.isHeld(other));
     if (down === undefined) return;
     if (down === entry) throw table.refusal(entry);

@@ -16,12 +16,12 @@ import { Consents } from "./consent/consents.ts";
 import { EventStarts } from "./events/event_starts.ts";
 import { HealthMonitor } from "./health/health_monitor.ts";
 import { HostCalls } from "./host_calls.ts";
+import { describeEnd } from "./incarnation_end.ts";
 import type { HostParts } from "./host_parts.ts";
-import type { PluginEntry } from "./plugin_table.ts";
 import { IdleWatch } from "./idle/idle_watch.ts";
+import type { PluginEntry } from "./plugin_table.ts";
 import { isSupervised } from "./consent/plugin_request.ts";
 import { Recordings } from "./recordings/recordings.ts";
-import type { PluginReplay } from "./recordings/replaying.ts";
 import { PluginRunner } from "./runner.ts";
 import { Dependents } from "./supervision/dependents.ts";
 import { Supervisor } from "./supervision/supervisor.ts";
@@ -88,15 +88,13 @@ export function buildMachinery(parts: HostParts, reloader: () => VersionChanger)
     isSupervised: (id) => isSupervised(id, { policy: options.policy ?? {}, grants: book.grants }),
     heldFor: (id) => eventStarts.heldFor(id),
     onServe: (entry) => versions.noteRunning(entry),
-    onEnd: (entry, { exit, incarnation, wasAsked }) => {
-      const message = entry.detail.message ?? "it ended by itself";
+    onEnd: (entry, end) => {
+      const { exit, incarnation, wasAsked } = end;
+      const { message } = describeEnd(entry.id, end);
       if (!wasAsked) incarnation.witness.report({ phase: "run", message, exit });
       const decision = versions.noteEnd(entry, { crashed: !wasAsked, reason: message });
       if (decision === undefined) takeover.takeUpPending(entry);
-      else {
-        supervisor.cancel(entry, "it is rolled back");
-        void reloader().rollBack(entry, decision).catch(tellFailure);
-      }
+      else void reloader().rollBack(entry, decision).catch(tellFailure);
     },
     onNotice: tell,
     peers: options.replaying ?? recordings,
@@ -130,14 +128,8 @@ export function buildMachinery(parts: HostParts, reloader: () => VersionChanger)
   });
   const eventStarts: EventStarts = new EventStarts({ table, conductor, registry, events });
   const { capabilities } = parts;
-  const callStarts = new CallStarts({
-    table,
-    conductor,
-    gate: supervisor.gate,
-    resolution,
-    capabilities,
-    isIncompatible,
-  });
+  const { gate } = supervisor;
+  const callStarts = new CallStarts({ table, conductor, gate, resolution, capabilities, isIncompatible });
   const shared = { table, book, registry, resolution, verdicts, conductor };
   const takeover: Takeover = new Takeover({ ...shared, runner, reading, versions });
   const bringIn = (version: Draft) => reloader().reloadNow([version]);
@@ -163,37 +155,10 @@ export function buildMachinery(parts: HostParts, reloader: () => VersionChanger)
     runner,
     conductor,
     supervisor,
-    calls: new HostCalls({ table, resolution, gate: supervisor.gate }),
+    calls: new HostCalls({ table, resolution, gate }),
     takeover,
     consents,
     directory,
     versions,
   };
-}
-
-/** Runs the plugin of a recording alone against it. */
-export async function replayAlone(
-  { options: { replaying }, table, folders }: HostParts,
-  { conductor }: HostMachinery,
-): Promise<PluginReplay> {
-  const entry = table.require(replaying!.id);
-  if (entry.admitted === undefined) throw table.refusal(entry);
-  try {
-    const start = () => conductor.startAlone(entry);
-    return await replaying!.run(entry, { folders: folders.ofPlugin(entry.id), start });
-  } finally {
-    await conductor.stopAlone(entry, "the replay is over");
-  }
-}
-
-/** Lets go of everything, once every plugin has stopped and no version takes over any more. */
-export async function closeHost(parts: HostParts, machinery: HostMachinery): Promise<void> {
-  await machinery.versions[Symbol.asyncDispose]();
-  machinery.events[Symbol.dispose]();
-  await parts.sandboxes[Symbol.asyncDispose]();
-  await parts.limits[Symbol.asyncDispose]();
-  machinery.telemetry[Symbol.dispose]();
-  await machinery.logs[Symbol.asyncDispose]();
-  parts.registry[Symbol.dispose]();
-  await parts.folders[Symbol.asyncDispose]();
 }

@@ -11,12 +11,14 @@ import { chooseTier } from "../sandbox/kernel_support.ts";
 import { createSandboxes, type Sandboxes } from "../sandbox/sandboxes.ts";
 import { readCatalogue } from "./catalogue.ts";
 import { ChoiceBook } from "./capabilities/choice_book.ts";
+import { summarizeContracts } from "./capabilities/contract_summary.ts";
 import { ContractVerdicts } from "./capabilities/contract_verdicts.ts";
 import { HostFolders } from "./folders.ts";
 import { GrantBook } from "./consent/grant_book.ts";
 import type { HostOptions } from "./host_options.ts";
 import { LimitWatch } from "./limits/limit_watch.ts";
 import { findBounded } from "./limits/plugin_limits.ts";
+import { describePlugin, type PluginInfo } from "./plugin_summary.ts";
 import { PluginTable } from "./plugin_table.ts";
 import { Registry } from "./registry.ts";
 import { Resolution } from "./resolution.ts";
@@ -123,4 +125,23 @@ export async function openHostParts(options: HostOptions): Promise<HostParts> {
       },
     );
   }
+}
+
+/**
+ * Everything about one plugin.
+ *
+ * @throws {CordonError} `not_found`.
+ */
+export function describeEntry(
+  { table, verdicts, registry, resolution, limits }: HostParts,
+  id: string,
+): PluginInfo {
+  const entry = table.require(id);
+  const { manifest } = entry.found;
+  return describePlugin(entry, {
+    contracts: summarizeContracts(entry, { plugins: table.list(), verdicts }),
+    versions: registry.plugins.versions(id),
+    bindings: Object.fromEntries(resolution.graph.bindings.get(id) ?? []),
+    limits: manifest === undefined ? [] : limits.describe(manifest),
+  });
 }

@@ -55,31 +55,27 @@ export class Incarnation {
     this.#context = context;
     this.#options = options;
     this.#attempt = attempt;
-    this.witness = new CrashWitness(context.registry, () => ({
-      plan: this.#plan,
-      watched: this.#watched,
-      instance: this.#instance,
-    }));
+    const parts = () => ({ plan: this.#plan, watched: this.#watched, instance: this.#instance });
+    this.witness = new CrashWitness(context.registry, parts);
     // Nobody may be waiting for it.
     this.#running.promise.catch(() => {});
-    const { id } = plan;
     const manifest = plan.found.manifest!;
     const { heldFor, telemetry, registry } = context;
     this.#services = new PluginServices({
       ...context,
       manifest,
       hear: (source, line) => this.witness.hear(source, line),
-      held: () => heldFor(id),
+      held: () => heldFor(plan.id),
       waits: options.isBeside,
       delivery: new EventDelivery({
         running: this.#running.promise,
-        subscriber: id,
+        subscriber: plan.id,
         observer: telemetry,
         timeoutMs: manifest.limits.callTimeoutMs,
         isStopping: () => this.#isEnding && this.breach === undefined,
         print: (line) => this.#services.print("stderr", line),
       }),
-      onRefusal: (message) => registry.note("call.refused", { message }, id),
+      onRefusal: (message) => registry.note("call.refused", { message }, plan.id),
     });
   }
 
@@ -199,8 +195,7 @@ export class Incarnation {
     const prepared = await prepareSource({ dir: found.dir, main: manifest.main }, report!, {
       preparedDir: folders.prepared,
       signal: this.#attempt.signal,
-      onBundle: (packages) =>
-        registry.note("plugin.bundling", { message: `bundles ${packages.join(", ")}` }, id),
+      onBundle: (message) => registry.note("plugin.bundling", { message }, id),
     });
     const supervised = superviseStart(this.#plan, this.#context, prepared.codeDir);
     await limits.prepare();
@@ -289,8 +284,7 @@ export class Incarnation {
 
   /** Gives everything back; returns what is told of it. */
   async #fail(cause: unknown): Promise<unknown> {
-    const { id } = this.#plan;
-    const error = this.breach === undefined ? toStartError(id, cause) : toBreachError(id, this.breach);
+    const error = toStartError(this.#plan.id, cause, this.breach);
     this.#running.reject(error);
     await this.#sandbox?.[Symbol.asyncDispose]();
     this.#end();

@@ -12,6 +12,7 @@ import { CallHold } from "./call_hold.ts";
 import { CallLink } from "./call_link.ts";
 import { checkHealth, type HealthCheckOptions } from "./health/health_check.ts";
 import type { HealthCheck } from "./health/health_record.ts";
+import { UnansweredCalls } from "./crashes/unanswered_calls.ts";
 import type { InvokeOptions } from "./invoke_options.ts";
 import { checkSymbols, type PluginSymbols } from "./plugin_symbols.ts";
 import { PROTOCOL, readChoice } from "../rpc/handshake.ts";
@@ -19,9 +20,6 @@ import type { ActivateRequest, EventsRequest, LoadReply, LoadRequest, StateReply
 import type { Sandbox, SandboxExit, SandboxStopOptions } from "../sandbox/sandbox.ts";
 import type { Activity } from "./idle/activity.ts";
 import type { CallObserver, ObservedCall } from "./telemetry/call_observer.ts";
-
-/** Methods without an answer that are told. */
-const MAX_UNANSWERED = 10;
 
 /** What is loaded into a sandbox. */
 export interface LoadOptions {
@@ -50,7 +48,8 @@ export class PluginInstance implements AsyncDisposable {
   #lastCheck: HealthCheck | undefined;
   /** Whether it can be asked how it is. */
   readonly hasHealth: boolean;
-  readonly #unanswered = { count: 0, methods: [] as string[] };
+  /** Calls that its end left without an answer. */
+  readonly unanswered: UnansweredCalls = new UnansweredCalls();
   #inFlight = 0;
   /** Settles when nothing is in flight any more. */
   #drained: PromiseWithResolvers<void> | undefined;
@@ -159,7 +158,7 @@ export class PluginInstance implements AsyncDisposable {
     this.activity.note();
     // Beside the answer's way, not on it.
     answer.then(() => this.#finish(observed), (error) => {
-      if (error instanceof CordonError && error.code === "channel_closed") this.#noteUnanswered(method);
+      this.unanswered.note(method, error);
       this.#finish(observed, error);
     });
     return answer;
@@ -225,17 +224,6 @@ export class PluginInstance implements AsyncDisposable {
   /** Tells it that a subscription has ended. */
   endSubscription(subscription: number, { code, message }: CordonError): void {
     this.#sandbox.peer.notify("unsubscribed", [subscription, { code, message }]);
-  }
-
-  /** Calls that its end left without an answer, and the methods of the first of them. */
-  get unanswered(): { readonly count: number; readonly methods: readonly string[] } {
-    return this.#unanswered;
-  }
-
-  #noteUnanswered(method: string): void {
-    const { methods } = this.#unanswered;
-    this.#unanswered.count++;
-    if (methods.length < MAX_UNANSWERED && !methods.includes(method)) methods.push(method);
   }
 
   /** Calls into it that are not answered, and streams that are open. */

@@ -9,6 +9,7 @@ import { CordonError, errorMessage, isSystemError } from "../errors.ts";
 import { settlesWithin } from "../internal/settles_within.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { RemoteError } from "../rpc/remote_error.ts";
+import { type LimitBreach, toBreachError } from "./limits/limit_breach.ts";
 import type { Sandbox, SandboxExit } from "../sandbox/sandbox.ts";
 
 /** Lines of what it said that are told. */
@@ -78,8 +79,9 @@ export class StartAttempt {
   }
 }
 
-/** What is told of a start that failed: what the operating system refused is a failed start, too. */
-export function toStartError(id: string, cause: unknown): unknown {
+/** What is told of a start that failed: the limit that it reached comes first, and what the operating system refused is a failed start, too. */
+export function toStartError(id: string, cause: unknown, breach: LimitBreach | undefined): unknown {
+  if (breach !== undefined) return toBreachError(id, breach);
   if (cause instanceof CordonError || !isSystemError(cause)) return cause;
   return new CordonError("start_failed", `Cannot start "${id}": ${errorMessage(cause)}`, { cause });
 }

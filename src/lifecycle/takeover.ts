@@ -109,8 +109,8 @@ export class Takeover {
   ): Promise<Draft[]> {
     const { book, reading, versions } = this.#context;
     await book.refresh();
-    const files = new Map(entries.map((entry) => [ownFolder(entry), ownVersion(entry).files]));
-    const fresh = await readCatalogue([...files.keys()], { ...reading, before: (dir) => files.get(dir) });
+    const known = new Map(entries.map((entry) => [ownFolder(entry), ownVersion(entry)]));
+    const fresh = await readCatalogue([...known.keys()], { ...reading, before: (dir) => known.get(dir) });
     return await this.examine(entries.map((entry) => {
       const dir = ownFolder(entry);
       const catalogue = fresh.find(({ found }) => found.dir === dir);

@@ -74,8 +74,8 @@ export class PluginScan {
 
   #read(dirs: readonly string[]): Promise<CatalogueEntry[]> {
     const { reading, table } = this.#context;
-    const files = new Map(table.list().map((entry) => [ownFolder(entry), ownVersion(entry).files]));
-    return readPluginFolders(dirs.toSorted(), { ...reading, before: (dir) => files.get(dir) });
+    const known = new Map(table.list().map((entry) => [ownFolder(entry), ownVersion(entry)]));
+    return readPluginFolders(dirs.toSorted(), { ...reading, before: (dir) => known.get(dir) });
   }
 
   /** Brings the set of folders up to date. */

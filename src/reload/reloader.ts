@@ -98,13 +98,14 @@ export class Reloader implements AsyncDisposable {
       }
       throw errors[0];
     }
-    const running = versions.filter(({ entry }) => entry.instance !== undefined);
-    const consumers = findAffected(running, this.#context).map((entry) => ({
-      entry,
-      draft: makeDraft(entry, entry),
-    }));
-    await this.#swapAll([...running, ...await takeover.examine(consumers)], files);
-    for (const version of versions) if (!running.includes(version)) await takeover.restart(version);
+    for (let left = [...versions]; left.length > 0;) {
+      // What a call has started meanwhile is swapped as well: it may be answering.
+      await Promise.all(left.map(({ entry }) => entry.starting?.catch(() => {})));
+      const running = left.filter(({ entry }) => entry.instance !== undefined);
+      if (running.length === 0) await takeover.restart(left.shift()!);
+      else await this.#swapWithConsumers(running, files);
+      left = left.filter((version) => !running.includes(version));
+    }
   }
 
   /** Ends what waits for a plugin that stops, or has gone. */
@@ -119,8 +120,16 @@ export class Reloader implements AsyncDisposable {
     await this.#standby[Symbol.asyncDispose]();
   }
 
+  async #swapWithConsumers(running: readonly Draft[], files: ChangedFiles): Promise<void> {
+    const { takeover } = this.#context;
+    const consumers = findAffected(running, this.#context).map((entry) => ({
+      entry,
+      draft: makeDraft(entry, entry),
+    }));
+    await this.#swapAll([...running, ...await takeover.examine(consumers)], files);
+  }
+
   async #swapAll(versions: readonly Draft[], files: ChangedFiles): Promise<void> {
-    if (versions.length === 0) return;
     const { table, registry } = this.#context;
     const beganAt = performance.now();
     const ending = new AbortController();
@@ -136,6 +145,7 @@ export class Reloader implements AsyncDisposable {
         runner: this.#context.runner,
         standby: this.#standby,
         adopt: (one) => this.#context.takeover.adopt(one),
+        findCopy: (plan) => this.#context.versions.findCopy(plan),
       })
     );
     try {
@@ -176,24 +186,23 @@ export class Reloader implements AsyncDisposable {
   async #swap(swaps: readonly Swap[], signal: AbortSignal): Promise<number> {
     const { resolution, registry } = this.#context;
     for (const stage of this.#inStages(swaps.filter(({ isExclusive }) => !isExclusive))) {
-      await Promise.all(stage.map((swap) => swap.start(signal)));
+      await everyOne(stage, (swap) => swap.start(signal));
     }
     signal.throwIfAborted();
     // A plugin of these whose calls are still under way may need another one to end them.
     const draining = new Set(swaps.map(({ id }) => id));
     for (const swap of swaps) swap.hold((caller) => caller !== undefined && draining.has(caller));
-    const heldAt = performance.now();
-    await Promise.all(swaps.map((swap) => swap.drain().finally(() => draining.delete(swap.id))));
-    await Promise.all(swaps.map((swap) => swap.export()));
-    for (const stage of this.#inStages(swaps)) await Promise.all(stage.map((swap) => swap.vacate(signal)));
-    for (const stage of this.#inStages(swaps)) await Promise.all(stage.map((swap) => swap.import()));
+    await everyOne(swaps, (swap) => swap.drain().finally(() => draining.delete(swap.id)));
+    await everyOne(swaps, (swap) => swap.export());
+    for (const stage of this.#inStages(swaps)) await everyOne(stage, (swap) => swap.vacate(signal));
+    for (const stage of this.#inStages(swaps)) await everyOne(stage, (swap) => swap.import());
     signal.throwIfAborted();
     for (const swap of swaps) swap.assertReady();
     registry.batch(() => {
       for (const swap of swaps) swap.switch();
       resolution.resolve();
     });
-    return performance.now() - heldAt;
+    return Math.max(...swaps.map(({ heldMs }) => heldMs));
   }
 
   /** Those that others need first. */
@@ -231,4 +240,11 @@ export class Reloader implements AsyncDisposable {
 
 function round(ms: number): number {
   return Number(ms.toFixed(3));
+}
+
+/** Takes a step with each of some; fails when all have ended, with what failed first in their order. */
+async function everyOne(swaps: readonly Swap[], step: (swap: Swap) => Promise<void>): Promise<void> {
+  const results = await Promise.allSettled(swaps.map(step));
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }

@@ -54,7 +54,8 @@ export async function rollBack(
   if (target!.refused !== undefined) throw takeover.explain(target!);
   const reject = () => versions.reject({ id, found }, { reason, successor: record.hash });
   const isServing = isAlive(entry);
-  const isWanted = isServing || entry.state === "failed";
+  // One that lost its trial was wanted to run, whatever it is now that nothing restarts it.
+  const isWanted = isServing || from !== undefined || ["failed", "backoff"].includes(entry.state);
   // One that serves goes on where the earlier one fails to take over.
   if (!isServing) reject();
   await bringIn(target!);

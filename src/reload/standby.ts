@@ -41,6 +41,7 @@ export class Standby implements AsyncDisposable {
   readonly #timers = new Map<PluginEntry, ReturnType<typeof setTimeout>>();
   readonly #dropping = new Set<Promise<void>>();
   #look: ReturnType<typeof setInterval> | undefined;
+  #isClosed = false;
 
   /** @param context What it needs. */
   constructor(context: StandbyContext) {
@@ -55,6 +56,7 @@ export class Standby implements AsyncDisposable {
   /** Opens a sandbox for a plugin that changed and will again, soon. */
   prepareLater(entry: PluginEntry): void {
     clearTimeout(this.#timers.get(entry));
+    if (this.#isClosed) return;
     this.#timers.set(
       entry,
       setTimeout(() => {
@@ -81,7 +83,10 @@ export class Standby implements AsyncDisposable {
     this.#watchMemory();
     const opened = await waiting.opened;
     if (opened === undefined) return undefined;
-    if (!fits(waiting.plan, draft)) return void this.#drop(opened);
+    if (!fits(waiting.plan, draft)) {
+      void this.#drop(waiting.opened);
+      return undefined;
+    }
     try {
       await opened.activate(draft, signal);
       return opened;
@@ -92,18 +97,19 @@ export class Standby implements AsyncDisposable {
   }
 
   /** Ends what waits for a plugin. */
-  async release(entry: PluginEntry): Promise<void> {
+  release(entry: PluginEntry): Promise<void> {
     clearTimeout(this.#timers.get(entry));
     this.#timers.delete(entry);
     const waiting = this.#waiting.get(entry);
     this.#waiting.delete(entry);
     this.#watchMemory();
-    await (await waiting?.opened)?.drop();
+    return this.#drop(waiting?.opened);
   }
 
-  /** Ends all of them. */
+  /** Ends all of them, and opens no more. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#timers.keys(), ...this.#waiting.keys()].map((entry) => this.release(entry)));
+    this.#isClosed = true;
+    for (const entry of [...this.#timers.keys(), ...this.#waiting.keys()]) void this.release(entry);
     await Promise.all(this.#dropping);
   }
 
@@ -141,9 +147,11 @@ export class Standby implements AsyncDisposable {
     return available < total * LEAST_SHARE;
   }
 
-  #drop(incarnation: Incarnation): void {
-    const dropping = incarnation.drop().finally(() => this.#dropping.delete(dropping));
+  async #drop(opened: Waiting["opened"] | undefined): Promise<void> {
+    const dropping = (async () => await (await opened)?.drop())();
     this.#dropping.add(dropping);
+    await dropping;
+    this.#dropping.delete(dropping);
   }
 }
 

@@ -9,6 +9,7 @@ import { CordonError } from "../errors.ts";
 import { settlesWithin } from "../internal/settles_within.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { Incarnation } from "../lifecycle/incarnation.ts";
+import type { PluginEntry } from "../lifecycle/plugin_table.ts";
 import type { PluginRunner } from "../lifecycle/runner.ts";
 import type { Draft } from "../lifecycle/takeover.ts";
 import { takeStep } from "./reload_failure.ts";
@@ -21,6 +22,8 @@ export interface SwapContext {
   readonly standby: Pick<Standby, "take">;
   /** Notes that a plugin is another version from now on. */
   readonly adopt: (version: Draft) => void;
+  /** The folder with a copy of the version that a plugin runs, if there is one. */
+  readonly findCopy: (plan: PluginEntry) => Promise<string | undefined>;
 }
 
 /** One plugin on its way to another version. */
@@ -171,10 +174,14 @@ export class Swap {
 
   /** Starts the old version again, with what it knew. */
   async #startAgain(): Promise<void> {
-    const { runner } = this.#context;
+    const { runner, findCopy } = this.#context;
     const { entry } = this.version;
-    const again = await runner.openBeside(entry, this.#before.plan, undefined);
-    await again.activate(this.#before.plan, undefined);
+    const { plan } = this.#before;
+    // Its own folder holds other files by now.
+    const dir = await findCopy(plan) ?? plan.found.dir;
+    const before = { ...plan, found: { ...plan.found, dir } };
+    const again = await runner.openBeside(entry, before, undefined);
+    await again.activate(before, undefined);
     if (this.#state !== undefined) {
       await again.instance.importState(this.#state, { version: this.#old.version }, this.#old.reload);
     }

@@ -19,14 +19,14 @@ export function assertKept(data: string, kept: number): void {
   assertEquals(count?.count, kept, "entries that were acknowledged are lost");
 }
 
-/** The processes that it has of a plugin. */
-export function readProcesses(data: string, plugin: string): number[] {
-  using database = openDatabase(`${data}/cordon.db`).database;
-  return new ProcessStore(database).list().filter((record) => record.plugin === plugin).map(({ pid }) => pid);
-}
-
 /** Where it says the plugins stand. */
 export function readStates(data: string): { id: string; state: string; pid: number | undefined }[] {
   using database = openDatabase(`${data}/cordon.db`).database;
   return new PluginStore(database).list().map(({ id, state, pid }) => ({ id, state, pid }));
+}
+
+/** The processes that it says plugins have. */
+export function readProcesses(data: string): { plugin: string; pid: number }[] {
+  using database = openDatabase(`${data}/cordon.db`).database;
+  return new ProcessStore(database).list().map(({ plugin, pid }) => ({ plugin, pid }));
 }

@@ -77,9 +77,9 @@ for (const { tier, obstacle } of TIERS) {
         manifest: '[run]\nactivate = ["on:call"]',
       });
       const failing = assertRejects(() => test.host.startPlugin("test.subject"), CordonError);
-      const find = () => readProcesses(test.data, "test.subject")[0];
+      const find = () => readProcesses(test.data).find(({ plugin }) => plugin === "test.subject");
       await eventually(() => find() !== undefined, "the process of the plugin");
-      Deno.kill(find()!, "SIGKILL");
+      Deno.kill(find()!.pid, "SIGKILL");
       assertMatch((await failing).message, /ended with (signal SIGKILL|code 137) before it/);
       await test.assertBystander();
     },

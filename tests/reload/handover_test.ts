@@ -109,6 +109,10 @@ Deno.test("A plugin with something exclusive is stopped first, and started again
     assertEquals(await site.call("add"), 5);
   });
   await t.step("it fails", async () => {
+    await eventually(
+      () => site.host.versions("test.one").some(({ isCurrent }) => isCurrent),
+      "a copy of what runs",
+    );
     const error = await assertRejects(() => site.reload("throw new Error('no')"), CordonError);
     assertMatch(error.message, /did not start/);
     assertEquals(await site.call("add"), 6);
@@ -152,7 +156,7 @@ Deno.test("A plugin that changed gets a sandbox that waits for its next version"
     const found: number[] = [];
     for await (const { name } of Deno.readDir("/proc")) {
       const line = await Deno.readTextFile(`/proc/${name}/cmdline`).catch(() => "");
-      if (line.includes(site.data) && line.includes("bootstrap")) found.push(Number(name));
+      if (line.includes(site.data) && line.includes("--location=https://test.one.")) found.push(Number(name));
     }
     return found;
   };

@@ -7,7 +7,7 @@
 
 import type { Capabilities } from "../../bus/capabilities.ts";
 import type { CapabilityCallOptions, Provider } from "../../bus/provider.ts";
-import { CordonError, errorMessage } from "../../errors.ts";
+import { CordonError } from "../../errors.ts";
 import type { GraphOptions } from "../../solver/graph.ts";
 import { startsOnCall } from "../activation.ts";
 import type { Conductor } from "../conductor.ts";
@@ -39,7 +39,7 @@ const FAILED: ReadonlySet<PluginState> = new Set(["backoff", "failed", "blocked"
 export interface CallStartsContext {
   readonly table: PluginTable;
   readonly conductor: Pick<Conductor, "needsOf">;
-  /** Starts what is called, or waits for its restart. */
+  /** Starts plugins for calls, those that are not down. */
   readonly gate: Pick<CallGate, "enter">;
   readonly resolution: Pick<Resolution, "graph">;
   readonly capabilities: Pick<Capabilities, "offer" | "findRunning">;
@@ -123,13 +123,21 @@ export class CallStarts {
     const isHoldingUp = caller !== undefined && table.find(caller)?.state === "starting";
     using _waiting = isHoldingUp ? this.#waits.enter(caller, entry.id) : undefined;
     const running = gate.enter(entry, { timeoutMs, cancellation }).catch((cause) => {
-      if (cause instanceof CordonError && cause.code === "plugin_down") throw cause;
-      throw new CordonError(
-        "capability_unavailable",
-        `Cannot call "${method}": "${entry.id}", which starts when it is called, did not`,
-        { facts: { id: entry.id, state: entry.state, why: errorMessage(cause) }, cause },
-      );
+      throw explainAbsence(entry, method, cause);
     });
     return await waitForStart(running, { method, timeoutMs, cancellation });
   }
+}
+
+/** Why a plugin is not there, for those who call it: what it said itself is for its administrator. */
+function explainAbsence({ id, state }: PluginEntry, method: string, cause: unknown): CordonError {
+  const subject = `Cannot call "${method}": "${id}"`;
+  if (cause instanceof CordonError && cause.code === "plugin_down") {
+    return new CordonError("plugin_down", `${subject} is down`, {
+      facts: { id, retryAfterMs: cause.facts.retryAfterMs },
+      cause,
+    });
+  }
+  const message = `${subject}, which starts when it is called, did not`;
+  return new CordonError("capability_unavailable", message, { facts: { id, state }, cause });
 }

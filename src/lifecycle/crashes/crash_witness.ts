@@ -108,7 +108,7 @@ export class CrashWitness {
       ...end,
       ...(watched?.breach === undefined ? {} : { breach: watched.breach }),
       limits: watched?.describe() ?? [],
-      calls: instance?.unanswered ?? { count: 0, methods: [] },
+      calls: instance?.unanswered.describe() ?? { count: 0, methods: [] },
       ...(thrown.length === 0 ? {} : { thrown }),
       lines: this.#lines.list(),
     }, this.#createReading(plan));

@@ -245,8 +245,7 @@ export class WatchedPlugin {
     // One without memory has ended and was not waited for yet: what it used before is kept for its crash report.
     if (threshold === undefined || this.#last?.memoryBytes === 0) return;
     this.#used.set(limit, used);
-    const figure: LimitFigure = { limit, used, allowed: threshold.allowed };
-    const crossing = threshold.take(used);
+    const [figure, crossing] = [{ limit, used, allowed: threshold.allowed }, threshold.take(used)];
     if (crossing === "soft") this.#tell(figure);
     if (crossing === "hard") this.#reach(figure);
   }

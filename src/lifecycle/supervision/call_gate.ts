@@ -50,7 +50,7 @@ export class CallGate {
     if (entry.found.manifest === undefined) return await this.#context.start(entry);
     const { callTimeoutMs } = entry.found.manifest.limits;
     const dueAt = performance.now() + Math.min(options.timeoutMs ?? callTimeoutMs, callTimeoutMs);
-    // One that is being stopped for idleness is waited for, and started again.
+    // One that is being stopped for idleness takes no calls any more.
     while (entry.instance === undefined || entry.idling !== undefined) {
       const recovery = this.#context.recoveryOf(entry);
       const verdict = recovery.breaker.admit();

@@ -5,35 +5,24 @@
  * @module
  */
 
-import { CordonError, errorMessage } from "../../errors.ts";
-import { TaskQueue } from "../../internal/task_queue.ts";
-import { type CatalogueOptions, readCatalogue } from "../catalogue.ts";
+import { CordonError } from "../../errors.ts";
 import type { PluginEntry } from "../plugin_table.ts";
 import type { Registry } from "../registry.ts";
 import type { KeptVersion } from "./kept_version.ts";
 import { describeRejection } from "./rolled_back.ts";
 import { findTarget, type Left, listTargets, type RollbackTarget } from "./rollback.ts";
 import { Trial, type TrialVerdict } from "./trial.ts";
-import { type KeptSource, MAX_COPY_BYTES, type VersionStore } from "./version_store.ts";
-
-/** Long enough for one that is saved again at once, short enough for nearly all others. */
-const COPY_AFTER_MS: readonly number[] = [500, 5_000, 60_000];
+import { VersionCopier, type VersionCopierContext } from "./version_copier.ts";
+import type { KeptSource, VersionStore } from "./version_store.ts";
 
 /** Longest wait of a timer. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** What a keeper needs. */
-export interface VersionKeeperContext {
-  readonly store: VersionStore;
+export interface VersionKeeperContext extends VersionCopierContext {
   readonly registry: Pick<Registry, "keep" | "note" | "journal">;
-  /** How plugin folders are read. */
-  readonly reading: CatalogueOptions;
-  /** Told of what does not fail anything but should be known. */
-  readonly onNotice: (message: string) => void;
   /** Milliseconds of a clock that only goes forward. @default {performance.now} */
   readonly now?: () => number;
-  /** How long a version runs before it is copied, and the waits before that is tried again. @default {COPY_AFTER_MS} */
-  readonly copyAfterMs?: readonly number[];
 }
 
 /** A plugin in the version that it runs. */
@@ -46,9 +35,7 @@ interface Watched {
   readonly copying: AbortController;
   /** Undefined for one that has proven itself. */
   readonly trial: Trial | undefined;
-  copyTimer: ReturnType<typeof setTimeout> | undefined;
   trialTimer: ReturnType<typeof setTimeout> | undefined;
-  isTold: boolean;
 }
 
 /** That a plugin is to go back to an earlier version. */
@@ -63,16 +50,14 @@ export interface RollbackDecision {
 export class VersionKeeper implements AsyncDisposable {
   readonly #context: VersionKeeperContext;
   readonly #now: () => number;
-  readonly #copyAfterMs: readonly number[];
   readonly #watched = new Map<string, Watched>();
-  /** One copy at a time: it is done beside what matters. */
-  readonly #copies = new TaskQueue();
+  readonly #copier: VersionCopier;
 
   /** @param context What it needs. */
   constructor(context: VersionKeeperContext) {
     this.#context = context;
     this.#now = context.now ?? (() => performance.now());
-    this.#copyAfterMs = context.copyAfterMs ?? COPY_AFTER_MS;
+    this.#copier = new VersionCopier(context);
   }
 
   /** Notes that a plugin runs: started, or taken over by another version, whose end is not told then. */
@@ -91,12 +76,18 @@ export class VersionKeeper implements AsyncDisposable {
       source: { id, version: manifest.version, hash, dir },
       copying: new AbortController(),
       trial: isProven ? undefined : new Trial(manifest.reload, this.#now()),
-      copyTimer: undefined,
       trialTimer: undefined,
-      isTold: false,
     };
     this.#watched.set(id, watched);
-    this.#copyLater(watched, 0);
+    this.#copier.order({
+      source: watched.source,
+      signal: watched.copying.signal,
+      isUrgent: manifest.reload.exclusive,
+      onKept: () => {
+        // A short trial may have been over before.
+        if (watched.trial?.look(this.#now()).type === "passed") this.#markGood(watched);
+      },
+    });
     this.#awaitTrial(watched);
   }
 
@@ -131,7 +122,7 @@ export class VersionKeeper implements AsyncDisposable {
     }
     try {
       // After a copy that is under way.
-      await this.#copies.run(() => Promise.resolve(this.#records.putState(id, hash, state)));
+      await this.#copier.afterwards(() => this.#records.putState(id, hash, state));
     } catch (error) {
       if (!(error instanceof CordonError)) throw error;
       this.#context.onNotice(`The state of "${id}" ${manifest.version} is not kept: ${error.message}`);
@@ -150,6 +141,11 @@ export class VersionKeeper implements AsyncDisposable {
     throw new CordonError("not_found", `Cannot roll "${entry.id}" back: no earlier version of it is kept`, {
       hint: "A version is kept once it runs; see docs/reload.md",
     });
+  }
+
+  /** The folder with a copy of the version that a plugin runs; undefined where there is none. */
+  async findCopy({ id, found }: Versioned): Promise<string | undefined> {
+    return found.content === undefined ? undefined : await this.#context.store.find(id, found.content);
   }
 
   /** Remembers that a version was rolled back from: its files do not take over again before they change. */
@@ -194,7 +190,7 @@ export class VersionKeeper implements AsyncDisposable {
   /** Lets go of everything; a copy under way is ended. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const id of [...this.#watched.keys()]) this.#forget(id);
-    await this.#copies.run(() => Promise.resolve());
+    await this.#copier.afterwards(() => {});
   }
 
   get #records(): VersionStore["records"] {
@@ -206,7 +202,6 @@ export class VersionKeeper implements AsyncDisposable {
     if (watched === undefined) return;
     this.#watched.delete(id);
     watched.copying.abort();
-    clearTimeout(watched.copyTimer);
     clearTimeout(watched.trialTimer);
   }
 
@@ -240,56 +235,6 @@ export class VersionKeeper implements AsyncDisposable {
       this.#records.markGood(id, hash);
       registry.journal.append("version.proven", { version, hash }, id);
     });
-  }
-
-  #copyLater(watched: Watched, attempt: number): void {
-    watched.copyTimer = setTimeout(() => void this.#copy(watched, attempt), this.#copyAfterMs[attempt]);
-  }
-
-  async #copy(watched: Watched, attempt: number): Promise<void> {
-    const { source, copying: { signal } } = watched;
-    const failure = await this.#copies.run(() => this.#tryKeep(source, signal));
-    if (signal.aborted) return;
-    if (failure === undefined) {
-      // A short trial may have been over before.
-      if (watched.trial?.look(this.#now()).type === "passed") this.#markGood(watched);
-      return;
-    }
-    if (!watched.isTold) {
-      const { id, version } = source;
-      const message =
-        `${version} of "${id}" is not kept, so there is no going back to it: ${failure.message}`;
-      this.#context.onNotice(message);
-      this.#context.registry.note("version.not_kept", { version, hash: source.hash, message }, id);
-    }
-    watched.isTold = true;
-    if (!failure.isFinal && attempt + 1 < this.#copyAfterMs.length) this.#copyLater(watched, attempt + 1);
-  }
-
-  async #tryKeep(
-    source: KeptSource,
-    signal: AbortSignal,
-  ): Promise<{ message: string; isFinal: boolean } | undefined> {
-    const { store, reading } = this.#context;
-    try {
-      signal.throwIfAborted();
-      switch (await store.keep(source, signal)) {
-        case "copied":
-          // Read while it is known by its contents: going back shall not wait for that.
-          await readCatalogue([store.dirOf(source.id, source.hash)], reading);
-          return undefined;
-        case "kept":
-          return undefined;
-        case "changed":
-          return { message: "its files are not those that it started with", isFinal: false };
-        case "too_large": {
-          const mib = MAX_COPY_BYTES / 1024 / 1024;
-          return { message: `its files weigh more than ${mib} MiB`, isFinal: true };
-        }
-      }
-    } catch (error) {
-      return { message: errorMessage(error), isFinal: false };
-    }
   }
 }
 

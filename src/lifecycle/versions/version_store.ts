@@ -109,10 +109,10 @@ export class VersionStore {
       const { files, problems } = inspectFolder(dir);
       if (problems.length > 0) return "changed";
       let bytes = 0;
+      for (const file of files) bytes += (await Deno.lstat(`${dir}/${file}`)).size;
+      if (bytes > maxCopyBytes) return "too_large";
       for (const file of files) {
         signal.throwIfAborted();
-        bytes += (await Deno.lstat(`${dir}/${file}`)).size;
-        if (bytes > maxCopyBytes) return "too_large";
         await ensureDir(dirname(`${temporary}/${file}`));
         await Deno.copyFile(`${dir}/${file}`, `${temporary}/${file}`);
       }

@@ -42,7 +42,7 @@ Deno.test("PluginHost.crashes() tells how a plugin ended that nobody stopped", a
   await using plugin = await writePlugin({
     "plugin.toml": manifestText(
       "local.crashes",
-      `[[permissions.env]]\nnames = ["CRASH_TEST_VALUE"]\n[limits]\nmemory = "128MiB"\ncall_timeout = "1s"\n`,
+      `[[permissions.env]]\nnames = ["CRASH_TEST_VALUE"]\n[limits]\nmemory = "128MiB"\ncall_timeout = "1s"\n[health]\nrestart = "never"\n`,
     ),
     "main.ts": MAIN,
     "lib/boom.ts": BOOM,
@@ -160,7 +160,7 @@ Deno.test("PluginHost.crashes() finds the sources of a plugin that was bundled w
     picky: { "index.js": `module.exports = (value) => { throw new TypeError("not " + value); };` },
   });
   await using plugin = await writePlugin({
-    "plugin.toml": manifestText("local.bundled"),
+    "plugin.toml": manifestText("local.bundled", `[health]\nrestart = "never"\n`),
     "main.ts": `import { check } from "./lib/check.ts";\n\nexport function activate() {\n` +
       `  return { later: () => void setTimeout(() => check("this"), 1) };\n}\n`,
     "lib/check.ts": `import picky from "npm:@hostile/picky";\ntype Value = string;\n\n` +

@@ -161,3 +161,23 @@ Deno.test("Events that come while their plugin is being stopped for idleness sta
   assertEquals(heard.toSorted(), sent.toSorted());
   assert(countMoves(host, "test.reader", "ready") > 6);
 });
+
+Deno.test("Reloads and idle stops do not get in each other's way, and no call fails", async () => {
+  await using test = await openPlugins({
+    a: ASKER,
+    b: { methods: ["hello"], code: `({ hello: () => "hello" })`, manifest: idle(10) },
+  });
+  const { host } = test;
+  let isOver = false;
+  const calling = (async () => {
+    for (let count = 0; !isOver; count++) {
+      assertEquals(await host.call("a", "ask", ["b", "hello"]), "hello");
+      // Now and then it has time to be idle.
+      if (count % 5 === 0) await untilIdle(host, "test.b");
+    }
+  })();
+  for (let round = 0; round < 15; round++) await host.reload("test.b");
+  isOver = true;
+  await calling;
+  assert(countMoves(host, "test.b", "reloading") + countMoves(host, "test.b", "ready") > 5);
+});

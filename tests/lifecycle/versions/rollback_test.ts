@@ -167,7 +167,7 @@ Deno.test("A version that has run through its trial is not rolled back from", as
   await site.put("1.0.0");
   const host = await site.start();
   await kept(host);
-  await site.put("1.1.0", '[reload]\ntrial = "1ms"\n');
+  await site.put("1.1.0", '[reload]\ntrial = "1ms"\n[health]\nrestart = "never"\n');
   await host.reload(ID);
   await eventually(() => host.versions(ID)[0]?.verdict === "good", "the end of the trial");
   crash(host);
@@ -180,11 +180,10 @@ Deno.test("A crash that the manifest allows rolls nothing back, the next one doe
   await site.put("1.0.0");
   const host = await site.start();
   await kept(host);
-  await site.put("1.1.0", "[reload]\ntrial_crashes = 1\n");
-  await host.reload(ID);
+  await site.put("1.1.0", '[reload]\ntrial_crashes = 1\n[health]\nbackoff = ["10ms", "1s"]\n');
+  const { pid } = await host.reload(ID);
   crash(host);
-  await eventually(() => host.info(ID).state === "failed", "the end of the plugin");
-  await host.startPlugin(ID);
+  await eventually(() => ![pid, undefined].includes(host.info(ID).pid), "another process");
   await answers(host, "1.1.0");
   crash(host);
   await answers(host, "1.0.0");
@@ -192,7 +191,7 @@ Deno.test("A crash that the manifest allows rolls nothing back, the next one doe
 
 Deno.test("The first version of a plugin crashes without anything to go back to", async () => {
   await using site = await openSite();
-  await site.put("1.0.0");
+  await site.put("1.0.0", '[health]\nrestart = "never"\n');
   const host = await site.start();
   await kept(host);
   crash(host);
@@ -274,4 +273,35 @@ Deno.test("A version that runs from its copy reads its own assets there, with th
   await answers(host, "1.0.0");
   const read = host.info(ID).permissions.filter(({ kind }) => kind === "read");
   assert(read.every(({ value }) => value.includes("/data/plugins/")), JSON.stringify(read));
+});
+
+Deno.test("A host that watches keeps to what was rolled back to until the files change", async () => {
+  await using site = await openSite();
+  await site.put("1.0.0");
+  const host = await site.start({ watch: true });
+  await kept(host);
+  await site.put("1.1.0");
+  await answers(host, "1.1.0");
+  await kept(host);
+  crash(host);
+  await answers(host, "1.0.0");
+
+  // Nothing came or went: the copy is no folder of its own, and what was rejected is no news.
+  const { length } = host.journal.list();
+  await Deno.writeTextFile(`${site.dir}/main.ts`, await Deno.readTextFile(`${site.dir}/main.ts`));
+  assertEquals((await host.rescan()).map(({ id, version, state }) => [id, version, state]), [
+    [ID, "1.0.0", "running"],
+  ]);
+  assertEquals(host.journal.list().length, length);
+
+  await site.put("1.2.0");
+  await answers(host, "1.2.0");
+  assertEquals(host.info(ID).rolledBack, undefined);
+
+  // What was rejected once stays so, also when it comes back.
+  await kept(host);
+  await site.put("1.1.0");
+  await eventually(() => host.info(ID).pending?.reason === "rejected", "the refusal");
+  assertStringIncludes(host.info(ID).pending!.hint, "--force");
+  assertEquals(await host.call(ID, "answer"), "1.2.0");
 });

@@ -14,6 +14,7 @@ import type { ImportReport } from "../manifest/import_graph.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { CORDON_VERSION } from "../internal/version.ts";
 import type { Registry } from "./registry.ts";
+import type { CatalogueEntry, FileHashes } from "./catalogue_entry.ts";
 import { findUnchanged, sketchChanged } from "./unchanged_report.ts";
 import { findPluginFolders, type FoundPlugin, readPlugin, refuseDuplicates } from "./discovery.ts";
 
@@ -22,26 +23,6 @@ const MAX_STAMP = 4_096;
 
 /** Changes with the shape of what is remembered. */
 const FORMAT = 3;
-
-/** A plugin's folder, read. */
-export interface CatalogueEntry {
-  /** Its manifest, or what is wrong with it. */
-  readonly found: FoundPlugin;
-  /** What checking its files and imports found; undefined where the manifest cannot be used. */
-  readonly report: CheckReport | undefined;
-  /** The files it was read from; undefined where they cannot be read. */
-  readonly files: FileHashes | undefined;
-}
-
-/** The files of a folder as they were read. */
-export interface FileHashes {
-  /** Of each what tells that it was written again. */
-  readonly stamps: ReadonlyMap<string, string>;
-  /** Of each the hash of its content. */
-  readonly hashes: ReadonlyMap<string, string>;
-  /** Of modules that were read again, what of their text has a part in what they import. */
-  readonly sketches?: ReadonlyMap<string, string>;
-}
 
 /** What is remembered of a folder; nothing in it depends on where the folder is. */
 interface Remembered {

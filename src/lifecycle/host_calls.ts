@@ -76,11 +76,24 @@ export class HostCalls {
     // What its caller allows covers all of it; what the plugin allows begins when it runs.
     const dueAt = performance.now() + options.timeoutMs;
     const instance = await waitForStart(starting, { method, ...options });
-    return await invoke(entry, instance, {
-      ...call,
-      options: { ...options, timeoutMs: dueAt - performance.now() },
-    });
+    const leftMs = dueAt - performance.now();
+    try {
+      return await invoke(entry, instance, { ...call, options: { ...options, timeoutMs: leftMs } });
+    } catch (error) {
+      const isLate = error instanceof CordonError && error.code === "deadline_exceeded" &&
+        error.facts.timeoutMs === leftMs;
+      throw isLate ? describeLate(method, options.timeoutMs) : error;
+    }
   }
+}
+
+/** That the time is over which a caller named, whatever was left of it for the answer. */
+function describeLate(method: string, timeoutMs: number): CordonError {
+  return new CordonError(
+    "deadline_exceeded",
+    `Cannot finish "${method}": no answer in ${timeoutMs} ms`,
+    { facts: { timeoutMs } },
+  );
 }
 
 /** Calls a capability by its contract; whoever names the plugin itself means it as it is. */

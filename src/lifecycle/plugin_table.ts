@@ -11,7 +11,7 @@ import type { SandboxExit, Tier } from "../sandbox/sandbox.ts";
 import type { ExposurePlaces, ExposureSetting } from "../permissions/exposure_rule.ts";
 import type { RequestVerdict } from "../permissions/request_verdict.ts";
 import type { Admission, RequestVariable } from "./consent/admission.ts";
-import type { FileHashes } from "./catalogue.ts";
+import type { FileHashes } from "./catalogue_entry.ts";
 import type { ContractGuard } from "./capabilities/contract_guard.ts";
 import type { PendingVersion, PluginConsent } from "./consent/consent.ts";
 import type { FoundPlugin } from "./discovery.ts";

@@ -11,7 +11,7 @@ import { MODULE_PATTERN, sketchImports } from "../installer/import_sketch.ts";
 import type { CheckReport } from "../installer/prepare.ts";
 import { hashBytes } from "../internal/hash.ts";
 import type { Manifest } from "../manifest/manifest.ts";
-import type { CatalogueEntry, FileHashes } from "./catalogue.ts";
+import type { CatalogueEntry, FileHashes } from "./catalogue_entry.ts";
 
 /** Files that say how others are imported. */
 const SETTINGS = /^(?:deno\.jsonc?|package\.json|deno\.lock|tsconfig\.json)$/i;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { CatalogueEntry } from "../lifecycle/catalogue.ts";
+import type { CatalogueEntry } from "../lifecycle/catalogue_entry.ts";
 import { MANIFEST_FILES } from "../lifecycle/discovery.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { isIgnoredPath } from "./ignored_names.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { CatalogueEntry } from "../lifecycle/catalogue.ts";
+import type { CatalogueEntry } from "../lifecycle/catalogue_entry.ts";
 import { findChangedFiles, findChangeKinds } from "./change_kinds.ts";
 import type { ChangeKind } from "./change_kinds.ts";
 

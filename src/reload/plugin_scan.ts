@@ -6,12 +6,8 @@
  */
 
 import { CordonError } from "../errors.ts";
-import {
-  type CatalogueEntry,
-  type CatalogueOptions,
-  readPluginFolders,
-  refuseSecond,
-} from "../lifecycle/catalogue.ts";
+import type { CatalogueEntry } from "../lifecycle/catalogue_entry.ts";
+import { type CatalogueOptions, readPluginFolders, refuseSecond } from "../lifecycle/catalogue.ts";
 import { findPluginFolders } from "../lifecycle/discovery.ts";
 import type { PluginTable } from "../lifecycle/plugin_table.ts";
 import { ownFolder, ownVersion } from "../lifecycle/versions/rolled_back.ts";

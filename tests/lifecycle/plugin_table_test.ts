@@ -1,5 +1,5 @@
 import { assertEquals, assertStrictEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import type { CatalogueEntry } from "../../src/lifecycle/catalogue.ts";
+import type { CatalogueEntry } from "../../src/lifecycle/catalogue_entry.ts";
 import { type PluginEntry, PluginTable } from "../../src/lifecycle/plugin_table.ts";
 import type { BlockReason, PluginState } from "../../src/lifecycle/state.ts";
 import { parseManifest } from "../../src/manifest/parse.ts";

@@ -10,7 +10,8 @@ import type { ContractVerdict } from "../../contracts/comparison.ts";
 import type { ContractFile } from "../../contracts/contract.ts";
 import { compareContracts, type ContractPair } from "../../installer/contract_check.ts";
 import { CORDON_VERSION } from "../../internal/version.ts";
-import type { CatalogueEntry, CatalogueOptions } from "../catalogue.ts";
+import type { CatalogueEntry } from "../catalogue_entry.ts";
+import type { CatalogueOptions } from "../catalogue.ts";
 
 const COMPATIBLE: ContractVerdict = { type: "compatible" };
 

@@ -35,7 +35,10 @@ export function createDemandProvider({ start, findRunning, ...facts }: DemandPro
         );
       }
       try {
-        return await running.invoke(method, args, { ...options, timeoutMs: dueAt - performance.now() });
+        return await running.invoke(method, args, {
+          ...options,
+          timeoutMs: Math.ceil(dueAt - performance.now()),
+        });
       } catch (error) {
         const isGone = error instanceof CordonError && error.code === "channel_closed";
         // Who calls again is to find it ended: its process may take a moment longer than its connection.

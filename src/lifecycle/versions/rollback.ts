@@ -6,7 +6,8 @@
 
 import { CordonError } from "../../errors.ts";
 import type { VersionRecord } from "../../store/version_records.ts";
-import { type CatalogueEntry, type CatalogueOptions, readCatalogue } from "../catalogue.ts";
+import type { CatalogueEntry } from "../catalogue_entry.ts";
+import { type CatalogueOptions, readCatalogue } from "../catalogue.ts";
 import type { FoundPlugin } from "../discovery.ts";
 import { describeRejection } from "./rolled_back.ts";
 import type { VersionStore } from "./version_store.ts";

@@ -6,7 +6,7 @@
  */
 
 import type { VersionRecord } from "../../store/version_records.ts";
-import type { CatalogueEntry } from "../catalogue.ts";
+import type { CatalogueEntry } from "../catalogue_entry.ts";
 
 /** That a plugin runs an earlier version than its folder holds. */
 export interface RolledBack {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { CatalogueEntry } from "../catalogue.ts";
+import type { CatalogueEntry } from "../catalogue_entry.ts";
 import type { ChosenVersion } from "./rolled_back.ts";
 import { findTarget, type RollbackContext } from "./rollback.ts";
 

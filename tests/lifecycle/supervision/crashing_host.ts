@@ -22,9 +22,10 @@ export interface CrashReport {
 }
 
 const [plugins, data, seconds] = Deno.args;
-const ids = ["test.lively", "test.limited"];
+
 await using host = await openHost({ plugins: [plugins!], data: data!, grant: "requested" });
 await host.start();
+const ids = host.list().map(({ id }) => id);
 const calls: Record<string, number> = {};
 const count = (what: string) => calls[what] = (calls[what] ?? 0) + 1;
 

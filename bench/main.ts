@@ -23,6 +23,7 @@ import { openMemory } from "./subjects/memory.ts";
 import { openNeighbours } from "./subjects/neighbours.ts";
 import { openObserver } from "./subjects/observer.ts";
 import { openPluginCall, openPluginStream } from "./subjects/plugin_calls.ts";
+import { openColdReload, openReloadOfMany, openStandbyReload } from "./subjects/reloads.ts";
 import { openStagedStart } from "./subjects/staged_start.ts";
 import { openSupervision } from "./subjects/supervision.ts";
 import { openIdleWatch, openSaveNoticed, openWatchStart } from "./subjects/watching.ts";
@@ -64,6 +65,9 @@ const SUBJECTS: readonly (readonly [name: string, open: OpenSubject])[] = [
   ["manifest parse", openManifestParse],
   ["supervised check", openSupervision],
   ["watched call", openObserver],
+  ["save to answer, standby", openStandbyReload],
+  ["save to answer, cold", openColdReload],
+  ["reload of 50 plugins", openReloadOfMany],
   ["watching 10,000 files", openWatchStart],
   ["idle watch of 10,000 files", openIdleWatch],
   ["save noticed", openSaveNoticed],

@@ -1,8 +1,8 @@
 // The floor of a sandbox: JSON over a Unix socket, nothing else. Answers {id, p} with {id, v: p[0]};
 // a frame whose first byte is not "{" is bytes and goes back as it came. For {id, times, p} it asks the host
-// so often, one after the other, with {ask, p}, and takes each answer as {told, v}.
+// so often, one after the other, with {ask, p}, and takes each answer as {told, v}. {load} has it import a module.
 const connection = await Deno.connect({ transport: "unix", path: Deno.args[0] });
-const main = Deno.args[1] === undefined ? undefined : await import(Deno.args[1]);
+let main = Deno.args[1] === undefined ? undefined : await import(Deno.args[1]);
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 let buffer = new Uint8Array(1 << 16);
@@ -49,8 +49,14 @@ function answer(body) {
   }
   const message = JSON.parse(decoder.decode(body));
   if (message.told !== undefined) return onTold(message.v);
+  if (message.load !== undefined) return void load(message);
   if (message.times !== undefined) return void ask(message);
   sendJson({ id: message.id, v: main === undefined ? message.p[0] : main.answer(message.p[0]) });
+}
+
+async function load({ id, load: path }) {
+  main = await import(path);
+  sendJson({ id, v: null });
 }
 
 async function ask({ id, times, p }) {

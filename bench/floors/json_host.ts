@@ -30,11 +30,21 @@ export class JsonFloor implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** Starts a child with nothing but the permission of its socket, and what `main` needs. */
-  static async open({ main, cacheDir }: { main?: string; cacheDir?: string }): Promise<JsonFloor> {
+  /**
+   * Starts a child with nothing but the permission of its socket, and what it imports.
+   *
+   * @param options `main`: what it imports at once, or from `dir` when it is told.
+   */
+  static async open(
+    { main, dir = main?.slice(0, main.lastIndexOf("/")), cacheDir }: {
+      main?: string;
+      dir?: string | undefined;
+      cacheDir?: string;
+    },
+  ): Promise<JsonFloor> {
     const socket = `${await Deno.makeTempDir()}/s`;
     using listener = Deno.listen({ transport: "unix", path: socket });
-    const readable = [socket, ...(main === undefined ? [] : [main.slice(0, main.lastIndexOf("/"))])];
+    const readable = [socket, ...(dir === undefined ? [] : [dir])];
     const child = new Deno.Command(Deno.execPath(), {
       args: [
         "run",
@@ -58,6 +68,11 @@ export class JsonFloor implements AsyncDisposable {
       stderr: "inherit",
     }).spawn();
     return new JsonFloor(await listener.accept() as Deno.UnixConn, child);
+  }
+
+  /** Has the child import a module. */
+  load(path: string): Promise<unknown> {
+    return this.#request({ load: path });
   }
 
   /** Calls the child. */

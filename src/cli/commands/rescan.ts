@@ -12,7 +12,7 @@ import { formatPlugins } from "../plugin_rows.ts";
 export async function rescan(context: CommandContext): Promise<number> {
   await using host = await requireRunning(context);
   const plugins = await host.rescan();
-  context.output.document(plugins);
+  context.output.document({ plugins });
   for (const line of formatPlugins(plugins, context.output)) context.output.line(line);
   return 0;
 }

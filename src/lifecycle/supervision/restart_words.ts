@@ -1,12 +1,11 @@
 /**
- * What is said about restarts: the details of states, and the evidence that the
- * journal holds. Pure.
+ * What is said about restarts: the details of states, and the facts that go to
+ * the journal. Pure.
  *
  * @module
  */
 
 import type { Rate } from "../../internal/units.ts";
-import type { JournalEvent } from "../../store/journal.ts";
 import type { MoveDetail } from "../plugin_table.ts";
 import type { RestartDecision } from "./restart_policy.ts";
 
@@ -50,24 +49,6 @@ export function describeGivenUp(id: string, ended: MoveDetail, limit: Rate): Mov
     message: `${ended.message}; it is not started again: it was ${describeLimit(limit)}`,
     hint: `See what it printed with cordon logs ${id}, then reset and start it: cordon start ${id}`,
   };
-}
-
-/** What the journal of a plugin says about its restarts, the newest last; for `cordon why`. */
-export function describeRestarts(events: readonly JournalEvent[]): string[] {
-  return events.flatMap(({ type, time, facts }) => {
-    switch (type) {
-      case "plugin.backoff": {
-        const { attempt, delayMs, reason } = facts as BackoffFacts;
-        return [`${time}: ${reason}; restart ${attempt} in a row, after ${formatMs(delayMs)}`];
-      }
-      case "plugin.gave_up": {
-        const { restarts, periodMs, reason } = facts as GaveUpFacts;
-        return [`${time}: ${reason}; given up, ${describeLimit({ count: restarts, periodMs })}`];
-      }
-      default:
-        return [];
-    }
-  });
 }
 
 function describeLimit({ count, periodMs }: Rate): string {

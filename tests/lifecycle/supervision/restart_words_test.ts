@@ -1,9 +1,5 @@
 import { assertEquals } from "@std/assert";
-import {
-  describeBackoff,
-  describeGivenUp,
-  describeRestarts,
-} from "../../../src/lifecycle/supervision/restart_words.ts";
+import { describeBackoff, describeGivenUp } from "../../../src/lifecycle/supervision/restart_words.ts";
 
 const ENDED = { message: '"a.b" ended by itself with code 3', hint: "See what it printed: cordon logs a.b" };
 
@@ -31,26 +27,4 @@ Deno.test("describeGivenUp() says how often it was restarted, and what to do", (
       "which is as often as it may (health.max_restarts)",
     hint: "See what it printed with cordon logs a.b, then reset and start it: cordon start a.b",
   });
-});
-
-Deno.test("describeRestarts() reads them off the journal, and nothing else", () => {
-  const event = (type: string, facts: Record<string, unknown>) => ({
-    seq: 1,
-    time: "2026-01-01T00:00:00.000Z",
-    type,
-    id: "a.b",
-    facts,
-  });
-  assertEquals(
-    describeRestarts([
-      event("plugin.backoff", { attempt: 2, delayMs: 1_500, reason: "it fell" }),
-      event("plugin.state", { to: "starting" }),
-      event("plugin.gave_up", { restarts: 5, periodMs: 600_000, reason: "it fell again" }),
-    ]),
-    [
-      "2026-01-01T00:00:00.000Z: it fell; restart 2 in a row, after 1.5 s",
-      "2026-01-01T00:00:00.000Z: it fell again; given up, restarted 5 times within 10 min, " +
-      "which is as often as it may (health.max_restarts)",
-    ],
-  );
 });

@@ -97,6 +97,8 @@ export interface PluginEntry {
   stopping: Promise<SandboxExit> | undefined;
   /** Settles when it can start again, while it is being stopped because it had nothing to do. */
   idling: Promise<void> | undefined;
+  /** What a version of it knew, for the start that goes back to it. */
+  inherited: { readonly state: unknown; readonly version: string } | undefined;
   /** A new version that is about to take over. */
   reloading: { readonly abort: (reason: string) => void; readonly done: Promise<void> } | undefined;
 }
@@ -158,6 +160,7 @@ export class PluginTable {
       starting: undefined,
       stopping: undefined,
       idling: undefined,
+      inherited: undefined,
       reloading: undefined,
     };
     if (found.manifest !== undefined) this.#entries.set(found.id, entry);

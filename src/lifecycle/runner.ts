@@ -127,12 +127,26 @@ export class PluginRunner {
 
   async #start(entry: PluginEntry, signal: AbortSignal | undefined): Promise<void> {
     try {
-      this.#install(entry, await this.#launch(entry, signal));
+      const incarnation = await this.#launch(entry, signal);
+      await this.#bequeath(entry, incarnation);
+      this.#install(entry, incarnation);
     } catch (error) {
       const hint = error instanceof CordonError ? error.hint : undefined;
       const detail = { message: errorMessage(error), ...(hint === undefined ? {} : { hint }) };
       this.#context.supervisor.noteFailedStart(entry, detail);
       throw error;
+    }
+  }
+
+  /** Hands over what the version knew that a plugin went back to; without that it runs as well. */
+  async #bequeath(entry: PluginEntry, { instance }: Incarnation): Promise<void> {
+    const { inherited, id } = entry;
+    entry.inherited = undefined;
+    if (inherited === undefined) return;
+    try {
+      await instance.importState(inherited.state, inherited, entry.found.manifest!.reload);
+    } catch (error) {
+      this.#context.registry.note("state.not_restored", { message: errorMessage(error) }, id);
     }
   }
 
@@ -182,7 +196,10 @@ export class PluginRunner {
 
   /** Starts an incarnation; what becomes of the plugin at its end is decided by whether it serves then. */
   #launch(entry: PluginEntry, signal: AbortSignal | undefined): Promise<Incarnation> {
-    return this.#watch(entry, (options) => Incarnation.start(entry, this.#context, { ...options, signal }));
+    return this.#watch(
+      entry,
+      (options) => Incarnation.start({ ...entry }, this.#context, { ...options, signal }),
+    );
   }
 
   #watch(entry: PluginEntry, open: (options: OpenOptions) => Promise<Incarnation>): Promise<Incarnation> {

@@ -20,6 +20,7 @@ import { closureOf } from "../solver/graph.ts";
 import { findAffected } from "./affected_consumers.ts";
 import { ReloadFailure } from "./reload_failure.ts";
 import { rollBack, type RollbackOrder } from "./rollback.ts";
+import { encodeState } from "./state_snapshot.ts";
 import { Standby } from "./standby.ts";
 import { Swap } from "./swap.ts";
 
@@ -152,11 +153,13 @@ export class Reloader implements AsyncDisposable {
       await this.#startRequired(versions);
       const holdMs = await this.#swap(swaps, ending.signal);
       const tookMs = performance.now() - beganAt;
-      for (const [index, { version, id, hasState }] of swaps.entries()) {
+      for (const [index, { version, id, hasState, left }] of swaps.entries()) {
         const facts = { from: froms[index], to: version.draft.found.manifest!.version, hasState };
         const figures = { holdMs: round(holdMs), tookMs: round(tookMs), files: files.get(id) };
         registry.note("plugin.reloaded", { ...facts, ...figures }, id);
         this.#standby.prepareLater(version.entry);
+        const { plan, state } = left;
+        if (state !== undefined) void this.#context.versions.keepState(plan, encodeState(state));
       }
     } catch (error) {
       await this.#goBack(swaps, error, files);

@@ -10,6 +10,7 @@ import type { Registry } from "../lifecycle/registry.ts";
 import { makeDraft } from "../lifecycle/draft.ts";
 import { type Draft, isAlive, type Takeover } from "../lifecycle/takeover.ts";
 import { ownVersion } from "../lifecycle/versions/rolled_back.ts";
+import { decodeState } from "./state_snapshot.ts";
 import type { VersionKeeper } from "../lifecycle/versions/version_keeper.ts";
 
 /** What a plugin goes back to, and why. */
@@ -46,7 +47,7 @@ export async function rollBack(
 ): Promise<void> {
   const { id, found } = entry;
   if (from !== undefined && from !== found.content) return;
-  const { catalogue, record } = await versions.findTarget(entry, to);
+  const { catalogue, record, state } = await versions.findTarget(entry, to);
   const { version = "a version that cannot be used" } = found.manifest ?? {};
   const rolledBack = { own: ownVersion(entry), version, reason, since: new Date().toISOString() };
   const draft = makeDraft(entry, { ...catalogue, rolledBack });
@@ -57,7 +58,12 @@ export async function rollBack(
   // One that lost its trial was wanted to run, whatever it is now that nothing restarts it.
   const isWanted = isServing || from !== undefined || ["failed", "backoff"].includes(entry.state);
   // One that serves goes on where the earlier one fails to take over.
-  if (!isServing) reject();
+  if (!isServing) {
+    reject();
+    if (state !== undefined && catalogue.found.manifest!.reload.state === "transfer") {
+      entry.inherited = { state: decodeState(state), version: record.version };
+    }
+  }
   await bringIn(target!);
   if (isServing) reject();
   const message = `"${id}" was rolled back from ${version} to ${record.version}: ${reason}`;

@@ -156,6 +156,11 @@ export class Swap {
     this.#hasHandedOver = true;
   }
 
+  /** The version that served, and what it handed over. */
+  get left(): { readonly plan: PluginEntry; readonly state: unknown } {
+    return { plan: this.#before.plan, state: this.#state };
+  }
+
   /** Milliseconds since calls are held; 0 where none are. */
   get heldMs(): number {
     return this.#isHeld ? performance.now() - this.#heldAt : 0;

@@ -156,7 +156,8 @@ export class Reloader implements AsyncDisposable {
       for (const [index, { version, id, hasState, left }] of swaps.entries()) {
         const facts = { from: froms[index], to: version.draft.found.manifest!.version, hasState };
         const figures = { holdMs: round(holdMs), tookMs: round(tookMs), files: files.get(id) };
-        registry.note("plugin.reloaded", { ...facts, ...figures }, id);
+        const message = describeReload({ ...facts, ...figures });
+        registry.note("plugin.reloaded", { ...facts, ...figures, message }, id);
         this.#standby.prepareLater(version.entry);
         const { plan, state } = left;
         if (state !== undefined) void this.#context.versions.keepState(plan, encodeState(state));
@@ -250,4 +251,21 @@ async function everyOne(swaps: readonly Swap[], step: (swap: Swap) => Promise<vo
   const results = await Promise.allSettled(swaps.map(step));
   const failed = results.find((result) => result.status === "rejected");
   if (failed !== undefined) throw failed.reason;
+}
+
+/** A takeover in one sentence. */
+function describeReload(
+  { from, to, holdMs, tookMs, files = [] }: {
+    readonly from: string | undefined;
+    readonly to: string;
+    readonly holdMs: number;
+    readonly tookMs: number;
+    readonly files?: readonly string[] | undefined;
+  },
+): string {
+  const named = files.slice(0, 3).join(", ");
+  const more = files.length > 3 ? ` and ${files.length - 3} more` : "";
+  const why = files.length === 0 ? "" : ` (${named}${more} changed)`;
+  const held = holdMs === 0 ? "no call waited" : `calls waited for ${holdMs} ms`;
+  return `${to} took over from ${from} in ${tookMs} ms, ${held}${why}`;
 }

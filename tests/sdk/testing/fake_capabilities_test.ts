@@ -72,6 +72,8 @@ Deno.test("A capability comes and goes under the kit as it does under the host",
   const inHost = (name: string) => host.call("fixture.tries-everything", "attempt", [name]);
   const inKit = (name: string) => plugin.call("attempt", name) as Promise<unknown>;
 
+  // Both have their handle by then.
+  assertEquals(await inKit("called by a plugin"), await inHost("called by a plugin"));
   await host.stopPlugin("fixture.talks");
   await (capabilities.talk as AsyncDisposable)[Symbol.asyncDispose]();
   for (const name of ["called by a plugin", "stream from"]) {

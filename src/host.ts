@@ -90,6 +90,7 @@ export class PluginHost implements AsyncDisposable {
   async stop(reason = "the host stops"): Promise<void> {
     await this.#folders.unwatch();
     await stopAll(this.#machinery, reason);
+    await this.#reloader.rest();
   }
 
   /**
@@ -203,7 +204,7 @@ export class PluginHost implements AsyncDisposable {
     return describeEntry(this.#parts, id);
   }
 
-  /** How a plugin is, why, and what it was like before; throws `not_found`. */
+  /** How a plugin is, why, and what it was like; throws `not_found`. */
   health(id: string): HealthState {
     return describeHealth(this.#parts.table.require(id));
   }
@@ -224,10 +225,9 @@ export class PluginHost implements AsyncDisposable {
    * @throws {CordonError} `not_found`.
    */
   types(id: string, { provided = false }: { readonly provided?: boolean } = {}): CapabilityTypes[] {
-    const entry = this.#parts.table.require(id);
-    if (provided) return typesOfProvided(entry);
-    const plugins = this.#parts.table.list();
-    return typesOfUsed(entry, { plugins, bindings: this.graph.bindings.get(id) });
+    const { table, resolution: { graph } } = this.#parts;
+    if (provided) return typesOfProvided(table.require(id));
+    return typesOfUsed(table.require(id), { plugins: table.list(), bindings: graph.bindings.get(id) });
   }
 
   /**

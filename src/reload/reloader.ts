@@ -114,6 +114,11 @@ export class Reloader implements AsyncDisposable {
     await this.#standby.release(entry);
   }
 
+  /** Ends what waits for any plugin; it is there again after the next reload. */
+  async rest(): Promise<void> {
+    await this.#standby.releaseAll();
+  }
+
   /** Ends what waits, when nothing takes over any more. */
   async [Symbol.asyncDispose](): Promise<void> {
     // A version that has lost its trial may be on its way out.
@@ -136,6 +141,11 @@ export class Reloader implements AsyncDisposable {
     const ending = new AbortController();
     const done = Promise.withResolvers<void>();
     const abort = (reason: string) => ending.abort(new CordonError("cancelled", `Cannot go on: ${reason}`));
+    const busy = versions.find(({ entry }) => entry.state !== "running" && entry.state !== "degraded");
+    if (busy !== undefined) {
+      const { id, state } = busy.entry;
+      throw new CordonError("not_running", `Cannot reload "${id}" now: it is ${state}`);
+    }
     for (const { entry } of versions) {
       entry.reloading = { abort, done: done.promise };
       table.move(entry, "reloading");
@@ -188,7 +198,7 @@ export class Reloader implements AsyncDisposable {
 
   /** @returns Milliseconds for which calls and events were held. */
   async #swap(swaps: readonly Swap[], signal: AbortSignal): Promise<number> {
-    const { resolution, registry } = this.#context;
+    const { resolution } = this.#context;
     for (const stage of this.#inStages(swaps.filter(({ isExclusive }) => !isExclusive))) {
       await everyOne(stage, (swap) => swap.start(signal));
     }
@@ -202,10 +212,9 @@ export class Reloader implements AsyncDisposable {
     for (const stage of this.#inStages(swaps)) await everyOne(stage, (swap) => swap.import());
     signal.throwIfAborted();
     for (const swap of swaps) swap.assertReady();
-    registry.batch(() => {
-      for (const swap of swaps) swap.switch();
-      resolution.resolve();
-    });
+    // Each move by itself: what cannot be written now is owed, and stops nobody in the middle.
+    for (const swap of swaps) swap.switch();
+    resolution.resolve();
     return Math.max(...swaps.map(({ heldMs }) => heldMs));
   }
 
@@ -223,6 +232,10 @@ export class Reloader implements AsyncDisposable {
       try {
         await swap.undo();
         if (entry.state === "reloading") table.move(entry, "running");
+        const { reason } = entry.degradations;
+        if (reason !== undefined && entry.state === "running") {
+          table.move(entry, "degraded", { message: `"${entry.id}" is degraded: ${reason}` });
+        }
       } catch (cause) {
         const message = `The version before "${entry.id}" did not start again: ${errorMessage(cause)}`;
         runner.abandon(entry, { message, hint: `See what it printed: cordon logs ${entry.id}` });

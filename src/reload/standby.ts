@@ -106,11 +106,16 @@ export class Standby implements AsyncDisposable {
     return this.#drop(waiting?.opened);
   }
 
+  /** Ends all of them. */
+  async releaseAll(): Promise<void> {
+    for (const entry of [...this.#timers.keys(), ...this.#waiting.keys()]) void this.release(entry);
+    await Promise.all(this.#dropping);
+  }
+
   /** Ends all of them, and opens no more. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
-    for (const entry of [...this.#timers.keys(), ...this.#waiting.keys()]) void this.release(entry);
-    await Promise.all(this.#dropping);
+    await this.releaseAll();
   }
 
   #prepare(entry: PluginEntry): void {
@@ -134,12 +139,19 @@ export class Standby implements AsyncDisposable {
 
   /** One timer while any wait. */
   #watchMemory(): void {
-    if (this.#waiting.size === 0) {
+    if (this.#waiting.size > 0) this.#look ??= setInterval(() => this.#review(), LOOK_MS);
+    else {
       clearInterval(this.#look);
       this.#look = undefined;
-    } else {this.#look ??= setInterval(() => {
-        if (this.#isShort()) { for (const entry of this.#waiting.keys()) void this.release(entry); }
-      }, LOOK_MS);}
+    }
+  }
+
+  /** Ends what waits for plugins that do not run any more; all where memory is short. */
+  #review(): void {
+    const isShort = this.#isShort();
+    for (const entry of [...this.#waiting.keys()]) {
+      if (isShort || entry.instance === undefined) void this.release(entry);
+    }
   }
 
   #isShort(): boolean {

@@ -150,3 +150,29 @@ Deno.test("A call that lasts longer than a takeover waits for ends on the old ve
   assertEquals(await host.call("test.counter", "slow", [0]), "2.0.0");
   assertEquals(await slow, "1.0.0");
 });
+
+Deno.test("A plugin in a Worker is reloaded as one in a process is", async () => {
+  await using plugin = await writePlugin(counter("1.0.0", COUNTER, `${TRANSFER}[run]\nmode = "worker"\n`));
+  await using opened = await openFixtures([], { plugins: [plugin.dir], policy: { allowWorker: true } });
+  const { host } = opened;
+  await host.start();
+  await host.call("test.counter", "add");
+  await save(plugin.dir, counter("1.1.0", COUNTER, `${TRANSFER}[run]\nmode = "worker"\n`));
+  await host.reload("test.counter");
+  assertEquals(await host.call("test.counter", "read"), { count: 1, events: 0, version: "1.1.0" });
+});
+
+Deno.test("A plugin that is stopped while a new version takes over is stopped", async () => {
+  await using plugin = await writePlugin(counter());
+  await using opened = await openFixtures([], { plugins: [plugin.dir] });
+  const { host } = opened;
+  await host.start();
+  await save(plugin.dir, counter("1.1.0"));
+  const reloading = host.reload("test.counter").catch((error) => error);
+  while (host.list()[0]!.state !== "reloading") await new Promise((resolve) => setTimeout(resolve, 1));
+  await host.stopPlugin("test.counter");
+  await reloading;
+  assertEquals(host.list()[0]!.state, "stopped");
+  await host.startPlugin("test.counter");
+  assertEquals(host.list()[0]!.state, "running");
+});

@@ -18,9 +18,13 @@ export interface Step extends Wanted {
   readonly tier?: "os" | "deno";
   /** The plugin is in an endless loop: tier `deno` ends it at the next start only. @default {false} */
   readonly isBusy?: boolean;
+  /** Code of a version that takes over once the plugin was called. */
+  readonly next?: string;
 }
 
 const WORKS = "export const activate = () => ({ work() {} });";
+
+const WORKS_TOO = `${WORKS} // 2`;
 
 /** Prints a word and never comes back. */
 const hangAt = (word: string) => `{ console.log("${word}"); for (;;); }`;
@@ -62,6 +66,21 @@ export const STEPS: readonly Step[] = [
     code: `export const activate = () => ({ work() ${hangAt("working")} });`,
     isBusy: true,
   },
+  { name: "reload: kept, no process yet", moment: "plugin.state reloading test.subject", next: WORKS_TOO },
+  { name: "reload: the process of the new version is noted", moment: "noted", time: 3, next: WORKS_TOO },
+  {
+    name: "reload: the new version is activating",
+    moment: "printed activating",
+    next: `export function activate() ${hangAt("activating")}`,
+    isBusy: true,
+  },
+  {
+    name: "reload: the new version serves",
+    moment: "plugin.state running test.subject",
+    time: 2,
+    next: WORKS_TOO,
+  },
+  { name: "reload: the old version ends", moment: "plugin.reloaded 1.0.0 test.subject", next: WORKS_TOO },
   { name: "stop: kept, not asked yet", moment: "plugin.state stopping test.subject" },
   {
     name: "stop: asked",

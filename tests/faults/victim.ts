@@ -9,7 +9,8 @@ import { openHost } from "@cordon/cordon";
 import { watchMoments } from "./moments.ts";
 
 const [plugins, data, tier, wanted] = Deno.args;
-watchMoments(JSON.parse(wanted!));
+const step = JSON.parse(wanted!);
+watchMoments(step);
 const host = await openHost({
   plugins: [plugins!],
   data: data!,
@@ -18,4 +19,8 @@ const host = await openHost({
 });
 await host.start();
 await host.call("test.subject", "work");
+if (step.next !== undefined) {
+  await Deno.writeTextFile(`${plugins}/subject/main.ts`, step.next);
+  await host.reload("test.subject");
+}
 await host.stop();

@@ -245,14 +245,12 @@ export class PluginInstance implements AsyncDisposable {
    *
    * @returns How many were held.
    */
-  release(successor?: PluginInstance): number {
+  release(successor?: () => PluginInstance | undefined): number {
     const hold = this.#hold;
     const held = hold?.calls.size ?? 0;
     if (successor === undefined) this.#hold = undefined;
     else this.#hold = { calls: hold?.calls ?? new CallHold(), lets: () => false };
-    (hold ?? this.#hold)?.calls.release((...call) =>
-      successor === undefined ? this.#invoke(...call) : successor.invoke(...call)
-    );
+    (hold ?? this.#hold)?.calls.release((...call) => successor?.()?.invoke(...call) ?? this.#invoke(...call));
     return held;
   }
 

@@ -173,7 +173,8 @@ export class PluginRunner {
     const before = this.#serving.get(entry);
     this.#install(entry, next);
     if (before === undefined) return;
-    before.instance.release(next.instance);
+    // Looked up when it is needed: whoever keeps an old one shall not keep all that came after it.
+    before.instance.release(() => entry.instance === before.instance ? undefined : entry.instance);
     if (!this.#vacated.has(before)) this.#retirement.add(entry, before);
   }
 

@@ -106,7 +106,7 @@ Deno.test("VersionStore.keep() lets the oldest go: three good ones and two other
 
 Deno.test("A host killed in the middle of copying leaves no copy, and nothing in its way", async () => {
   const base = await Deno.realPath(await Deno.makeTempDir({ prefix: "cordon-test-" }));
-  for (let round = 0; round < 2; round++) {
+  for (let round = 0, tries = 0; round < 2; tries++) {
     const victim = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--quiet", "--config", CONFIG, VICTIM, base],
       stdout: "null",
@@ -115,8 +115,14 @@ Deno.test("A host killed in the middle of copying leaves no copy, and nothing in
     await eventually(() => countCopied(base) > 100 * (round + 1), "the copy");
     victim.kill("SIGKILL");
     await victim.status;
-    assert(countCopied(base) > 0, "it was done already");
-
+    if (countCopied(base) === 0) {
+      // It was done before it could be killed, as on a machine that had other things to do.
+      assert(tries < 10, "it was always done already");
+      await Deno.remove(base, { recursive: true });
+      await Deno.mkdir(base);
+      continue;
+    }
+    round++;
     await using site = await openStore({ base });
     assertEquals([site.names("work"), site.names(VERSIONS)], [[], []]);
     assertEquals(site.registry.versions.list(ID), []);

@@ -106,7 +106,8 @@ Deno.test("VersionStore.keep() lets the oldest go: three good ones and two other
 
 Deno.test("A host killed in the middle of copying leaves no copy, and nothing in its way", async () => {
   const base = await Deno.realPath(await Deno.makeTempDir({ prefix: "cordon-test-" }));
-  for (let round = 0, tries = 0; round < 2; tries++) {
+  let round = 0;
+  for (let tries = 0; round < 2; tries++) {
     const victim = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--quiet", "--config", CONFIG, VICTIM, base],
       stdout: "null",
